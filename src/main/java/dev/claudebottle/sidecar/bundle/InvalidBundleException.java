@@ -1,0 +1,23 @@
+package dev.claudebottle.sidecar.bundle;
+
+import java.util.List;
+
+/** The bundle file, a variable or a flag is wrong: nothing may be started. */
+public final class InvalidBundleException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Transient because a list need not be serializable; nobody serializes this. */
+    private final transient List<String> mistakes;
+
+    public InvalidBundleException(List<String> mistakes) {
+        // A user's mistake needs no stack trace.
+        super(String.join("\n", mistakes), null, false, false);
+        this.mistakes = List.copyOf(mistakes);
+    }
+
+    /** All of them, one line each, ready for stderr. */
+    public List<String> mistakes() {
+        return mistakes;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.claudebottle.sidecar.bundle;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Collects what is wrong, so that all of it is said at once. */
+final class Mistakes {
+
+    /** Keeps a file that is wrong a million times (aliases can do that) from filling the memory. */
+    private static final int MOST = 1000;
+
+    private record Mistake(int line, String text) {}
+
+    private final List<Mistake> found = new ArrayList<>();
+    private int more;
+
+    void inFile(String file, int line, String key, String problem, String expected) {
+        add(line, file + ":" + line + ": " + key + ": " + problem + "; expected " + expected);
+    }
+
+    void inFile(String file, String cause) {
+        add(0, "cannot read " + file + ": " + cause + "; expected a bundle file");
+    }
+
+    /** A wrong variable or flag. They are listed after the file's mistakes. */
+    void in(String name, String problem, String expected) {
+        add(Integer.MAX_VALUE, name + ": " + problem + "; expected " + expected);
+    }
+
+    private void add(int line, String text) {
+        if (found.size() == MOST) {
+            more++;
+        } else {
+            found.add(new Mistake(line, Shown.printable(text)));
+        }
+    }
+
+    void throwIfAny() {
+        if (found.isEmpty()) {
+            return;
+        }
+        List<String> lines = new ArrayList<>();
+        found.stream()
+                .sorted(Comparator.comparingInt(Mistake::line))
+                .map(Mistake::text)
+                .forEach(lines::add);
+        if (more > 0) {
+            lines.add("and " + more + " more mistakes");
+        }
+        throw new InvalidBundleException(lines);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.claudebottle.sidecar.bundle;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a run does: flags before environment before bundle file before built-in.
+ *
+ * @param bundle with the selected daemons only
+ * @param unknownDaemons names that were selected but are not in the bundle, in the order given, each once
+ * @param http where to serve
+ */
+public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress http) {
+
+    private static final String PREFIX = "CLAUDE_BOTTLE_SIDECAR_";
+
+    public Settings {
+        unknownDaemons = List.copyOf(unknownDaemons);
+    }
+
+    /**
+     * Everything that is given is validated, also what something stronger overrides.
+     *
+     * @throws InvalidBundleException with the mistakes of file, variables and flags together
+     */
+    public static Settings read(Flags flags, Map<String, String> environment) {
+        Reading reading = new Reading(environment, new Mistakes());
+        Bundle base = reading.bundle(flags.config());
+        Bundle all = new Bundle(
+                reading.value(Kind.FAILURE_POLICY, "FAILURE_POLICY", "--failure-policy", flags.failurePolicy())
+                        .orElse(base.failurePolicy()),
+                reading.value(Kind.DURATION, "GRACE", "--grace", flags.grace()).orElse(base.stopGracePeriod()),
+                reading.value(Kind.LOG_FORMAT, "LOG_FORMAT", "--log-format", flags.logFormat())
+                        .orElse(base.logFormat()),
+                base.daemons());
+        HttpAddress http = HttpAddress.read(environment, reading.mistakes);
+        reading.mistakes.throwIfAny();
+        return select(all, flags.daemons().or(() -> reading.variable("DAEMONS")).orElse(""), http);
+    }
+
+    private static Settings select(Bundle all, String list, HttpAddress http) {
+        if (list.isBlank()) {
+            return new Settings(all, List.of(), http);
+        }
+        Set<String> unknown = new LinkedHashSet<>();
+        for (String name : list.split(",")) {
+            unknown.add(name.strip());
+        }
+        // What is left of "a,,b" is no name; "," alone names nothing and so selects nothing.
+        unknown.remove("");
+        List<Daemon> selected = all.daemons().stream()
+                .filter(daemon -> unknown.remove(daemon.name()))
+                .toList();
+        Bundle bundle = new Bundle(all.failurePolicy(), all.stopGracePeriod(), all.logFormat(), selected);
+        return new Settings(bundle, List.copyOf(unknown), http);
+    }
+
+    private record Reading(Map<String, String> environment, Mistakes mistakes) {
+
+        /** An empty variable counts as unset. */
+        Optional<String> variable(String name) {
+            return Optional.ofNullable(environment.get(PREFIX + name)).filter(text -> !text.isEmpty());
+        }
+
+        /** The YAML reader is loaded only for a file: the built-in bundle has to start fast. */
+        Bundle bundle(Optional<String> flag) {
+            if (flag.isPresent() && flag.get().isEmpty()) {
+                mistakes.in("--config", "empty", "a bundle file");
+                return BuiltInBundle.get();
+            }
+            return flag.or(() -> variable("CONFIG"))
+                    .flatMap(file -> BundleFile.read(file, mistakes))
+                    .orElseGet(BuiltInBundle::get);
+        }
+
+        <T> Optional<T> value(Kind<T> kind, String variable, String flag, Optional<String> given) {
+            Optional<T> weaker = variable(variable)
+                    .flatMap(text ->
+                            kind.read(text, (problem, expected) -> mistakes.in(PREFIX + variable, problem, expected)));
+            Optional<T> stronger =
+                    given.flatMap(text -> kind.read(text, (problem, expected) -> mistakes.in(flag, problem, expected)));
+            return stronger.or(() -> weaker);
+        }
+    }
+}

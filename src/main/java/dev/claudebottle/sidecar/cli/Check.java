@@ -1,0 +1,24 @@
+package dev.claudebottle.sidecar.cli;
+
+import dev.claudebottle.sidecar.bundle.BundleYaml;
+import dev.claudebottle.sidecar.bundle.Settings;
+import dev.claudebottle.sidecar.os.Environment;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Validates, and prints the effective bundle; starts nothing. */
+@Command(name = "check", description = "Validate the bundle and print it.", mixinStandardHelpOptions = true)
+final class Check implements Callable<Integer> {
+
+    @Mixin
+    private BundleOptions options;
+
+    @Override
+    public Integer call() {
+        Settings settings = Settings.read(options.flags(), Environment.ours().asMap());
+        settings.unknownDaemons().forEach(name -> System.err.println("ignoring the unknown daemon " + name));
+        System.out.print(BundleYaml.render(settings.bundle()));
+        return 0;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.claudebottle.sidecar.cli;
+
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.Flags;
+import dev.claudebottle.sidecar.bundle.Settings;
+import dev.claudebottle.sidecar.os.Environment;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The main job on a machine that has none of the daemons: shell scripts that chat like them. */
+@Command(
+        name = "demo",
+        description = "Supervise four stand-ins, one of which dies after some seconds.",
+        mixinStandardHelpOptions = true)
+final class Demo implements Callable<Integer> {
+
+    private static final List<String> GUARDS = List.of("egress", "pipelock", "git-gate", "supervise");
+
+    @Option(names = "--failure-policy", paramLabel = "P", description = "What a death does: leave or teardown.")
+    private String failurePolicy;
+
+    @Option(names = "--log-format", paramLabel = "F", description = "text or json.")
+    private String logFormat;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Environment environment = Environment.ours();
+        Settings settings = Settings.read(
+                new Flags(
+                        Optional.empty(),
+                        Optional.of(""),
+                        Optional.ofNullable(failurePolicy),
+                        Optional.empty(),
+                        Optional.ofNullable(logFormat)),
+                withoutConfig(environment.asMap()));
+        Bundle rules = settings.bundle();
+        Bundle bundle = new Bundle(
+                rules.failurePolicy(),
+                rules.stopGracePeriod(),
+                rules.logFormat(),
+                GUARDS.stream().map(Demo::standIn).toList());
+        String url = "http://" + settings.http();
+        return Run.run(
+                bundle,
+                settings.http(),
+                environment,
+                List.of(
+                        "demo: four stand-ins run under the guards' names; egress dies after some seconds",
+                        "demo: look at " + url + "/status and " + url + "/q/health meanwhile; Ctrl-C stops it"));
+    }
+
+    private static Map<String, String> withoutConfig(Map<String, String> variables) {
+        Map<String, String> rest = new HashMap<>(variables);
+        rest.remove("CLAUDE_BOTTLE_SIDECAR_CONFIG");
+        return rest;
+    }
+
+    private static Daemon standIn(String name) {
+        try (InputStream script = Demo.class.getResourceAsStream("/demo/" + name + ".sh")) {
+            return Daemon.of(name, "/bin/sh", "-c", new String(script.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("cannot read the script of " + name, unreadable);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.claudebottle.sidecar.http;
+
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
+import dev.claudebottle.sidecar.lifecycle.UtcTime;
+import io.vertx.core.json.JsonObject;
+
+/**
+ * One daemon in {@code /status}.
+ *
+ * @param pid null while no process of it lives
+ * @param startedAt null while no process of it lives
+ * @param lastExit null before the first one
+ * @param nextStartAt null unless a start is planned
+ */
+public record DaemonReport(
+        String name,
+        String state,
+        boolean ready,
+        Long pid,
+        String startedAt,
+        long starts,
+        long restarts,
+        String failurePolicy,
+        ExitReport lastExit,
+        String nextStartAt,
+        boolean crashLooping,
+        GapReport gaps) {
+
+    static DaemonReport of(Bundle bundle, DaemonStatus daemon, long now) {
+        return new DaemonReport(
+                daemon.name(),
+                daemon.state().word(),
+                daemon.ready(),
+                daemon.pid().isPresent() ? (long) daemon.pid().getAsInt() : null,
+                daemon.startedAt().map(UtcTime::format).orElse(null),
+                daemon.starts(),
+                daemon.restarts(),
+                bundle.failurePolicyOf(daemon.daemon()).word(),
+                daemon.lastExit().map(ExitReport::of).orElse(null),
+                // nothing is started again yet
+                null,
+                false,
+                GapReport.of(daemon.gaps(), now));
+    }
+
+    static DaemonReport of(JsonObject json) {
+        JsonObject lastExit = json.getJsonObject("lastExit");
+        return new DaemonReport(
+                json.getString("name"),
+                json.getString("state"),
+                json.getBoolean("ready"),
+                json.getLong("pid"),
+                json.getString("startedAt"),
+                json.getLong("starts"),
+                json.getLong("restarts"),
+                json.getString("failurePolicy"),
+                lastExit == null ? null : ExitReport.of(lastExit),
+                json.getString("nextStartAt"),
+                json.getBoolean("crashLooping"),
+                GapReport.of(json.getJsonObject("gaps")));
+    }
+
+    JsonObject toJson() {
+        return new JsonObject()
+                .put("name", name)
+                .put("state", state)
+                .put("ready", ready)
+                .put("pid", pid)
+                .put("startedAt", startedAt)
+                .put("starts", starts)
+                .put("restarts", restarts)
+                .put("failurePolicy", failurePolicy)
+                .put("lastExit", lastExit == null ? null : lastExit.toJson())
+                .put("nextStartAt", nextStartAt)
+                .put("crashLooping", crashLooping)
+                .put("gaps", gaps.toJson());
+    }
+}

@@ -1,0 +1,62 @@
+package dev.claudebottle.sidecar.http;
+
+import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
+import dev.claudebottle.sidecar.supervisor.SupervisorView;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.health.api.HealthRegistry;
+import io.smallrye.health.api.HealthType;
+import io.smallrye.health.registry.HealthRegistries;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+
+/**
+ * The checks behind {@code /q/health}. They are registered by hand because which daemons there are is known only at run
+ * time; and because checks that are beans run on a worker thread, while these are called on the event loop.
+ */
+@Singleton
+class HealthChecks {
+
+    /** A supervisor that takes this long to look at its queue hangs. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
+    private final SupervisorView view;
+
+    HealthChecks(SupervisorView view) {
+        this.view = view;
+    }
+
+    void register(@Observes StartupEvent event) {
+        HealthRegistries.getRegistry(HealthType.LIVENESS).register("supervisor", this::supervisor);
+        HealthRegistries.getRegistry(HealthType.STARTUP).register("bundle", this::bundle);
+        HealthRegistry readiness = HealthRegistries.getRegistry(HealthType.READINESS);
+        for (DaemonStatus daemon : view.state().daemons()) {
+            String name = daemon.name();
+            readiness.register(name, () -> response(view.state().daemon(name)));
+        }
+    }
+
+    private HealthCheckResponse supervisor() {
+        return HealthCheckResponse.named("supervisor")
+                .status(view.longestWait().compareTo(LONGEST_WAIT) <= 0)
+                .build();
+    }
+
+    private HealthCheckResponse bundle() {
+        return HealthCheckResponse.named("bundle")
+                .status(view.state().started())
+                .build();
+    }
+
+    private static HealthCheckResponse response(DaemonStatus daemon) {
+        HealthCheckResponseBuilder response = HealthCheckResponse.named(daemon.name())
+                .status(daemon.ready())
+                .withData("state", daemon.state().word())
+                .withData("restarts", daemon.restarts());
+        daemon.pid().ifPresent(pid -> response.withData("pid", pid));
+        daemon.lastExit().ifPresent(exit -> response.withData("lastExit", exit.text()));
+        return response.build();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.claudebottle.sidecar.http;
+
+import dev.claudebottle.sidecar.supervisor.SupervisorView;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** Makes the supervisor, which no container made, a bean. */
+@Singleton
+class SupervisorSource {
+
+    @Produces
+    @Singleton
+    SupervisorView view() {
+        return Witness.seen();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.claudebottle.sidecar.lifecycle;
+
+import java.time.Instant;
+
+/**
+ * How a daemon's latest start ended.
+ *
+ * @param code the exit code, or 128 plus the signal's number; 127 or 126 for a failure to start
+ * @param signal {@code SIGKILL}; null when it ended by itself or never ran
+ * @param error why it could not be started; null when it ran
+ * @param oomKilled by the kernel's out-of-memory killer; null where that can't be known
+ */
+public record LastExit(int code, String signal, Instant at, String error, Boolean oomKilled) {
+
+    static LastExit of(Event.Exited exited, Moment now) {
+        String signal = exited.status() instanceof ExitStatus.Killed killed
+                ? killed.signal().toString()
+                : null;
+        return new LastExit(exited.status().number(), signal, now.utc(), null, exited.oomKilled());
+    }
+
+    static LastExit of(Event.StartFailed failed, Moment now) {
+        return new LastExit(failed.code(), null, now.utc(), failed.error(), null);
+    }
+
+    /** {@code 1}, {@code 137 (SIGKILL)}. */
+    public String text() {
+        return signal == null ? Integer.toString(code) : code + " (" + signal + ")";
+    }
+}

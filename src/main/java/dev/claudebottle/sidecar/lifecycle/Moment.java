@@ -1,0 +1,17 @@
+package dev.claudebottle.sidecar.lifecycle;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * When an event happened. The rules look at the monotonic clock only; UTC is for people.
+ *
+ * @param nanos monotonic, with an arbitrary origin
+ * @param utc may jump
+ */
+public record Moment(long nanos, Instant utc) {
+
+    public long plus(Duration duration) {
+        return nanos + duration.toNanos();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.claudebottle.sidecar.logs;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+/**
+ * Makes a daemon's bytes safe to show: valid UTF-8, and nothing in it that could end the line, forge another or drive a
+ * terminal. Invalid bytes become U+FFFD, one for each maximal part of a character (Unicode 16, section 3.9, table 3-7).
+ * Controls are written out: {@code \x1b}, {@code \u202e}. Allocates nothing.
+ */
+final class Escaper {
+
+    private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
+    private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
+    private static final byte BACKSLASH = '\\';
+
+    /** Bytes that stand for themselves; all others are looked at. */
+    private final boolean[] plain = new boolean[256];
+
+    private final boolean json;
+
+    /** @param json whether the text goes into a JSON string */
+    Escaper(boolean json) {
+        this.json = json;
+        for (int b = 0x20; b < 0x7f; b++) {
+            plain[b] = true;
+        }
+        plain['\t'] = !json;
+        plain['"'] = !json;
+        plain['\\'] = !json;
+    }
+
+    void put(Output out, byte[] bytes, int from, int to) {
+        int at = from;
+        while (at < to) {
+            int run = at;
+            while (run < to && plain[bytes[run] & 0xff]) {
+                run++;
+            }
+            out.put(bytes, at, run);
+            at = run < to ? special(out, bytes, run, to) : run;
+        }
+    }
+
+    /** Puts the character at {@code at}, and returns where the next one starts. */
+    private int special(Output out, byte[] bytes, int at, int to) {
+        int first = bytes[at] & 0xff;
+        if (first < 0x80) {
+            ascii(out, first);
+            return at + 1;
+        }
+        int length = Utf8.length(first);
+        int have = Utf8.validPrefix(bytes, at, to);
+        if (length == 0 || have < length) {
+            out.put(REPLACEMENT);
+            return at + Math.max(1, have);
+        }
+        int character = length == 4 ? -1 : Utf8.decode(bytes, at, length);
+        if (character >= 0x80 && character <= 0x9f) {
+            hex(out, 'x', character, 2);
+        } else if (isLayoutControl(character)) {
+            hex(out, 'u', character, 4);
+        } else {
+            out.put(bytes, at, at + length);
+        }
+        return at + length;
+    }
+
+    private void ascii(Output out, int character) {
+        if (json && (character == '"' || character == '\\')) {
+            out.put(BACKSLASH);
+            out.put((byte) character);
+        } else if (json && character == '\t') {
+            out.put(BACKSLASH);
+            out.put((byte) 't');
+        } else {
+            hex(out, 'x', character, 2);
+        }
+    }
+
+    private void hex(Output out, char kind, int character, int digits) {
+        out.put(BACKSLASH);
+        if (json) {
+            out.put(BACKSLASH);
+        }
+        out.put((byte) kind);
+        for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+            out.put(HEX[character >> shift & 0xf]);
+        }
+    }
+
+    /** Line and paragraph separator, and what Unicode calls Bidi_Control. */
+    private static boolean isLayoutControl(int character) {
+        return character == 0x2028
+                || character == 0x2029
+                || character == 0x061c
+                || character == 0x200e
+                || character == 0x200f
+                || character >= 0x202a && character <= 0x202e
+                || character >= 0x2066 && character <= 0x2069;
+    }
+}

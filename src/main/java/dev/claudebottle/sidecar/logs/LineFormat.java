@@ -1,0 +1,100 @@
+package dev.claudebottle.sidecar.logs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.claudebottle.sidecar.bundle.LogFormat;
+
+/** How one line looks on stdout. Used by the pump's thread alone. */
+sealed interface LineFormat {
+
+    /** What stands before a line's text. */
+    void begin(Output out, Label label, boolean continued);
+
+    /** Text of any bytes, made safe. */
+    void text(Output out, byte[] bytes, int from, int to);
+
+    /** Text that is plain printable ASCII. */
+    void plain(Output out, byte[] bytes, int from, int to);
+
+    /** What stands after a line's text. */
+    void end(Output out, boolean continued);
+
+    static LineFormat of(LogFormat format) {
+        return switch (format) {
+            case TEXT -> new Text(new Escaper(false));
+            case JSON -> new Json(new Escaper(true), new Timestamp());
+        };
+    }
+
+    /** Whose line it is: a daemon's, or our own. */
+    record Label(byte[] text, byte[] continuedText, byte[] json) {
+
+        static final Label OWN = new Label(bytes("sidecar-init: "), bytes("sidecar-init: "), bytes("\""));
+
+        static Label of(String daemon) {
+            return new Label(
+                    bytes("[" + daemon + "] "), bytes("[" + daemon + "]+ "), bytes("\",\"daemon\":\"" + daemon + "\""));
+        }
+    }
+
+    /** {@code [name] line}, {@code sidecar-init: message}. */
+    record Text(Escaper escaper) implements LineFormat {
+
+        @Override
+        public void begin(Output out, Label label, boolean continued) {
+            out.put(continued ? label.continuedText() : label.text());
+        }
+
+        @Override
+        public void text(Output out, byte[] bytes, int from, int to) {
+            escaper.put(out, bytes, from, to);
+        }
+
+        @Override
+        public void plain(Output out, byte[] bytes, int from, int to) {
+            out.put(bytes, from, to);
+        }
+
+        @Override
+        public void end(Output out, boolean continued) {
+            out.put((byte) '\n');
+        }
+    }
+
+    /** {@code {"time":…,"daemon":…,"message":…}}. */
+    record Json(Escaper escaper, Timestamp timestamp) implements LineFormat {
+
+        private static final byte[] TIME = bytes("{\"time\":\"");
+        private static final byte[] MESSAGE = bytes(",\"message\":\"");
+        private static final byte[] END = bytes("\"}\n");
+        private static final byte[] CONTINUED = bytes("\",\"continued\":true}\n");
+
+        @Override
+        public void begin(Output out, Label label, boolean continued) {
+            out.put(TIME);
+            out.put(timestamp.now());
+            out.put(label.json());
+            out.put(MESSAGE);
+        }
+
+        @Override
+        public void text(Output out, byte[] bytes, int from, int to) {
+            escaper.put(out, bytes, from, to);
+        }
+
+        /** Quotes and backslashes are plain, but not in JSON. */
+        @Override
+        public void plain(Output out, byte[] bytes, int from, int to) {
+            escaper.put(out, bytes, from, to);
+        }
+
+        @Override
+        public void end(Output out, boolean continued) {
+            out.put(continued ? CONTINUED : END);
+        }
+    }
+
+    private static byte[] bytes(String ascii) {
+        return ascii.getBytes(UTF_8);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.claudebottle.sidecar.logs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.function.Consumer;
+
+/** Stands in for {@link System#out} and {@link System#err}: what a library prints comes out as lines of our own. */
+public final class OwnLines extends OutputStream {
+
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final Consumer<String> say;
+
+    private OwnLines(Consumer<String> say) {
+        this.say = say;
+    }
+
+    /** From here on, nothing but the pump writes to stdout. */
+    public static void capture(Consumer<String> say) {
+        System.setOut(new PrintStream(new OwnLines(say), true, UTF_8));
+        System.setErr(new PrintStream(new OwnLines(say), true, UTF_8));
+    }
+
+    @Override
+    public synchronized void write(int b) {
+        if (b == '\n') {
+            say.accept(line.toString(UTF_8));
+            line.reset();
+        } else {
+            line.write(b);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package dev.claudebottle.sidecar.logs;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.os.Descriptors;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * The one writer of stdout: reads all daemons' pipes, and puts out their lines and ours. One thread does it all, so a
+ * reader of stdout that is slow slows the pump, and with it the daemons, whose pipes fill; nobody else ever waits here.
+ */
+public final class Pump {
+
+    /** As much as a pipe holds. */
+    private static final int CHUNK = 64 * 1024;
+
+    /** Our own lines that may wait for stdout, in characters; more are dropped and counted. */
+    private static final int MOST_WAITING = 1024 * 1024;
+
+    /** What others want from the pump, in the order in which they wanted it. */
+    private sealed interface Request {
+
+        record Attach(String daemon, int fd) implements Request {}
+
+        record Say(String text) implements Request {}
+
+        record SayAfterLastWords(String daemon, String text) implements Request {}
+
+        /** Read what is left, say this, and stop. */
+        record Finish(String text) implements Request {}
+    }
+
+    /** A line of our own that is next; it waits for the last words of {@code after}, where that is not null. */
+    private record Line(String text, Source after) {}
+
+    private final Output out;
+    private final LineFormat format;
+    private final Consumer<Throwable> onFault;
+    private final int wakeup = Descriptors.eventfd();
+    private final PollSet polled = new PollSet(wakeup);
+    private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger droppedOwnLines = new AtomicInteger();
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final List<Source> sources = new ArrayList<>();
+    private final Deque<Line> ownLines = new ArrayDeque<>();
+    private final MemorySegment memory = Arena.global().allocate(CHUNK);
+    private final byte[] chunk = new byte[CHUNK];
+    private String lastLine;
+
+    /**
+     * @param stdout where the lines go; negative: nowhere, they are counted as dropped
+     * @param onFault told when the pump can't go on
+     */
+    public Pump(int stdout, LogFormat format, Consumer<Throwable> onFault) {
+        this.out = new Output(stdout);
+        this.format = LineFormat.of(format);
+        this.onFault = onFault;
+    }
+
+    public void begin() {
+        Thread thread = new Thread(this::pumpForever, "pump");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Takes over the read end of a daemon's output, and closes it at its end. */
+    public void attach(String daemon, int fd) {
+        request(new Request.Attach(daemon, fd));
+    }
+
+    /** Puts out a line of our own; several, where the text has several. */
+    public void say(String text) {
+        if (mayWait(text)) {
+            request(new Request.Say(text));
+        }
+    }
+
+    /** The same, after everything that the daemon's latest start has written until now. */
+    public void sayAfterLastWords(String daemon, String text) {
+        if (mayWait(text)) {
+            request(new Request.SayAfterLastWords(daemon, text));
+        }
+    }
+
+    /**
+     * Reads the pipes until they are empty, puts out what is left and this line as the last, and stops.
+     *
+     * @param patience how long there may be no progress
+     * @param deadline a {@link System#nanoTime}
+     * @return whether everything is out
+     */
+    public boolean finish(String text, long patience, long deadline) throws InterruptedException {
+        request(new Request.Finish(text));
+        long written = out.written();
+        long progressAt = System.nanoTime();
+        while (true) {
+            long now = System.nanoTime();
+            long left = Math.min(progressAt + patience - now, deadline - now);
+            if (left <= 0) {
+                return finished.getCount() == 0;
+            }
+            if (finished.await(Math.min(left, patience / 10), TimeUnit.NANOSECONDS)) {
+                return true;
+            }
+            if (out.written() != written) {
+                written = out.written();
+                progressAt = System.nanoTime();
+            }
+        }
+    }
+
+    /** Lines that never reached stdout. */
+    public long droppedLines() {
+        return out.droppedLines() + droppedOwnLines.get();
+    }
+
+    private boolean mayWait(String text) {
+        if (waiting.addAndGet(text.length()) <= MOST_WAITING) {
+            return true;
+        }
+        waiting.addAndGet(-text.length());
+        droppedOwnLines.incrementAndGet();
+        return false;
+    }
+
+    private void request(Request request) {
+        requests.add(request);
+        Descriptors.wake(wakeup);
+    }
+
+    private void pumpForever() {
+        try {
+            boolean over = false;
+            while (!over) {
+                takeRequests();
+                putOwnLines();
+                out.flush();
+                boolean idle = !readReady(lastLine == null);
+                over = idle && lastLine != null && requests.isEmpty();
+            }
+            sources.forEach(Source::flush);
+            put(lastLine);
+            out.flush();
+            finished.countDown();
+        } catch (Throwable fault) {
+            onFault.accept(fault);
+        }
+    }
+
+    private void takeRequests() {
+        for (Request request = requests.poll(); request != null; request = requests.poll()) {
+            switch (request) {
+                case Request.Attach(String daemon, int fd) -> {
+                    sources.add(new Source(daemon, fd, format, out));
+                    polled.add(fd);
+                }
+                case Request.Say(String text) -> ownLines.add(new Line(text, null));
+                case Request.SayAfterLastWords(String daemon, String text) ->
+                    ownLines.add(new Line(text, expectLastWords(daemon)));
+                case Request.Finish(String text) -> lastLine = text;
+            }
+        }
+    }
+
+    /**
+     * A dead daemon's last words are what its pipe holds now. A grandchild that keeps the pipe, and may write for ever,
+     * can't hold up the line about the death.
+     */
+    private Source expectLastWords(String daemon) {
+        for (Source source : sources.reversed()) {
+            if (source.daemon.equals(daemon)) {
+                source.expectLastWords(Math.max(0, Descriptors.readable(source.fd)));
+                return source;
+            }
+        }
+        return null;
+    }
+
+    private void putOwnLines() {
+        while (!ownLines.isEmpty()) {
+            Line line = ownLines.peek();
+            if (line.after() != null) {
+                if (line.after().owesLastWords()) {
+                    return;
+                }
+                line.after().flush();
+            }
+            waiting.addAndGet(-line.text().length());
+            put(line.text());
+            ownLines.remove();
+        }
+    }
+
+    private void put(String text) {
+        text.lines().forEach(line -> {
+            byte[] bytes = line.getBytes(UTF_8);
+            format.begin(out, LineFormat.Label.OWN, false);
+            format.text(out, bytes, 0, bytes.length);
+            format.end(out, false);
+        });
+    }
+
+    /** Reads a chunk from every pipe that has something; returns whether any had. */
+    private boolean readReady(boolean maySleep) {
+        polled.await(maySleep);
+        boolean any = false;
+        // backwards, because a pipe at its end is taken out
+        for (int i = sources.size() - 1; i >= 0; i--) {
+            if (polled.isReady(i)) {
+                any = true;
+                read(i);
+            }
+        }
+        return any;
+    }
+
+    private void read(int index) {
+        Source source = sources.get(index);
+        long size = Descriptors.read(source.fd, memory);
+        if (size > 0) {
+            MemorySegment.copy(memory, JAVA_BYTE, 0, chunk, 0, (int) size);
+            source.accept(chunk, (int) size);
+        } else if (size != -Descriptors.EAGAIN) {
+            source.close();
+            Descriptors.close(source.fd);
+            sources.remove(index);
+            polled.remove(index);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.claudebottle.sidecar.logs;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.claudebottle.sidecar.lifecycle.UtcTime;
+import java.time.Instant;
+
+/** The time of a line. Kept for a millisecond, because thousands of lines have the same. */
+final class Timestamp {
+
+    private long millis = -1;
+    private byte[] text;
+
+    byte[] now() {
+        long now = System.currentTimeMillis();
+        if (now != millis) {
+            millis = now;
+            text = UtcTime.format(Instant.ofEpochMilli(now)).getBytes(US_ASCII);
+        }
+        return text;
+    }
+}

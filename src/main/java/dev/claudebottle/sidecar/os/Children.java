@@ -1,0 +1,200 @@
+package dev.claudebottle.sidecar.os;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.lifecycle.ExitStatus;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Everything below us: starts daemons, and reaps whatever dies, daemons and orphans alike. One thread waits for all.
+ * It peeks (WNOWAIT), then takes the lock that a start holds until its pid is known, then reaps: so no status is ever
+ * taken for another's, however quick the death.
+ */
+public final class Children {
+
+    /** Told under the lock, in the order in which things happened; must be quick. */
+    public interface Listener {
+
+        /** @param output the read end of its stdout and stderr, for the listener to close */
+        void started(String daemon, int pid, int output);
+
+        void exited(String daemon, int pid, ExitStatus status);
+
+        /** A process that was no daemon is gone. */
+        void orphanReaped();
+
+        /** The waiter can't go on. */
+        void failed(Throwable fault);
+    }
+
+    private static final int P_ALL = 0;
+    private static final int WNOHANG = 1;
+    private static final int WEXITED = 4;
+    private static final int WNOWAIT = 0x01000000;
+    private static final int PR_SET_CHILD_SUBREAPER = 36;
+
+    /** In siginfo_t where pointers have eight bytes (waitid(2)). */
+    private static final long SI_PID = 16;
+
+    private static final MemorySegment WAITID = Libc.function("waitid");
+    private static final MemorySegment WAITPID = Libc.function("waitpid");
+
+    private final Environment environment;
+    private final Listener listener;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition childless = lock.newCondition();
+    private final Map<Integer, String> daemons = new HashMap<>();
+    private final Semaphore wake = new Semaphore(0);
+    private final MemorySegment siginfo = Arena.global().allocate(128, 8);
+    private final MemorySegment status = Arena.global().allocate(JAVA_INT);
+    private volatile long orphansReaped;
+    private boolean none = true;
+
+    /** @param environment what daemons inherit */
+    public Children(Environment environment, Listener listener) {
+        this.environment = environment;
+        this.listener = listener;
+    }
+
+    /** Makes orphans ours, and begins to reap. */
+    public void begin() {
+        SignalHandlers.resetChild();
+        if (!Processes.isInit()) {
+            Libc.callInt(Libc.function("prctl"), PR_SET_CHILD_SUBREAPER, 1);
+        }
+        Thread waiter = new Thread(this::reapForever, "waiter");
+        waiter.setDaemon(true);
+        waiter.start();
+    }
+
+    /** Starts a daemon; {@link Listener#started} comes before anything else that is told of it. */
+    public void start(Daemon daemon) throws CannotStartException {
+        Launch launch = Launch.of(daemon, environment);
+        lock.lock();
+        try {
+            Spawner.Spawned spawned = Spawner.spawn(launch);
+            daemons.put(spawned.pid(), daemon.name());
+            none = false;
+            listener.started(daemon.name(), spawned.pid(), spawned.output());
+        } finally {
+            lock.unlock();
+        }
+        wake.release();
+    }
+
+    public long orphansReaped() {
+        return orphansReaped;
+    }
+
+    /**
+     * Waits until there is no child left.
+     *
+     * @return false when there still is one at the deadline, a {@link System#nanoTime}
+     */
+    boolean awaitNone(long deadline) throws InterruptedException {
+        lock.lock();
+        try {
+            while (!none) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                childless.await(left, TimeUnit.NANOSECONDS);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void reapForever() {
+        try {
+            while (true) {
+                int pid = peek(0);
+                if (pid > 0) {
+                    reap(pid);
+                } else {
+                    sleepUntilThereIsAChild();
+                }
+            }
+        } catch (Throwable fault) {
+            listener.failed(fault);
+        }
+    }
+
+    /** The pid of a dead child that is left unreaped; 0: none is dead; -ECHILD: there is no child. */
+    private int peek(int options) {
+        siginfo.fill((byte) 0);
+        int result;
+        do {
+            result = Libc.callInt(WAITID, P_ALL, 0, siginfo.address(), WEXITED | WNOWAIT | options);
+        } while (result == -Libc.EINTR);
+        return result < 0 ? result : siginfo.get(JAVA_INT, SI_PID);
+    }
+
+    private void reap(int pid) {
+        lock.lock();
+        try {
+            int reaped = Libc.callInt(WAITPID, pid, status.address(), 0);
+            if (reaped == -Libc.ECHILD) {
+                // the child of a spawn that failed: glibc has reaped it itself
+                return;
+            }
+            String daemon = daemons.remove(pid);
+            if (daemon != null) {
+                listener.exited(daemon, pid, decode(status.get(JAVA_INT, 0)));
+            } else {
+                orphansReaped++;
+                listener.orphanReaped();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Without a child waitid(2) returns at once, for ever. A start ends that; so does an orphan that is handed to us,
+     * of which we hear when it dies. SIGCHLD is taken only for that time: a handler costs a thread for each signal.
+     */
+    private void sleepUntilThereIsAChild() throws InterruptedException {
+        wake.drainPermits();
+        SignalHandlers.onChild(wake::release);
+        try {
+            while (isNone()) {
+                wake.acquire();
+            }
+        } finally {
+            SignalHandlers.resetChild();
+        }
+    }
+
+    private boolean isNone() {
+        lock.lock();
+        try {
+            none = peek(WNOHANG) == -Libc.ECHILD;
+            if (none) {
+                childless.signalAll();
+            }
+            return none;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As in wait(2). */
+    private static ExitStatus decode(int status) {
+        int signal = status & 0x7f;
+        return signal == 0
+                ? new ExitStatus.Code(status >> 8 & 0xff)
+                : new ExitStatus.Killed(new Signal(signal), (status & 0x80) != 0);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.claudebottle.sidecar.os;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.claudebottle.sidecar.bundle.Daemon;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A daemon's command made ready for exec: directory, user and program checked, its environment put together.
+ *
+ * @param program the path to execute
+ * @param arguments argv, the program's own name first
+ * @param directory empty string: ours
+ */
+record Launch(String program, List<byte[]> arguments, Environment environment, String directory) {
+
+    static Launch of(Daemon daemon, Environment ours) throws CannotStartException {
+        Environment inherited = daemon.inheritEnvironment()
+                .map(names -> ours.only(new LinkedHashSet<>(names)))
+                .orElse(ours);
+        if (daemon.workingDir().isPresent()) {
+            ProgramFinder.checkDirectory(daemon.workingDir().get());
+        }
+        if (daemon.user().isEmpty()) {
+            return of(daemon, inherited.with(daemon.environment()), null);
+        }
+        User user = userOf(daemon);
+        Map<String, String> variables = new LinkedHashMap<>(user.variables());
+        variables.putAll(daemon.environment());
+        return of(daemon, inherited.with(variables), user);
+    }
+
+    private static Launch of(Daemon daemon, Environment environment, User user) throws CannotStartException {
+        String name = daemon.command().getFirst();
+        String program = ProgramFinder.find(name, daemon.workingDir(), environment);
+        List<String> command = daemon.command();
+        if (user != null) {
+            command = user.wrap(program, daemon.command());
+            program = command.getFirst();
+        }
+        return new Launch(
+                program,
+                command.stream().map(argument -> argument.getBytes(UTF_8)).toList(),
+                environment,
+                daemon.workingDir().orElse(""));
+    }
+
+    private static User userOf(Daemon daemon) throws CannotStartException {
+        String name = daemon.user().orElseThrow();
+        MemorySegment geteuid = Libc.function("geteuid");
+        if (Libc.callInt(geteuid) != 0) {
+            throw new CannotStartException(
+                    CannotStartException.NOT_STARTED, "user " + name, "only root can run it as another user");
+        }
+        return User.find(name);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.claudebottle.sidecar.os;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The C library. Every function that we need takes at most six integers or pointers and returns one, which the calling
+ * conventions of x86-64 and aarch64 pass in registers: so one downcall handle, linked once, serves them all. Linking
+ * one handle per signature costs the first daemon some milliseconds each.
+ */
+final class Libc {
+
+    static final int EPERM = 1;
+    static final int ENOENT = 2;
+    static final int ESRCH = 3;
+    static final int EINTR = 4;
+    static final int ECHILD = 10;
+    static final int EACCES = 13;
+    static final int ENOTDIR = 20;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+
+    private static final MethodHandle CALL = LINKER.downcallHandle(
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+            Linker.Option.captureCallState("errno"));
+
+    private static final ThreadLocal<MemorySegment> ERRNO =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
+
+    private Libc() {}
+
+    /** A function of the C library, looked up once by whoever calls it. */
+    static MemorySegment function(String name) {
+        return LINKER.defaultLookup()
+                .find(name)
+                .orElseThrow(() -> new UnsupportedOperationException(
+                        "cannot find " + name + " in the C library: glibc 2.34 or newer is needed"));
+    }
+
+    /** The plain result, for functions that don't report by errno. */
+    static long call(MemorySegment function, long... arguments) {
+        return call(function, ERRNO.get(), arguments);
+    }
+
+    /** The result of a function that returns an int, or a negative errno where it failed with -1. */
+    static int callInt(MemorySegment function, long... arguments) {
+        MemorySegment errno = ERRNO.get();
+        int result = (int) call(function, errno, arguments);
+        return result == -1 ? -errno.get(JAVA_INT, 0) : result;
+    }
+
+    /** The same for a function that returns a size. */
+    static long callLong(MemorySegment function, long... arguments) {
+        MemorySegment errno = ERRNO.get();
+        long result = call(function, errno, arguments);
+        return result == -1 ? -errno.get(JAVA_INT, 0) : result;
+    }
+
+    private static long call(MemorySegment function, MemorySegment errno, long[] a) {
+        int n = a.length;
+        try {
+            return (long) CALL.invokeExact(
+                    function,
+                    errno,
+                    n > 0 ? a[0] : 0L,
+                    n > 1 ? a[1] : 0L,
+                    n > 2 ? a[2] : 0L,
+                    n > 3 ? a[3] : 0L,
+                    n > 4 ? a[4] : 0L,
+                    n > 5 ? a[5] : 0L);
+        } catch (Throwable impossible) {
+            throw new AssertionError("internal error: a downcall threw", impossible);
+        }
+    }
+
+    /** The system's words for an errno. */
+    static String message(int errno) {
+        return string(call(Errors.STRERROR, errno));
+    }
+
+    /** A NUL-terminated string of C memory, as bytes. */
+    static byte[] bytes(long address) {
+        MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(Long.MAX_VALUE);
+        int length = 0;
+        while (memory.get(JAVA_BYTE, length) != 0) {
+            length++;
+        }
+        return memory.asSlice(0, length).toArray(JAVA_BYTE);
+    }
+
+    static String string(long address) {
+        return new String(bytes(address), StandardCharsets.UTF_8);
+    }
+
+    /** Only looked up when something has failed. */
+    private static final class Errors {
+        static final MemorySegment STRERROR = function("strerror");
+    }
+}

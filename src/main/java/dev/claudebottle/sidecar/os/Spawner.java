@@ -1,0 +1,107 @@
+package dev.claudebottle.sidecar.os;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * posix_spawn(3): a new process in its own session, with default signal dispositions, an empty signal mask, and the
+ * descriptors 0 (/dev/null), 1 and 2 (a pipe to us) and no others.
+ */
+final class Spawner {
+
+    private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
+    private static final short POSIX_SPAWN_SETSIGMASK = 0x08;
+    private static final short POSIX_SPAWN_SETSID = 0x80;
+
+    /** More than posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128) of glibc need. */
+    private static final long ROOM = 512;
+
+    private static final MemorySegment SPAWN = Libc.function("posix_spawn");
+    private static final MemorySegment ACTIONS_INIT = Libc.function("posix_spawn_file_actions_init");
+    private static final MemorySegment ACTIONS_DESTROY = Libc.function("posix_spawn_file_actions_destroy");
+    private static final MemorySegment ADD_OPEN = Libc.function("posix_spawn_file_actions_addopen");
+    private static final MemorySegment ADD_DUP2 = Libc.function("posix_spawn_file_actions_adddup2");
+    private static final MemorySegment ADD_CLOSE_FROM = Libc.function("posix_spawn_file_actions_addclosefrom_np");
+    private static final MemorySegment ADD_CHDIR = Libc.function("posix_spawn_file_actions_addchdir_np");
+
+    private static final MemorySegment ATTRIBUTES = attributes();
+    private static final MemorySegment DEV_NULL = Arena.global().allocateFrom("/dev/null");
+
+    /** @param output the read end of its stdout and stderr, which does not block */
+    record Spawned(int pid, int output) {}
+
+    private Spawner() {}
+
+    static Spawned spawn(Launch launch) throws CannotStartException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pipe = arena.allocate(JAVA_INT, 2);
+            int made = Descriptors.pipe(pipe);
+            if (made < 0) {
+                throw CannotStartException.of("pipe", -made);
+            }
+            int output = pipe.getAtIndex(JAVA_INT, 0);
+            int pid = spawn(launch, pipe.getAtIndex(JAVA_INT, 1), arena);
+            Descriptors.close(pipe.getAtIndex(JAVA_INT, 1));
+            if (pid < 0) {
+                Descriptors.close(output);
+                throw failure(launch.program(), -pid);
+            }
+            return new Spawned(pid, output);
+        }
+    }
+
+    /** The pid, or a negative errno. */
+    private static int spawn(Launch launch, int stdout, Arena arena) {
+        MemorySegment actions = arena.allocate(ROOM, 8);
+        Libc.call(ACTIONS_INIT, actions.address());
+        try {
+            if (!launch.directory().isEmpty()) {
+                MemorySegment directory =
+                        Environment.string(arena, launch.directory().getBytes(UTF_8));
+                Libc.call(ADD_CHDIR, actions.address(), directory.address());
+            }
+            Libc.call(ADD_OPEN, actions.address(), 0, DEV_NULL.address(), 0, 0);
+            Libc.call(ADD_DUP2, actions.address(), stdout, 1);
+            Libc.call(ADD_DUP2, actions.address(), stdout, 2);
+            Libc.call(ADD_CLOSE_FROM, actions.address(), 3);
+            MemorySegment pid = arena.allocate(JAVA_INT);
+            int errno = (int) Libc.call(
+                    SPAWN,
+                    pid.address(),
+                    Environment.string(arena, launch.program().getBytes(UTF_8)).address(),
+                    actions.address(),
+                    ATTRIBUTES.address(),
+                    Environment.pointers(arena, launch.arguments()).address(),
+                    launch.environment().toC(arena).address());
+            return errno == 0 ? pid.get(JAVA_INT, 0) : -errno;
+        } finally {
+            Libc.call(ACTIONS_DESTROY, actions.address());
+        }
+    }
+
+    /** The program was there a moment ago: what is missing now is the interpreter that it names. */
+    private static CannotStartException failure(String program, int errno) {
+        return errno == Libc.ENOENT
+                ? new CannotStartException(
+                        CannotStartException.NOT_STARTED, program, "bad interpreter: " + Libc.message(errno))
+                : CannotStartException.of(program, errno);
+    }
+
+    private static MemorySegment attributes() {
+        MemorySegment attributes = Arena.global().allocate(ROOM, 8);
+        MemorySegment signals = Arena.global().allocate(ROOM, 8);
+        Libc.call(Libc.function("posix_spawnattr_init"), attributes.address());
+        Libc.call(
+                Libc.function("posix_spawnattr_setflags"),
+                attributes.address(),
+                POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
+        Libc.call(Libc.function("posix_spawnattr_setsigmask"), attributes.address(), signals.address());
+        // every bit: sigfillset(3) leaves out the two signals that glibc keeps for itself, which would stay ignored
+        signals.fill((byte) 0xff);
+        Libc.call(Libc.function("posix_spawnattr_setsigdefault"), attributes.address(), signals.address());
+        return attributes;
+    }
+}

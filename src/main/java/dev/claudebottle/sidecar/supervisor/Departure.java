@@ -1,0 +1,106 @@
+package dev.claudebottle.sidecar.supervisor;
+
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.lifecycle.BundleState;
+import dev.claudebottle.sidecar.lifecycle.Phase;
+import dev.claudebottle.sidecar.logs.Pump;
+import dev.claudebottle.sidecar.os.Children;
+import dev.claudebottle.sidecar.os.Processes;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
+
+/**
+ * Our end: kill and reap what is left, put out the last lines, leave. Every wait in it is bounded, so that neither a
+ * process that the kernel holds nor a blocked stdout keeps us beyond the grace and 1.5 s.
+ */
+final class Departure {
+
+    /** A fault of our own: never guards without their supervisor. */
+    static final int FAULT = 70;
+
+    private static final Duration SWEEP = Duration.ofMillis(500);
+    private static final Duration DRAIN_WITHOUT_PROGRESS = Duration.ofMillis(500);
+
+    /** Counted from the end of the grace; the rest of the 1.5 s is for the kernel and for us. */
+    private static final Duration LAST_MOMENT = Duration.ofMillis(1400);
+
+    /** Between the planned last moment and the one that is forced. */
+    private static final Duration SLACK = Duration.ofMillis(50);
+
+    private final Children children;
+    private final Pump pump;
+    private final IntConsumer exit;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final AtomicBoolean guarded = new AtomicBoolean();
+
+    /** @param exit ends this process */
+    Departure(Children children, Pump pump, IntConsumer exit) {
+        this.children = children;
+        this.pump = pump;
+        this.exit = exit;
+    }
+
+    /**
+     * Sees to it that we leave in time even if the supervisor's thread is stuck, in a start on a file system that hangs
+     * for one. Only the first call counts.
+     */
+    void atTheLatestIn(Duration grace) {
+        if (guarded.compareAndSet(false, true)) {
+            Thread guard = new Thread(() -> leaveIn(grace.plus(LAST_MOMENT).plus(SLACK)), "last-resort");
+            guard.setDaemon(true);
+            guard.start();
+        }
+    }
+
+    /** Leaves as planned. */
+    void leave(BundleState state, int code) throws InterruptedException {
+        if (begun.compareAndSet(false, true)) {
+            leave(code, lastMoment(state));
+        }
+    }
+
+    /** Leaves because something in us broke; from any thread. */
+    void leaveAfter(Throwable fault) {
+        if (!begun.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            StringWriter trace = new StringWriter();
+            fault.printStackTrace(new PrintWriter(trace));
+            pump.say("internal error; SIGKILL to all\n" + trace);
+            leave(FAULT, System.nanoTime() + LAST_MOMENT.toNanos());
+        } catch (Throwable worse) {
+            // whatever it is, the guards must not outlive us
+            exit.accept(FAULT);
+        }
+    }
+
+    private void leaveIn(Duration time) {
+        try {
+            Thread.sleep(time);
+            Processes.killAll();
+        } catch (InterruptedException impossible) {
+            throw new AssertionError("internal error: nobody interrupts this thread", impossible);
+        } finally {
+            exit.accept(FAULT);
+        }
+    }
+
+    private void leave(int code, long lastMoment) throws InterruptedException {
+        Processes.sweep(children, Math.min(System.nanoTime() + SWEEP.toNanos(), lastMoment));
+        pump.finish("exit " + code, DRAIN_WITHOUT_PROGRESS.toNanos(), lastMoment);
+        exit.accept(code);
+    }
+
+    private static long lastMoment(BundleState state) {
+        Bundle bundle = state.bundle();
+        long since = state.phase() instanceof Phase.Over(OptionalLong stopSince) && stopSince.isPresent()
+                ? stopSince.getAsLong()
+                : System.nanoTime();
+        return since + bundle.stopGracePeriod().duration().plus(LAST_MOMENT).toNanos();
+    }
+}

@@ -1,0 +1,223 @@
+package dev.claudebottle.sidecar.supervisor;
+
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.lifecycle.BundleState;
+import dev.claudebottle.sidecar.lifecycle.DaemonState;
+import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
+import dev.claudebottle.sidecar.lifecycle.Effect;
+import dev.claudebottle.sidecar.lifecycle.Event;
+import dev.claudebottle.sidecar.lifecycle.ExitStatus;
+import dev.claudebottle.sidecar.lifecycle.Lifecycle;
+import dev.claudebottle.sidecar.lifecycle.Moment;
+import dev.claudebottle.sidecar.lifecycle.Phase;
+import dev.claudebottle.sidecar.logs.Pump;
+import dev.claudebottle.sidecar.os.CannotStartException;
+import dev.claudebottle.sidecar.os.Children;
+import dev.claudebottle.sidecar.os.Environment;
+import dev.claudebottle.sidecar.os.Processes;
+import dev.claudebottle.sidecar.os.SignalHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.IntConsumer;
+
+/**
+ * The one thread that carries out what {@link Lifecycle} decides. Everybody else tells it what happened through its
+ * inbox, and reads the state that it publishes.
+ */
+public final class Supervisor implements SupervisorView {
+
+    private final Bundle bundle;
+    private final Pump pump;
+    private final Children children;
+    private final Departure departure;
+    private final OomWatch oomWatch = new OomWatch();
+    private final Inbox inbox = new Inbox();
+    private final CountDownLatch settled = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "supervisor");
+    private final Moment startedAt = now();
+    private volatile BundleState state;
+
+    /**
+     * @param stdout where lines go; negative: nowhere
+     * @param exit ends this process, with the exit code
+     */
+    public Supervisor(Bundle bundle, Environment environment, int stdout, IntConsumer exit) {
+        this.bundle = bundle;
+        this.state = BundleState.initial(bundle);
+        this.pump = new Pump(stdout, bundle.logFormat(), this::fault);
+        this.children = new Children(environment, new ChildEvents());
+        this.departure = new Departure(children, pump, exit);
+    }
+
+    /** Takes the signals and starts the daemons; returns when every one of them has been started or could not be. */
+    public void begin() throws InterruptedException {
+        SignalHandlers.install(this::signalled);
+        pump.begin();
+        children.begin();
+        happened(new Event.Begin());
+        thread.start();
+        settled.await();
+    }
+
+    /** Comes back only where {@code exit} did. */
+    public void awaitEnd() throws InterruptedException {
+        thread.join();
+    }
+
+    /** Puts out a line of our own. */
+    public void say(String line) {
+        pump.say(line);
+    }
+
+    @Override
+    public BundleState state() {
+        return state;
+    }
+
+    @Override
+    public Moment startedAt() {
+        return startedAt;
+    }
+
+    @Override
+    public long orphansReaped() {
+        return children.orphansReaped();
+    }
+
+    @Override
+    public long droppedLines() {
+        return pump.droppedLines();
+    }
+
+    @Override
+    public Duration longestWait() {
+        inbox.ping();
+        return inbox.longestWait();
+    }
+
+    private void run() {
+        try {
+            while (!(state.phase() instanceof Phase.Over)) {
+                if (inbox.isEmpty() && settled.getCount() > 0) {
+                    oomWatch.begin();
+                    settled.countDown();
+                }
+                handle(inbox.take(state.deadline()));
+                lookAfterGroups();
+            }
+        } catch (Throwable fault) {
+            fault(fault);
+        }
+    }
+
+    private void handle(Message message) throws InterruptedException {
+        switch (message) {
+            case null -> step(new Event.TimePassed());
+            case Message.Happened(Event event) -> step(event);
+            case Message.Died(String daemon, int pid, ExitStatus status) ->
+                step(new Event.Exited(daemon, status, Processes.groupExists(pid), oomKilled(daemon, status)));
+            case Message.OrphanGone _, Message.Ping _ -> {}
+        }
+    }
+
+    private void step(Event event) throws InterruptedException {
+        Lifecycle.Step step = Lifecycle.step(state, event, now());
+        state = step.state();
+        for (Effect effect : step.effects()) {
+            carryOut(effect);
+        }
+    }
+
+    private void carryOut(Effect effect) throws InterruptedException {
+        switch (effect) {
+            case Effect.Say(String line) -> pump.say(line);
+            case Effect.SayAfterLastWords(String daemon, String line) -> pump.sayAfterLastWords(daemon, line);
+            case Effect.Start(String daemon) -> start(state.daemon(daemon));
+            case Effect.SignalGroup(String daemon, Signal signal) -> signal(state.daemon(daemon), signal);
+            case Effect.Leave(int exitCode) -> departure.leave(state, exitCode);
+        }
+    }
+
+    private void start(DaemonStatus daemon) {
+        try {
+            children.start(daemon.daemon());
+        } catch (CannotStartException cannot) {
+            happened(new Event.StartFailed(daemon.name(), cannot.code(), cannot.subject(), cannot.error()));
+        }
+    }
+
+    private void signal(DaemonStatus daemon, Signal signal) {
+        if (daemon.state() instanceof DaemonState.Stopping stopping) {
+            String error = Processes.signalGroup(stopping.pid(), signal);
+            if (error != null) {
+                pump.say("cannot signal " + daemon.name() + ": " + error);
+            }
+        }
+    }
+
+    /** In a stop a daemon is down when its group is empty too, of which no child tells us. */
+    private void lookAfterGroups() throws InterruptedException {
+        for (DaemonStatus daemon : state.daemons()) {
+            if (daemon.state() instanceof DaemonState.Stopping stopping
+                    && !stopping.alive()
+                    && !Processes.groupExists(stopping.pid())) {
+                step(new Event.GroupEmptied(daemon.name()));
+            }
+        }
+    }
+
+    private Boolean oomKilled(String daemon, ExitStatus status) {
+        boolean killedByUs = state.daemon(daemon).state() instanceof DaemonState.Stopping stopping
+                && stopping.killedAt().isPresent();
+        return oomWatch.wasKilled(status, killedByUs);
+    }
+
+    private void signalled(Signal signal) {
+        if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)) {
+            departure.atTheLatestIn(bundle.stopGracePeriod().duration());
+            happened(new Event.StopRequested(signal));
+        }
+    }
+
+    private void happened(Event event) {
+        inbox.put(new Message.Happened(event));
+    }
+
+    private void fault(Throwable fault) {
+        departure.leaveAfter(fault);
+    }
+
+    private static Moment now() {
+        return new Moment(System.nanoTime(), Instant.now());
+    }
+
+    /** What the waiter, and a start, tell. */
+    private final class ChildEvents implements Children.Listener {
+
+        @Override
+        public void started(String daemon, int pid, int output) {
+            pump.attach(daemon, output);
+            happened(new Event.Started(daemon, pid));
+        }
+
+        @Override
+        public void exited(String daemon, int pid, ExitStatus status) {
+            inbox.put(new Message.Died(daemon, pid, status));
+        }
+
+        @Override
+        public void orphanReaped() {
+            // only a stop waits for groups
+            if (state.phase() instanceof Phase.Stopping) {
+                inbox.put(new Message.OrphanGone());
+            }
+        }
+
+        @Override
+        public void failed(Throwable fault) {
+            fault(fault);
+        }
+    }
+}

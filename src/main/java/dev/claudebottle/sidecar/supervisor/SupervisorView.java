@@ -1,0 +1,23 @@
+package dev.claudebottle.sidecar.supervisor;
+
+import dev.claudebottle.sidecar.lifecycle.BundleState;
+import dev.claudebottle.sidecar.lifecycle.Moment;
+import java.time.Duration;
+
+/** What everybody may see of the supervisor, from any thread, without ever waiting. */
+public interface SupervisorView {
+
+    /** The latest state; immutable. */
+    BundleState state();
+
+    /** When the supervisor began. */
+    Moment startedAt();
+
+    long orphansReaped();
+
+    /** Lines that never reached stdout. */
+    long droppedLines();
+
+    /** How long something has waited in the supervisor's queue; asking puts a ping there. */
+    Duration longestWait();
+}

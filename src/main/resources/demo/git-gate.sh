@@ -1,0 +1,6 @@
+# chats like git daemon with a pre-receive hook
+echo "Ready to rumble"
+while sleep 4; do
+  echo "Connection from 172.18.0.3:41234"
+  echo "pre-receive: scanned 2 commits, no leaks found"
+done

@@ -1,0 +1,114 @@
+package dev.claudebottle.sidecar;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The house of the packages: each may use those below it, and none above. */
+class HouseTest {
+
+    private static final String ROOT = "dev.claudebottle.sidecar";
+
+    /** From the roof to the cellar. */
+    private static final List<String> FLOORS =
+            List.of("cli", "http", "supervisor", "logs", "os", "lifecycle", "bundle");
+
+    private static final JavaClasses OURS =
+            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
+
+    @Test
+    void everyPackageHasItsFloor() {
+        List<String> packages = OURS.getPackage(ROOT).getSubpackages().stream()
+                .map(JavaPackage::getRelativeName)
+                .toList();
+
+        assertThat(packages).containsExactlyInAnyOrderElementsOf(FLOORS);
+    }
+
+    @Test
+    void arrowsPointDown() {
+        for (int floor = 1; floor < FLOORS.size(); floor++) {
+            String[] above = FLOORS.subList(0, floor).stream().map(HouseTest::in).toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage(in(FLOORS.get(floor)))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(above)
+                    .check(OURS);
+        }
+    }
+
+    @Test
+    void theLifecycleKnowsNothingButTheBundleAndTheJdk() {
+        classes()
+                .that()
+                .resideInAPackage(in("lifecycle"))
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(in("lifecycle"), in("bundle"), "java..")
+                .check(OURS);
+    }
+
+    @Test
+    void theLifecycleHasNoClockNoThreadsAndNoIo() {
+        noClasses()
+                .that()
+                .resideInAPackage(in("lifecycle"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.io..", "java.nio..", "java.net..", "java.util.concurrent..")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .check(OURS);
+    }
+
+    @Test
+    void onlyOsCallsTheCLibrary() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(in("os"))
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.lang.foreign.Linker")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("sun.misc.Signal")
+                .check(OURS);
+    }
+
+    @Test
+    void nobodyUsesProcessBuilder() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(ProcessBuilder.class, Runtime.class)
+                .check(OURS);
+    }
+
+    @Test
+    void theContainerOfBeansStaysInHttp() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(in("http"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("jakarta..", "io.quarkus..", "io.vertx..", "io.smallrye..")
+                .check(OURS);
+    }
+
+    private static String in(String floor) {
+        return ROOT + "." + floor + "..";
+    }
+}

@@ -1,0 +1,111 @@
+package dev.claudebottle.sidecar.os;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.lifecycle.ExitStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The one {@link Children} of a test JVM, and what it has told. */
+final class Family {
+
+    /** A daemon that has come to its end, and everything that it wrote. */
+    record Ended(int pid, ExitStatus status, byte[] output) {
+
+        /** Byte for byte. */
+        String bytes() {
+            return new String(output, ISO_8859_1);
+        }
+
+        String text() {
+            return new String(output, UTF_8).strip();
+        }
+
+        List<String> lines() {
+            return text().lines().toList();
+        }
+    }
+
+    private static Family family;
+
+    final CollectingListener heard = new CollectingListener();
+    final Children children = new Children(Environment.ours(), heard);
+    private final AtomicInteger number = new AtomicInteger();
+
+    private Family() {}
+
+    static synchronized Family here() {
+        if (family == null) {
+            family = new Family();
+            family.children.begin();
+        }
+        return family;
+    }
+
+    /** Leaves nothing behind. */
+    static synchronized void end() throws InterruptedException {
+        if (family != null) {
+            Processes.sweep(family.children, System.nanoTime() + 5_000_000_000L);
+        }
+    }
+
+    static Daemon sh(String script) {
+        return Daemon.of("guard", "/bin/sh", "-c", script);
+    }
+
+    static Daemon in(String directory, String... command) {
+        return daemon(Optional.of(directory), Optional.empty(), Map.of(), command);
+    }
+
+    static Daemon as(String user, String... command) {
+        return daemon(Optional.empty(), Optional.of(user), Map.of(), command);
+    }
+
+    static Daemon daemon(
+            Optional<String> directory, Optional<String> user, Map<String, String> environment, String... command) {
+        return new Daemon(
+                "guard",
+                List.of(command),
+                environment,
+                Optional.empty(),
+                directory,
+                user,
+                Signal.TERM,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** Its own name for each start, so that nobody has to think of one. */
+    CollectingListener.Start start(Daemon daemon) throws CannotStartException {
+        String name = daemon.name() + "-" + number.incrementAndGet();
+        children.start(new Daemon(
+                name,
+                daemon.command(),
+                daemon.environment(),
+                daemon.inheritEnvironment(),
+                daemon.workingDir(),
+                daemon.user(),
+                daemon.stopSignal(),
+                daemon.stopGracePeriod(),
+                daemon.failurePolicy()));
+        return heard.start(name);
+    }
+
+    Ended run(Daemon daemon) throws CannotStartException, InterruptedException {
+        return await(start(daemon));
+    }
+
+    Ended run(String script) throws CannotStartException, InterruptedException {
+        return run(sh(script));
+    }
+
+    Ended await(CollectingListener.Start start) throws InterruptedException {
+        byte[] output = TestPipe.readAll(start.output());
+        return new Ended(start.pid(), heard.awaitExit(start.pid()), output);
+    }
+}

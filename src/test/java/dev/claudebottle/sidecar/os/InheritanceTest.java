@@ -1,0 +1,96 @@
+package dev.claudebottle.sidecar.os;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import dev.claudebottle.sidecar.bundle.Daemon;
+import org.junit.jupiter.api.Test;
+
+/** What a daemon starts with, when we were started in the oddest way. */
+@OwnJvm(startedBy = {"/bin/sh", "-c", InheritanceTest.ODD_START, "sh"})
+class InheritanceTest {
+
+    /** Ignored signals, inherited descriptors, another umask, limits and directory, no LANG. */
+    static final String ODD_START = "trap '' HUP INT QUIT USR1 USR2 PIPE ALRM TERM CHLD TSTP TTIN TTOU URG XCPU WINCH;"
+            + " exec 5</dev/null 9</dev/null 77</dev/null; umask 027; ulimit -S -n 4321; ulimit -S -c 0; cd /usr;"
+            + " exec env -i PATH=/usr/bin:/bin 'GREETING=gr\u00fc\u00df dich' 'EMPTY=' \"$@\"";
+
+    private final Family family = Family.here();
+
+    @Test
+    void aDaemonLeadsItsOwnSessionAndGroup() throws Exception {
+        // When
+        Family.Ended ended = family.run("cut -d' ' -f5,6 /proc/$$/stat");
+
+        // Then
+        assertThat(ended.text()).isEqualTo(ended.pid() + " " + ended.pid());
+    }
+
+    @Test
+    void aDaemonBlocksAndIgnoresAndCatchesNoSignal() throws Exception {
+        // When
+        List<String> masks = family.run(Daemon.of("guard", "grep", "^Sig[BIC]", "/proc/self/status")).lines();
+
+        // Then
+        assertThat(masks)
+                .containsExactly("SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000", "SigCgt:\t0000000000000000");
+    }
+
+    @Test
+    void aDaemonHasTheDescriptors0To2AndNoOthers() throws Exception {
+        // When: the shell's own glob would open one more
+        Daemon lists = Daemon.of("guard", "/bin/sh", "-c", "ls -l /proc/$$/fd | sed -n 's/.* \\([0-9]* ->\\)/\\1/p'");
+        List<String> descriptors = family.run(lists).lines();
+
+        // Then
+        assertThat(descriptors).hasSize(3);
+        assertThat(descriptors.get(0)).isEqualTo("0 -> /dev/null");
+        assertThat(descriptors.get(1)).startsWith("1 -> pipe:");
+        assertThat(descriptors.get(2)).isEqualTo(descriptors.get(1).replace("1 ->", "2 ->"));
+    }
+
+    @Test
+    void stdoutAndStderrAreOneStreamInTheOrderOfWriting() throws Exception {
+        // When
+        Family.Ended ended = family.run("for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done");
+
+        // Then
+        assertThat(ended.lines())
+                .containsExactly("out1", "err1", "out2", "err2", "out3", "err3", "out4", "err4", "out5", "err5");
+    }
+
+    @Test
+    void umaskLimitsAndWorkingDirectoryAreAsWeGotThem() throws Exception {
+        // When
+        List<String> got = family.run("umask; ulimit -S -n; ulimit -S -c; pwd -P").lines();
+
+        // Then
+        assertThat(got).containsExactly("0027", "4321", "0", "/usr");
+    }
+
+    @Test
+    void withoutLangTheEnvironmentStillArrivesByteForByte() throws Exception {
+        // When
+        Family.Ended ended = family.run(Daemon.of("guard", "cat", "/proc/self/environ"));
+
+        // Then
+        assertThat(ended.text().split("\0"))
+                .containsExactly("PATH=/usr/bin:/bin", "GREETING=gr\u00fc\u00df dich", "EMPTY=");
+    }
+
+    @Test
+    void whatADaemonIsGivenIsWrittenAsUtf8EvenWithoutLang() throws Exception {
+        // Given
+        Map<String, String> environment = Map.of("NAME", "\u732b \ud83d\ude3a");
+        Daemon daemon = Family.daemon(
+                Optional.empty(), Optional.empty(), environment, "/bin/sh", "-c", "echo \"$NAME $1\"", "sh", "\u00e4");
+
+        // When
+        Family.Ended ended = family.run(daemon);
+
+        // Then
+        assertThat(ended.text()).isEqualTo("\u732b \ud83d\ude3a \u00e4");
+    }
+}

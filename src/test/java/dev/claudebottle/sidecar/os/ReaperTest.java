@@ -1,0 +1,180 @@
+package dev.claudebottle.sidecar.os;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.lifecycle.ExitStatus;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+@OwnJvm
+class ReaperTest {
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    private final Family family = Family.here();
+
+    @Test
+    void aThousandFastExitsAndAThousandOrphansAtOnceAreNotMixedUp() throws Exception {
+        // Given: children that leave ten orphans at a time, all of which die with other codes than the daemons
+        long before = family.heard.orphans();
+        List<CollectingListener.Start> makers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            makers.add(family.start(Family.sh(
+                    "i=0; while [ $i -lt 250 ]; do (sh -c 'exit 99' & sh -c 'kill -KILL $$' &) ; i=$((i+2)); done; exit 55")));
+        }
+
+        // When
+        List<CollectingListener.Start> daemons = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            daemons.add(family.start(Family.sh("exit " + i % 50)));
+        }
+
+        // Then
+        for (int i = 0; i < 1000; i++) {
+            assertThat(family.await(daemons.get(i)).status()).isEqualTo(new ExitStatus.Code(i % 50));
+        }
+        for (CollectingListener.Start maker : makers) {
+            assertThat(family.await(maker).status()).isEqualTo(new ExitStatus.Code(55));
+        }
+        family.heard.awaitOrphans(before + 1000);
+        awaitNoChild();
+        assertThat(family.heard.orphans()).isEqualTo(before + 1000);
+        assertThat(family.children.orphansReaped()).isEqualTo(family.heard.orphans());
+    }
+
+    @Test
+    void aDaemonsStatusIsReportedThoughItsChildLivesOn() throws Exception {
+        // Given
+        CollectingListener.Start daemon = family.start(Family.sh("sleep 60 & exit 7"));
+
+        // When
+        ExitStatus status = family.heard.awaitExit(daemon.pid());
+
+        // Then
+        assertThat(status).isEqualTo(new ExitStatus.Code(7));
+        assertThat(Processes.groupExists(daemon.pid())).isTrue();
+        Processes.signalGroup(daemon.pid(), Signal.KILL);
+        awaitNoChild();
+        assertThat(Processes.groupExists(daemon.pid())).isFalse();
+    }
+
+    @Test
+    void noZombieIsOlderThan100Milliseconds() throws Exception {
+        // Given: a daemon that lives on beside them
+        CollectingListener.Start living = family.start(Family.sh("exec sleep 60"));
+        long before = family.heard.orphans();
+
+        // When
+        family.run("for i in 1 2 3 4 5 6 7 8 9 10; do (sleep 0.05 &); done");
+        family.heard.awaitOrphans(before + 10);
+
+        // Then
+        await().atMost(Duration.ofMillis(100))
+                .pollInterval(Duration.ofMillis(5))
+                .untilAsserted(() -> assertThat(ourZombies()).isEmpty());
+        Processes.signalGroup(living.pid(), Signal.KILL);
+        family.await(living);
+    }
+
+    @Test
+    void withoutAChildTheWaiterSleepsAndAStartWakesIt() throws Exception {
+        // Given
+        awaitNoChild();
+        ThreadInfo waiter = waiter();
+        await().pollInterval(Duration.ofMillis(1)).until(() -> waiter().getThreadState() == Thread.State.WAITING);
+        long cpu = THREADS.getThreadCpuTime(waiter.getThreadId());
+        long until = System.nanoTime() + 300_000_000L;
+
+        // When: a busy loop would take all of this time
+        await().pollInterval(Duration.ofMillis(50)).until(() -> System.nanoTime() - until >= 0);
+
+        // Then
+        assertThat(THREADS.getThreadCpuTime(waiter.getThreadId()) - cpu).isLessThan(20_000_000L);
+        assertThat(family.run("exit 9").status()).isEqualTo(new ExitStatus.Code(9));
+    }
+
+    @Test
+    void withALivingChildTheWaiterSleepsToo() throws Exception {
+        // Given
+        CollectingListener.Start living = family.start(Family.sh("exec sleep 60"));
+        long id = waiter().getThreadId();
+        long cpu = THREADS.getThreadCpuTime(id);
+        long until = System.nanoTime() + 300_000_000L;
+
+        // When
+        await().pollInterval(Duration.ofMillis(50)).until(() -> System.nanoTime() - until >= 0);
+
+        // Then
+        assertThat(THREADS.getThreadCpuTime(id) - cpu).isLessThan(20_000_000L);
+        Processes.signalGroup(living.pid(), Signal.KILL);
+        family.await(living);
+    }
+
+    @Test
+    void withoutAChildAnAdoptedOrphanWakesTheWaiterWhenItDies() throws Exception {
+        // Given
+        awaitNoChild();
+        await().pollInterval(Duration.ofMillis(1)).until(() -> waiter().getThreadState() == Thread.State.WAITING);
+        long before = family.heard.orphans();
+
+        // When: a child that nobody has told the waiter of
+        Daemon stranger = Family.sh("sleep 0.1; exit 1");
+        Spawner.Spawned spawned = Spawner.spawn(Launch.of(stranger, Environment.ours()));
+        TestPipe.readAll(spawned.output());
+
+        // Then
+        family.heard.awaitOrphans(before + 1);
+        awaitNoChild();
+    }
+
+    @Test
+    void startsAndDeathsInTurnsNeverLoseAWakeUp() throws Exception {
+        // When: the waiter falls asleep again and again, at the very moment of the next start
+        for (int i = 0; i < 300; i++) {
+            // Then
+            assertThat(family.run(Daemon.of("guard", "/bin/true")).status()).isEqualTo(new ExitStatus.Code(0));
+        }
+    }
+
+    private void awaitNoChild() throws InterruptedException {
+        assertThat(family.children.awaitNone(System.nanoTime() + 10_000_000_000L)).isTrue();
+    }
+
+    private static ThreadInfo waiter() {
+        return Arrays.stream(THREADS.dumpAllThreads(false, false))
+                .filter(thread -> thread.getThreadName().equals("waiter"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<String> ourZombies() throws IOException {
+        List<String> zombies = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                String stat;
+                try {
+                    stat = Files.readString(process.resolve("stat"));
+                } catch (IOException gone) {
+                    continue;
+                }
+                if (stat.contains(") Z " + Processes.self() + " ")) {
+                    zombies.add(stat);
+                }
+            }
+        }
+        return zombies;
+    }
+}

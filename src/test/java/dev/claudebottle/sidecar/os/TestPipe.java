@@ -1,0 +1,106 @@
+package dev.claudebottle.sidecar.os;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** A real pipe. Who is given an end of it closes that end. */
+public final class TestPipe {
+
+    private static final int F_SETFL = 4;
+    private static final int O_WRONLY = 1;
+    private static final int O_NONBLOCK = 0x800;
+    private static final int CHUNK = 64 * 1024;
+
+    /** Does not block. */
+    public final int readEnd;
+
+    /** Blocks. */
+    public final int writeEnd;
+
+    public TestPipe() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pair = arena.allocate(JAVA_INT, 2);
+            check(Descriptors.pipe(pair));
+            readEnd = pair.getAtIndex(JAVA_INT, 0);
+            writeEnd = pair.getAtIndex(JAVA_INT, 1);
+        }
+    }
+
+    public TestPipe write(String text) {
+        return write(text.getBytes(UTF_8));
+    }
+
+    /** Waits while the pipe is full. */
+    public TestPipe write(byte[] bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(Math.max(1, bytes.length));
+            MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, 0, bytes.length);
+            long at = 0;
+            while (at < bytes.length) {
+                at += check(Descriptors.write(writeEnd, memory.asSlice(at, bytes.length - at)));
+            }
+        }
+        return this;
+    }
+
+    public void closeWriteEnd() {
+        Descriptors.close(writeEnd);
+    }
+
+    public void closeReadEnd() {
+        Descriptors.close(readEnd);
+    }
+
+    /** From now on a write to a full pipe fails with EAGAIN. */
+    public TestPipe makeWritesFailWhenFull() {
+        check(Libc.callInt(Libc.function("fcntl"), writeEnd, F_SETFL, O_WRONLY | O_NONBLOCK));
+        return this;
+    }
+
+    public static int openForWriting(String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) check(Descriptors.open(arena.allocateFrom(path), O_WRONLY));
+        }
+    }
+
+    /** Reads to the end, and closes it. */
+    public static byte[] readAll(int fd) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] some = read(fd);
+        while (some.length > 0) {
+            all.writeBytes(some);
+            some = read(fd);
+        }
+        Descriptors.close(fd);
+        return all.toByteArray();
+    }
+
+    /** What is there; waits until something is, and comes back with nothing at the end. */
+    public static byte[] read(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(CHUNK);
+            long size = Descriptors.read(fd, memory);
+            while (size == -Descriptors.EAGAIN) {
+                MemorySegment pollfd = arena.allocate(8, 8);
+                pollfd.set(JAVA_INT, 0, fd);
+                pollfd.set(JAVA_SHORT, 4, (short) 1);
+                Descriptors.poll(pollfd, 1, -1);
+                size = Descriptors.read(fd, memory);
+            }
+            return memory.asSlice(0, check(size)).toArray(JAVA_BYTE);
+        }
+    }
+
+    private static long check(long result) {
+        if (result < 0) {
+            throw new IllegalStateException(Libc.message((int) -result));
+        }
+        return result;
+    }
+}
