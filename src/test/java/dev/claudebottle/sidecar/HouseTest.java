@@ -20,8 +20,9 @@ class HouseTest {
     private static final List<String> FLOORS =
             List.of("cli", "http", "supervisor", "logs", "os", "lifecycle", "bundle");
 
-    private static final JavaClasses OURS =
-            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
+    private static final JavaClasses OURS = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT);
 
     @Test
     void everyPackageHasItsFloor() {
@@ -35,7 +36,8 @@ class HouseTest {
     @Test
     void arrowsPointDown() {
         for (int floor = 1; floor < FLOORS.size(); floor++) {
-            String[] above = FLOORS.subList(0, floor).stream().map(HouseTest::in).toArray(String[]::new);
+            String[] above =
+                    FLOORS.subList(0, floor).stream().map(HouseTest::in).toArray(String[]::new);
             noClasses()
                     .that()
                     .resideInAPackage(in(FLOORS.get(floor)))

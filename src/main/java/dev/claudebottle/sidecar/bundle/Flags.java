@@ -20,4 +20,14 @@ public record Flags(
 
     public static final Flags NONE =
             new Flags(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** These, and what they don't say from {@code weaker}. */
+    public Flags or(Flags weaker) {
+        return new Flags(
+                config.or(weaker::config),
+                daemons.or(weaker::daemons),
+                failurePolicy.or(weaker::failurePolicy),
+                grace.or(weaker::grace),
+                logFormat.or(weaker::logFormat));
+    }
 }

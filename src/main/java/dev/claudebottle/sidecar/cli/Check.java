@@ -6,17 +6,22 @@ import dev.claudebottle.sidecar.os.Environment;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 
 /** Validates, and prints the effective bundle; starts nothing. */
 @Command(name = "check", description = "Validate the bundle and print it.", mixinStandardHelpOptions = true)
 final class Check implements Callable<Integer> {
+
+    @ParentCommand
+    private SidecarInit parent;
 
     @Mixin
     private BundleOptions options;
 
     @Override
     public Integer call() {
-        Settings settings = Settings.read(options.flags(), Environment.ours().asMap());
+        Settings settings =
+                Settings.read(parent.flags(options), Environment.ours().asMap());
         settings.unknownDaemons().forEach(name -> System.err.println("ignoring the unknown daemon " + name));
         System.out.print(BundleYaml.render(settings.bundle()));
         return 0;

@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** The main job on a machine that has none of the daemons: shell scripts that chat like them. */
 @Command(
@@ -32,8 +35,15 @@ final class Demo implements Callable<Integer> {
     @Option(names = "--log-format", paramLabel = "F", description = "text or json.")
     private String logFormat;
 
+    @ParentCommand
+    private SidecarInit parent;
+
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws InterruptedException {
+        parent.refuseFlags(spec);
         Environment environment = Environment.ours();
         Settings settings = Settings.read(
                 new Flags(

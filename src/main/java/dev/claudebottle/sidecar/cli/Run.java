@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParentCommand;
 
 /** Supervises the bundle: the guards first, the web server second. */
 @Command(name = "run", description = "Supervise the bundle (the default).", mixinStandardHelpOptions = true)
@@ -24,12 +25,15 @@ final class Run implements Callable<Integer> {
 
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
+    @ParentCommand
+    private SidecarInit parent;
+
     @Mixin
     private BundleOptions options;
 
     @Override
     public Integer call() throws InterruptedException {
-        return run(options.flags());
+        return run(parent.flags(options));
     }
 
     static int run(Flags flags) throws InterruptedException {

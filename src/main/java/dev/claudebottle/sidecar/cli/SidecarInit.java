@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The command line. */
 @Command(
@@ -45,6 +46,19 @@ public final class SidecarInit implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         return Run.run(options.flags());
+    }
+
+    /** Flags before a command's name count like those behind it, which win. */
+    Flags flags(BundleOptions behind) {
+        return behind.flags().or(options.flags());
+    }
+
+    /** For commands that run no bundle of the user's: a flag is never silently ignored. */
+    void refuseFlags(CommandSpec command) {
+        if (!options.flags().equals(Flags.NONE)) {
+            throw new CommandLine.ParameterException(
+                    command.commandLine(), command.name() + " takes none of run's flags");
+        }
     }
 
     private static int failed(Exception failure) {

@@ -16,6 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Asks a running supervisor. */
@@ -40,11 +41,15 @@ final class Status implements Callable<Integer> {
     @Option(names = "--json", description = "Print the answer of /status as it is.")
     private boolean json;
 
+    @ParentCommand
+    private SidecarInit parent;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws InterruptedException {
+        parent.refuseFlags(spec);
         URI uri = uri();
         try {
             String answer = ask(uri);

@@ -24,12 +24,22 @@ final class Output {
     private final int fd;
     private final byte[] buffer = new byte[SIZE];
     private final MemorySegment memory = Arena.global().allocate(SIZE);
+    private final MemorySegment newline = Arena.global().allocateFrom(JAVA_BYTE, (byte) '\n');
     private final MemorySegment vector = Arena.global().allocate(16, 8);
     private final MemorySegment pollfd = Arena.global().allocate(8, 8);
     private int length;
     private boolean noWait;
     private int most;
+
+    /** What is out ends in the middle of a line. */
     private boolean midLine;
+
+    /** The line at hand could not be written; what is still to come of it is skipped. */
+    private boolean givenUp;
+
+    /** Half of a line is out whose rest was given up; the next one shall stand alone. */
+    private boolean owesNewline;
+
     private volatile long written;
     private volatile long droppedLines;
 
@@ -81,26 +91,48 @@ final class Output {
         }
         int at = 0;
         while (at < length) {
-            long result = fd >= 0 ? write(at) : -Descriptors.EPIPE;
-            if (result >= 0) {
-                at += (int) result;
-                midLine = buffer[at - 1] != '\n';
-            } else if (result == -Descriptors.EAGAIN) {
-                awaitWritable();
-            } else if (result == -Descriptors.EPIPE) {
-                dropAll(at);
-                at = length;
-            } else {
-                at = dropLine(at);
-            }
+            at = givenUp ? skipLine(at) : tryToWrite(at);
             written += 1;
         }
         length = 0;
     }
 
-    private long write(int at) {
+    /** Returns how far we are: no further, when it has to be tried again or the line is given up. */
+    private int tryToWrite(int at) {
+        long result = fd < 0 ? -Descriptors.EPIPE : write(owesNewline ? newline : memory.asSlice(at, length - at));
+        if (result == -Descriptors.EAGAIN) {
+            awaitWritable();
+            return at;
+        }
+        if (result < 0) {
+            droppedLines++;
+            givenUp = true;
+            owesNewline |= midLine;
+            midLine = false;
+            return at;
+        }
+        if (owesNewline) {
+            owesNewline = false;
+            return at;
+        }
+        int next = at + (int) result;
+        midLine = buffer[next - 1] != '\n';
+        return next;
+    }
+
+    /** Behind the line that is given up, which may end only in what comes after this buffer. */
+    private int skipLine(int at) {
+        int end = at;
+        while (end < length && buffer[end] != '\n') {
+            end++;
+        }
+        givenUp = end == length;
+        return Math.min(end + 1, length);
+    }
+
+    private long write(MemorySegment bytes) {
         if (noWait) {
-            long result = Descriptors.writeNoWait(fd, memory.asSlice(at, length - at), vector);
+            long result = Descriptors.writeNoWait(fd, bytes, vector);
             if (result != -Descriptors.EOPNOTSUPP) {
                 return result;
             }
@@ -109,34 +141,12 @@ final class Output {
         if (most == ATOMIC) {
             awaitWritable();
         }
-        return Descriptors.write(fd, memory.asSlice(at, Math.min(most, length - at)));
+        return Descriptors.write(fd, bytes.asSlice(0, Math.min(most, bytes.byteSize())));
     }
 
     private void awaitWritable() {
         pollfd.set(JAVA_INT, 0, fd);
         pollfd.set(JAVA_SHORT, 4, POLLOUT);
         Descriptors.poll(pollfd, 1, -1);
-    }
-
-    /** Nobody will ever read again. */
-    private void dropAll(int at) {
-        for (int i = at; i < length; i++) {
-            if (buffer[i] == '\n') {
-                droppedLines++;
-            }
-        }
-    }
-
-    /** Gives up one line; what is out of it already gets its newline, so that the next one stands alone. */
-    private int dropLine(int at) {
-        droppedLines++;
-        for (int i = at; i < length; i++) {
-            if (buffer[i] == '\n') {
-                boolean keepNewline = midLine && i > at;
-                midLine = false;
-                return keepNewline ? i : i + 1;
-            }
-        }
-        return length;
     }
 }

@@ -53,11 +53,16 @@ public final class Supervisor implements SupervisorView {
 
     /** Takes the signals and starts the daemons; returns when every one of them has been started or could not be. */
     public void begin() throws InterruptedException {
-        SignalHandlers.install(this::signalled);
-        pump.begin();
-        children.begin();
-        happened(new Event.Begin());
-        thread.start();
+        try {
+            SignalHandlers.install(this::signalled);
+            pump.begin();
+            children.begin();
+            happened(new Event.Begin());
+            thread.start();
+        } catch (Throwable fault) {
+            // no thread to be had, for one
+            fault(fault);
+        }
         settled.await();
     }
 

@@ -1,0 +1,151 @@
+package dev.claudebottle.sidecar.http;
+
+import static io.restassured.RestAssured.when;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.lifecycle.Event;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.json.JsonObject;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class HealthChecksTest {
+
+    @Inject
+    FakeSupervisor supervisor;
+
+    @BeforeEach
+    void reset() {
+        supervisor.reset();
+    }
+
+    @Test
+    void theSupervisorIsAliveWhileItTakesWhatIsInItsQueue() {
+        supervisor.nothingTakenFor(Duration.ofSeconds(5));
+        assertThat(checks("/q/health/live", 200)).isEqualTo(Map.of("supervisor", "{\"status\":\"UP\"}"));
+    }
+
+    @Test
+    void theSupervisorIsDeadWhenSomethingHasWaitedForOverFiveSeconds() {
+        supervisor.nothingTakenFor(Duration.ofMillis(5001));
+        assertThat(checks("/q/health/live", 503)).isEqualTo(Map.of("supervisor", "{\"status\":\"DOWN\"}"));
+    }
+
+    @Test
+    void theSupervisorIsAskedWithoutAnotherThread() {
+        checks("/q/health/live", 200);
+        assertThat(supervisor.askedBy).contains("eventloop");
+    }
+
+    @Test
+    void aDaemonThatRunsIsUp() {
+        // Given
+        supervisor.allStarted();
+        // When
+        var ready = checks("/q/health/ready", 200);
+        // Then
+        assertThat(ready).containsOnlyKeys("egress", "git-gate", "pipelock", "supervise");
+        assertThat(ready.get("egress")).isEqualTo("""
+                {"status":"UP","data":{"state":"running","restarts":0,"pid":11}}""");
+    }
+
+    @Test
+    void aDaemonThatHasNotBeenStartedIsDown() {
+        assertThat(checks("/q/health/ready", 503).get("egress")).isEqualTo("""
+                {"status":"DOWN","data":{"state":"starting","restarts":0}}""");
+    }
+
+    @Test
+    void aDaemonThatExitedIsDownAndTheOthersAreUp() {
+        // Given
+        supervisor.allStarted();
+        supervisor.exited("egress", 0);
+        // When
+        var ready = checks("/q/health/ready", 503);
+        // Then
+        assertThat(ready.get("egress")).isEqualTo("""
+                {"status":"DOWN","data":{"state":"exited","restarts":0,"lastExit":"0"}}""");
+        assertThat(ready.get("pipelock")).startsWith("{\"status\":\"UP\"");
+    }
+
+    @Test
+    void theLastExitNamesTheSignal() {
+        // Given
+        supervisor.allStarted();
+        supervisor.killed("pipelock", Signal.KILL, null);
+        // When / Then
+        assertThat(checks("/q/health/ready", 503).get("pipelock")).isEqualTo("""
+                {"status":"DOWN","data":{"state":"exited","restarts":0,"lastExit":"137 (SIGKILL)"}}""");
+    }
+
+    @Test
+    void aDaemonThatIsStoppingIsDown() {
+        // Given
+        supervisor.allStarted();
+        supervisor.happened(new Event.StopRequested(Signal.TERM));
+        // When / Then
+        assertThat(checks("/q/health/ready", 503).get("egress")).isEqualTo("""
+                {"status":"DOWN","data":{"state":"stopping","restarts":0,"pid":11}}""");
+    }
+
+    @Test
+    void theBundleHasNotStartedUntilEveryDaemonHasRun() {
+        // Given
+        supervisor.started("egress", 11);
+        supervisor.started("pipelock", 12);
+        supervisor.started("git-gate", 13);
+        // When / Then
+        assertThat(checks("/q/health/started", 503)).isEqualTo(Map.of("bundle", "{\"status\":\"DOWN\"}"));
+    }
+
+    @Test
+    void theBundleHasStartedEvenIfADaemonIsDeadAgain() {
+        // Given
+        supervisor.allStarted();
+        supervisor.exited("egress", 1);
+        // When / Then
+        assertThat(checks("/q/health/started", 200)).isEqualTo(Map.of("bundle", "{\"status\":\"UP\"}"));
+    }
+
+    @Test
+    void healthIsAllOfThem() {
+        // Given
+        supervisor.allStarted();
+        // When / Then
+        assertThat(checks("/q/health", 200))
+                .containsOnlyKeys("bundle", "egress", "git-gate", "pipelock", "supervise", "supervisor");
+    }
+
+    @Test
+    void healthTellsNoSecret() {
+        assertThat(when().get("/q/health").asString()).doesNotContain(FakeSupervisor.SECRET, "TOKEN", "/bin/");
+    }
+
+    @Test
+    void headWorksToo() {
+        supervisor.allStarted();
+        when().head("/q/health/ready").then().statusCode(200);
+        supervisor.exited("egress", 1);
+        when().head("/q/health/ready").then().statusCode(503);
+    }
+
+    /** What each check says, by its name. */
+    private static Map<String, String> checks(String path, int code) {
+        var response = when().get(path);
+        assertThat(response.statusCode()).isEqualTo(code);
+        JsonObject health = new JsonObject(response.asString());
+        assertThat(health.getString("status")).isEqualTo(code == 200 ? "UP" : "DOWN");
+        Map<String, String> checks = new TreeMap<>();
+        for (Object each : health.getJsonArray("checks")) {
+            JsonObject check = (JsonObject) each;
+            checks.put((String) check.remove("name"), check.encode());
+        }
+        return checks;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.claudebottle.sidecar.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.runtime.QuarkusBindException;
+import java.net.BindException;
+import java.net.UnknownHostException;
+import org.junit.jupiter.api.Test;
+
+class StartFailureTest {
+
+    @Test
+    void aPortThatIsTakenIsNamedInTheSystemsWords() {
+        assertThat(words(new QuarkusBindException("127.0.0.1", 9180, new BindException("Address already in use"))))
+                .isEqualTo("Address already in use");
+        assertThat(words(new QuarkusBindException("::1", 80, new BindException("Permission denied"))))
+                .isEqualTo("Permission denied");
+    }
+
+    @Test
+    void aHostThatIsUnknownIsNamed() {
+        assertThat(words(new UnknownHostException("nosuch.invalid"))).isEqualTo("Unknown host");
+    }
+
+    @Test
+    void theInnermostCauseWithAMessageCounts() {
+        assertThat(words(new IllegalStateException("inner", new NullPointerException())))
+                .isEqualTo("inner");
+    }
+
+    @Test
+    void aCauseWithoutAnyMessageIsNamedByItsKind() {
+        assertThat(StartFailure.words(new StackOverflowError())).isEqualTo("StackOverflowError");
+    }
+
+    @Test
+    void itIsOneLine() {
+        assertThat(words(new IllegalStateException(" a:\n\tb\r\n c "))).isEqualTo("a: b c");
+    }
+
+    @Test
+    void aRingOfCausesComesToAnEnd() {
+        // Given
+        Exception first = new Exception("first");
+        Exception second = new Exception("second", first);
+        first.initCause(second);
+        // When / Then
+        assertThat(StartFailure.words(first)).isIn("first", "second");
+    }
+
+    private static String words(Throwable cause) {
+        return StartFailure.words(new RuntimeException("Failed to start quarkus", cause));
+    }
+}

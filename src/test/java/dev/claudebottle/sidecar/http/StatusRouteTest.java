@@ -1,0 +1,187 @@
+package dev.claudebottle.sidecar.http;
+
+import static io.restassured.RestAssured.given;
+import static io.restassured.RestAssured.when;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.lifecycle.Event;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.json.JsonObject;
+import jakarta.inject.Inject;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class StatusRouteTest {
+
+    @Inject
+    FakeSupervisor supervisor;
+
+    @BeforeEach
+    void reset() {
+        supervisor.reset();
+    }
+
+    @Test
+    void tellsOfTheBundle() {
+        // Given
+        supervisor.allStarted();
+        // When
+        JsonObject status = status();
+        // Then
+        assertThat(status.fieldNames())
+                .containsExactly(
+                        "state",
+                        "ready",
+                        "failurePolicy",
+                        "pid",
+                        "startedAt",
+                        "uptimeSeconds",
+                        "orphansReaped",
+                        "daemons");
+        assertThat(status.getString("state")).isEqualTo("running");
+        assertThat(status.getBoolean("ready")).isTrue();
+        assertThat(status.getString("failurePolicy")).isEqualTo("leave");
+        assertThat(status.getLong("pid")).isEqualTo(ProcessHandle.current().pid());
+        assertThat(status.getString("startedAt")).isEqualTo("2026-11-22T15:00:00.123Z");
+        assertThat(status.getDouble("uptimeSeconds")).isBetween(12.0, 60.0);
+        assertThat(status.getLong("orphansReaped")).isEqualTo(3);
+        assertThat(status.getJsonArray("daemons"))
+                .map(daemon -> ((JsonObject) daemon).getString("name"))
+                .containsExactly("egress", "pipelock", "git-gate", "supervise");
+    }
+
+    @Test
+    void tellsOfADaemonThatRuns() {
+        // Given
+        supervisor.allStarted();
+        // When / Then
+        assertThat(daemon("egress").encode()).isEqualTo("""
+                {"name":"egress","state":"running","ready":true,"pid":11,"startedAt":"2026-11-22T15:00:00.623Z",\
+                "starts":1,"restarts":0,"failurePolicy":"leave","lastExit":null,"nextStartAt":null,\
+                "crashLooping":false,"gaps":{"open":false,"count":0,"seconds":0.0}}""");
+    }
+
+    @Test
+    void tellsOfADaemonThatExited() {
+        // Given
+        supervisor.allStarted();
+        supervisor.exited("egress", 1);
+        // When
+        JsonObject egress = daemon("egress");
+        // Then
+        double gap = (double) egress.getJsonObject("gaps").remove("seconds");
+        assertThat(gap).isBetween(2.0, 60.0);
+        assertThat(egress.encode()).isEqualTo("""
+                {"name":"egress","state":"exited","ready":false,"pid":null,"startedAt":null,"starts":1,"restarts":0,\
+                "failurePolicy":"leave","lastExit":{"code":1,"signal":null,"at":"2026-11-22T15:00:10.123Z",\
+                "error":null,"oomKilled":null},"nextStartAt":null,"crashLooping":false,\
+                "gaps":{"open":true,"count":1}}""");
+        assertThat(status().getBoolean("ready")).isFalse();
+        assertThat(status().getString("state")).isEqualTo("running");
+    }
+
+    @Test
+    void tellsOfADaemonThatASignalEnded() {
+        // Given
+        supervisor.allStarted();
+        supervisor.killed("pipelock", Signal.KILL, true);
+        // When / Then
+        assertThat(daemon("pipelock").getJsonObject("lastExit").encode()).isEqualTo("""
+                {"code":137,"signal":"SIGKILL","at":"2026-11-22T15:00:10.123Z","error":null,"oomKilled":true}""");
+    }
+
+    @Test
+    void tellsOfADaemonThatCouldNotBeStarted() {
+        // Given
+        supervisor.started("egress", 11);
+        supervisor.happened(new Event.StartFailed("pipelock", 127, "/bin/pipelock", "No such file or directory"));
+        // When
+        JsonObject pipelock = daemon("pipelock");
+        // Then
+        assertThat(pipelock.getString("state")).isEqualTo("exited");
+        assertThat(pipelock.getLong("starts")).isEqualTo(1);
+        assertThat(pipelock.getValue("pid")).isNull();
+        assertThat(pipelock.getJsonObject("lastExit").encode()).isEqualTo("""
+                {"code":127,"signal":null,"at":"2026-11-22T15:00:10.123Z","error":"No such file or directory",\
+                "oomKilled":null}""");
+    }
+
+    @Test
+    void tellsADaemonsOwnPolicy() {
+        assertThat(daemon("supervise").getString("failurePolicy")).isEqualTo("teardown");
+    }
+
+    @Test
+    void isNotReadyWhileStopping() {
+        // Given
+        supervisor.allStarted();
+        supervisor.happened(new Event.StopRequested(Signal.TERM));
+        // When
+        JsonObject status = status();
+        // Then
+        assertThat(status.getString("state")).isEqualTo("stopping");
+        assertThat(status.getBoolean("ready")).isFalse();
+        assertThat(daemon("egress").getString("state")).isEqualTo("stopping");
+        assertThat(daemon("egress").getLong("pid")).isEqualTo(11);
+    }
+
+    @Test
+    void tellsNoSecret() {
+        // Given
+        supervisor.allStarted();
+        supervisor.exited("egress", 1);
+        // When / Then
+        assertThat(status().encode()).doesNotContain(FakeSupervisor.SECRET, "TOKEN", "/bin/");
+        assertThat(given().accept("text/plain").get("/status").asString())
+                .doesNotContain(FakeSupervisor.SECRET, "TOKEN", "/bin/");
+    }
+
+    @Test
+    void ignoresAQuery() {
+        when().get("/status?x=1").then().statusCode(200).contentType("application/json");
+    }
+
+    @Test
+    void hasTheSameHeadersForHead() {
+        // When
+        var head = when().head("/status");
+        // Then
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.contentType()).isEqualTo("application/json");
+        assertThat(Integer.parseInt(head.header("Content-Length"))).isGreaterThan(500);
+        assertThat(head.asString()).isEmpty();
+    }
+
+    @Test
+    void textIsTheTable() {
+        // Given
+        supervisor.allStarted();
+        // When
+        var text = given().accept("text/plain").get("/status");
+        // Then
+        assertThat(text.statusCode()).isEqualTo(200);
+        assertThat(text.contentType()).isEqualTo("text/plain");
+        assertThat(text.asString().lines())
+                .hasSize(6)
+                .element(2)
+                .asString()
+                .startsWith("egress     running  yes    11 ");
+    }
+
+    private JsonObject daemon(String name) {
+        return status().getJsonArray("daemons").stream()
+                .map(JsonObject.class::cast)
+                .filter(daemon -> daemon.getString("name").equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static JsonObject status() {
+        var response = when().get("/status");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.contentType()).isEqualTo("application/json");
+        return new JsonObject(response.asString());
+    }
+}

@@ -1,0 +1,105 @@
+package dev.claudebottle.sidecar.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigDecimal;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StatusTableTest {
+
+    private static final String AT = "2026-11-22T15:00:00.123Z";
+    private static final String LATER = "2026-11-22T15:00:10.456Z";
+    private static final GapReport NO_GAP = new GapReport(false, 0, new BigDecimal("0.0"));
+
+    @Test
+    void everyColumnIsAligned() {
+        // Given
+        StatusReport report = report(
+                daemon("egress", "running", 4711L, AT, null, NO_GAP),
+                daemon(
+                        "git-gate",
+                        "exited",
+                        null,
+                        null,
+                        new ExitReport(137, "SIGKILL", LATER, null, false),
+                        new GapReport(true, 2, new BigDecimal("1.8"))));
+        // When / Then
+        assertThat(StatusTable.render(report)).isEqualTo("""
+                bundle running, not ready, since 2026-11-22T15:00:00.123Z (12.3 s); failure policy leave; pid 1; \
+                orphans reaped 3
+                NAME      STATE    READY  PID   STARTS  LAST EXIT      SINCE                     GAPS
+                egress    running  yes    4711  1       -              2026-11-22T15:00:00.123Z  -
+                git-gate  exited   no     -     1       137 (SIGKILL)  2026-11-22T15:00:10.456Z  2 (1.8 s, open)
+                """);
+    }
+
+    @Test
+    void aLongNameMovesTheOtherColumns() {
+        // Given
+        String name = "n".repeat(200);
+        // When
+        List<String> lines = lines(report(daemon(name, "running", 1L, AT, null, NO_GAP)));
+        // Then
+        assertThat(lines.get(1)).startsWith("NAME" + " ".repeat(198) + "STATE");
+        assertThat(lines.get(2)).startsWith(name + "  running");
+    }
+
+    @Test
+    void aFailureToStartNamesItsCause() {
+        ExitReport exit = new ExitReport(127, null, LATER, "No such file or directory", null);
+        assertThat(lines(report(daemon("egress", "exited", null, null, exit, NO_GAP)))
+                        .get(2))
+                .contains("  127: No such file or directory  " + LATER);
+    }
+
+    @Test
+    void aLackOfMemoryIsNamed() {
+        ExitReport exit = new ExitReport(137, "SIGKILL", LATER, null, true);
+        assertThat(lines(report(daemon("egress", "exited", null, null, exit, NO_GAP)))
+                        .get(2))
+                .contains("  137 (SIGKILL), out of memory  ");
+    }
+
+    @Test
+    void aDaemonThatWasNeverStartedHasDashes() {
+        assertThat(lines(report(daemon("egress", "waiting", null, null, null, NO_GAP)))
+                        .get(2))
+                .matches("egress +waiting +no +- +1 +- +- +-");
+    }
+
+    @Test
+    void aCrashLoopIsNamed() {
+        DaemonReport looping =
+                new DaemonReport("egress", "backoff", false, null, null, 6, 5, "restart", null, LATER, true, NO_GAP);
+        assertThat(lines(report(looping)).get(2)).startsWith("egress  backoff, crash-looping  no ");
+    }
+
+    @Test
+    void nothingDrivesTheTerminal() {
+        // Given
+        ExitReport exit = new ExitReport(1, "\u001b[2J", "\u0007", "a\nb\r\u009b\u202e\u00e9", null);
+        StatusReport report = report(daemon("\u001b]0;x", "run\nning", 1L, null, exit, NO_GAP));
+        // When
+        String table = StatusTable.render(report);
+        // Then
+        assertThat(table)
+                .matches("[\\n\\x20-\\x7e]+")
+                .contains("\\u001b]0;x", "run\\u000aning", "\\u009b\\u202e\\u00e9");
+        assertThat(table.lines()).hasSize(3);
+    }
+
+    private static List<String> lines(StatusReport report) {
+        return StatusTable.render(report).lines().toList();
+    }
+
+    private static StatusReport report(DaemonReport... daemons) {
+        return new StatusReport("running", false, "leave", 1, AT, new BigDecimal("12.3"), 3, List.of(daemons));
+    }
+
+    private static DaemonReport daemon(
+            String name, String state, Long pid, String startedAt, ExitReport exit, GapReport gaps) {
+        return new DaemonReport(
+                name, state, state.equals("running"), pid, startedAt, 1, 0, "leave", exit, null, false, gaps);
+    }
+}

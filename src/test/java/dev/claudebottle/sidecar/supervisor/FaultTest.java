@@ -1,0 +1,67 @@
+package dev.claudebottle.sidecar.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.FailurePolicy;
+import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.bundle.TimeSpan;
+import dev.claudebottle.sidecar.os.Environment;
+import dev.claudebottle.sidecar.os.Processes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Never guards without their supervisor. */
+class FaultTest {
+
+    @Test
+    @Timeout(value = 60, unit = TimeUnit.SECONDS)
+    void aFaultOfOurOwnKillsEveryGuardAndLeavesWith70() throws IOException, InterruptedException {
+        // Given a supervisor whose second start throws what no start should
+        Process supervisor = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Broken.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+
+        // When it runs
+        String output = new String(supervisor.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = supervisor.waitFor();
+
+        // Then it says so, ends the guard that ran, and leaves
+        assertThat(code).isEqualTo(70);
+        assertThat(output.lines())
+                .contains("sidecar-init: starting guard", "sidecar-init: internal error; SIGKILL to all")
+                .endsWith("sidecar-init: exit 70");
+        long guard = output.lines()
+                .filter(line -> line.startsWith("[guard] "))
+                .mapToLong(line -> Long.parseLong(line.substring("[guard] ".length())))
+                .findFirst()
+                .orElseThrow();
+        assertThat(ProcessHandle.of(guard)).isEmpty();
+    }
+
+    /** A bundle that the file's validation would never let through. */
+    static final class Broken {
+
+        public static void main(String[] args) throws InterruptedException {
+            Daemon guard = Daemon.of("guard", "/bin/sh", "-c", "echo $$; trap '' TERM; exec sleep 1000");
+            Daemon withoutCommand = Daemon.of("broken");
+            Bundle bundle = new Bundle(
+                    FailurePolicy.LEAVE,
+                    TimeSpan.parse("8s").orElseThrow(),
+                    LogFormat.TEXT,
+                    List.of(guard, withoutCommand));
+            new Supervisor(bundle, Environment.ours(), 1, Processes::leave).begin();
+        }
+    }
+}
