@@ -27,8 +27,11 @@ public final class Pump {
     /** As much as a pipe holds. */
     private static final int CHUNK = 64 * 1024;
 
-    /** Our own lines that may wait for stdout, in characters; more are dropped and counted. */
+    /** Our own lines that may wait for stdout, in bytes of memory, about; more are dropped and counted. */
     private static final int MOST_WAITING = 1024 * 1024;
+
+    /** What a line takes that waits, besides its characters. */
+    private static final int PLACE = 128;
 
     /** What others want from the pump, in the order in which they wanted it. */
     private sealed interface Request {
@@ -129,12 +132,16 @@ public final class Pump {
     }
 
     private boolean mayWait(String text) {
-        if (waiting.addAndGet(text.length()) <= MOST_WAITING) {
+        if (waiting.addAndGet(room(text)) <= MOST_WAITING) {
             return true;
         }
-        waiting.addAndGet(-text.length());
+        waiting.addAndGet(-room(text));
         droppedOwnLines.incrementAndGet();
         return false;
+    }
+
+    private static int room(String text) {
+        return PLACE + text.length();
     }
 
     private void request(Request request) {
@@ -199,7 +206,7 @@ public final class Pump {
                 }
                 line.after().flush();
             }
-            waiting.addAndGet(-line.text().length());
+            waiting.addAndGet(-room(line.text()));
             put(line.text());
             ownLines.remove();
         }

@@ -144,8 +144,9 @@ public final class Children {
     private void reap(int pid) {
         lock.lock();
         try {
-            int reaped = Libc.callInt(WAITPID, pid, status.address(), 0);
-            if (reaped == -Libc.ECHILD) {
+            // never wait here, under the lock
+            int reaped = Libc.callInt(WAITPID, pid, status.address(), WNOHANG);
+            if (reaped != pid) {
                 // the child of a spawn that failed: glibc has reaped it itself
                 return;
             }

@@ -26,7 +26,8 @@ class EnvironmentTest {
     @Test
     void everythingIsInheritedByteForByteInTheSameOrder() throws Exception {
         // Given: no UTF-8, empty values, one name twice, entries that are no variables at all
-        String[] odd = {PATH, "B=\u00ff\u0080\u00c3", "EMPTY=", "TWICE=1", "TWICE=2", "no equals sign", "=odd", "A=a\nb"};
+        String[] odd = {PATH, "B=\u00ff\u0080\u00c3", "EMPTY=", "TWICE=1", "TWICE=2", "no equals sign", "=odd", "A=a\nb"
+        };
 
         // When
         List<String> given = environmentOf(daemon(Map.of(), null), odd);
@@ -72,7 +73,8 @@ class EnvironmentTest {
     @Test
     void theFirstOfADuplicateNameIsTheOneThatWeRead() {
         // When
-        Map<String, String> map = environment("A=1", "A=2", "novalue", "E=", "X=a=b").asMap();
+        Map<String, String> map =
+                environment("A=1", "A=2", "novalue", "E=", "X=a=b").asMap();
 
         // Then
         assertThat(map).containsExactly(Map.entry("A", "1"), Map.entry("E", ""), Map.entry("X", "a=b"));
@@ -94,7 +96,9 @@ class EnvironmentTest {
         MemorySegment environ = Libc.function("environ").reinterpret(JAVA_LONG.byteSize());
         long before = environ.get(JAVA_LONG, 0);
         try (Arena arena = Arena.ofConfined()) {
-            List<byte[]> bytes = Arrays.stream(entries).map(entry -> entry.getBytes(ISO_8859_1)).toList();
+            List<byte[]> bytes = Arrays.stream(entries)
+                    .map(entry -> entry.getBytes(ISO_8859_1))
+                    .toList();
             environ.set(JAVA_LONG, 0, Environment.pointers(arena, bytes).address());
             return Environment.ours();
         } finally {

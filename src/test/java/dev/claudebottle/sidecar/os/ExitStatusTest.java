@@ -37,7 +37,8 @@ class ExitStatusTest {
     void everyDeadlySignalIsReportedAsItself() throws Exception {
         for (int number : new int[] {1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 34, 35, 64}) {
             // When
-            ExitStatus status = family.run("ulimit -c 0; kill -" + number + " $$").status();
+            ExitStatus status =
+                    family.run("ulimit -c 0; kill -" + number + " $$").status();
 
             // Then
             assertThat(status).isEqualTo(new ExitStatus.Killed(new Signal(number), false));
@@ -60,7 +61,8 @@ class ExitStatusTest {
     @Test
     void aCoreDumpIsToldOf() throws Exception {
         // Given
-        String pattern = Files.readString(Path.of("/proc/sys/kernel/core_pattern")).strip();
+        String pattern =
+                Files.readString(Path.of("/proc/sys/kernel/core_pattern")).strip();
         assumeTrue(!pattern.contains("/"), "core dumps don't go to the working directory here: " + pattern);
         assumeTrue(family.run("ulimit -H -c").text().equals("unlimited"), "core dumps are not allowed here");
         String directory = Files.createTempDirectory("core").toString();

@@ -6,6 +6,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,5 +112,28 @@ final class Family {
     Ended await(CollectingListener.Start start) throws InterruptedException {
         byte[] output = TestPipe.readAll(start.output());
         return new Ended(start.pid(), heard.awaitExit(start.pid()), output);
+    }
+
+    /** The stat lines of our children, zombies included, as the kernel knows them. */
+    static List<String> childrenInProc() throws IOException {
+        List<String> found = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                String stat = statOf(process);
+                String[] fields = stat.substring(stat.lastIndexOf(')') + 1).split(" ");
+                if (fields.length > 2 && Integer.parseInt(fields[2]) == Processes.self()) {
+                    found.add(stat);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static String statOf(Path process) {
+        try {
+            return Files.readString(process.resolve("stat"), ISO_8859_1);
+        } catch (IOException gone) {
+            return "";
+        }
     }
 }

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,7 +99,7 @@ class ProcessesTest {
         // Then
         assertThat(swept).isTrue();
         assertThat(family.heard.awaitExit(daemon.pid())).isEqualTo(new ExitStatus.Killed(Signal.KILL, false));
-        assertThat(ourChildren()).isZero();
+        assertThat(Family.childrenInProc()).isEmpty();
     }
 
     @Test
@@ -116,7 +115,7 @@ class ProcessesTest {
 
         // Then
         assertThat(swept).isTrue();
-        assertThat(ourChildren()).isZero();
+        assertThat(Family.childrenInProc()).isEmpty();
     }
 
     @Test
@@ -147,16 +146,6 @@ class ProcessesTest {
 
     private static long in(Duration duration) {
         return System.nanoTime() + duration.toNanos();
-    }
-
-    private static long ourChildren() throws IOException {
-        long count = 0;
-        try (var tasks = Files.list(Path.of("/proc/self/task"))) {
-            for (Path task : tasks.toList()) {
-                count += Files.readString(task.resolve("children")).split(" ").length - 1;
-            }
-        }
-        return count;
     }
 
     private static void awaitGone(int group) {

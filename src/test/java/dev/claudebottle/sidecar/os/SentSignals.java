@@ -54,7 +54,8 @@ final class SentSignals {
     private static long mask(String name) throws Exception {
         return Files.readAllLines(Path.of("/proc/self/status")).stream()
                 .filter(line -> line.startsWith(name))
-                .mapToLong(line -> Long.parseUnsignedLong(line.substring(name.length() + 1).strip(), 16))
+                .mapToLong(line ->
+                        Long.parseUnsignedLong(line.substring(name.length() + 1).strip(), 16))
                 .findFirst()
                 .orElseThrow();
     }

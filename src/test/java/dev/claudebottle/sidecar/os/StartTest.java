@@ -72,8 +72,8 @@ class StartTest {
     void anEmptyEntryOfPathIsTheWorkingDirectory() throws Exception {
         // Given
         script(directory.resolve("here"), "echo $0");
-        Daemon daemon = Family.daemon(
-                Optional.of(directory.toString()), Optional.empty(), Map.of("PATH", "/usr/bin:"), "here");
+        Daemon daemon =
+                Family.daemon(Optional.of(directory.toString()), Optional.empty(), Map.of("PATH", "/usr/bin:"), "here");
 
         // When
         Family.Ended ended = family.run(daemon);

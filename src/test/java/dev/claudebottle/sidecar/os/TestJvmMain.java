@@ -34,10 +34,9 @@ final class TestJvmMain {
         try {
             while (true) {
                 Throwable problem = run(questions.readUTF(), questions.readUTF());
-                answers.writeUTF(
-                        problem == null ? PASSED : problem instanceof TestAbortedException ? SKIPPED : FAILED);
-                answers.writeUTF(
-                        problem == null ? "" : problem instanceof TestAbortedException ? problem.getMessage() : text(problem));
+                boolean skipped = problem instanceof TestAbortedException;
+                answers.writeUTF(problem == null ? PASSED : skipped ? SKIPPED : FAILED);
+                answers.writeUTF(problem == null ? "" : skipped ? problem.getMessage() : text(problem));
                 answers.flush();
             }
         } catch (EOFException end) {

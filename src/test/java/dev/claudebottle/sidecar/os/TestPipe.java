@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.os;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -15,6 +16,7 @@ public final class TestPipe {
     private static final int F_SETFL = 4;
     private static final int O_WRONLY = 1;
     private static final int O_NONBLOCK = 0x800;
+    private static final int RLIMIT_FSIZE = 1;
     private static final int CHUNK = 64 * 1024;
 
     /** Does not block. */
@@ -61,6 +63,16 @@ public final class TestPipe {
     public TestPipe makeWritesFailWhenFull() {
         check(Libc.callInt(Libc.function("fcntl"), writeEnd, F_SETFL, O_WRONLY | O_NONBLOCK));
         return this;
+    }
+
+    /** Of all files that this JVM writes; negative: none. Only what has grown beyond it before may be longer. */
+    public static void limitFileSize(long bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment limit = arena.allocate(JAVA_LONG, 2);
+            check(Libc.callInt(Libc.function("getrlimit"), RLIMIT_FSIZE, limit.address()));
+            limit.set(JAVA_LONG, 0, bytes);
+            check(Libc.callInt(Libc.function("setrlimit"), RLIMIT_FSIZE, limit.address()));
+        }
     }
 
     public static int openForWriting(String path) {

@@ -30,7 +30,8 @@ class UserTest {
         String uid = family.run("id -u daemon").text();
         String gid = family.run("id -g daemon").text();
         String groups = family.run("id -G daemon").text();
-        String home = family.run("sed -n 's/^daemon:.*:\\([^:]*\\):[^:]*$/\\1/p' /etc/passwd").text();
+        String home = family.run("sed -n 's/^daemon:.*:\\([^:]*\\):[^:]*$/\\1/p' /etc/passwd")
+                .text();
 
         // When
         Family.Ended ended = family.run(Family.as("daemon", "/bin/sh", "-c", WHO));
@@ -64,8 +65,7 @@ class UserTest {
 
         // Then
         assertThat(ended.lines().stream().map(String::strip))
-                .containsExactly(
-                        "Uid:\t54321\t54321\t54321\t54321", "Gid:\t54321\t54321\t54321\t54321", "Groups:");
+                .containsExactly("Uid:\t54321\t54321\t54321\t54321", "Gid:\t54321\t54321\t54321\t54321", "Groups:");
     }
 
     @Test
@@ -156,11 +156,12 @@ class UserTest {
     /** Gives up root for a moment. */
     private static void asNobody(Runnable test) {
         assumeRoot();
-        assertThat(Libc.callInt(Libc.function("seteuid"), 65534)).isZero();
+        // the saved one stays, for the way back
+        assertThat(Libc.callInt(Libc.function("setresuid"), 65534, 65534, 0)).isZero();
         try {
             test.run();
         } finally {
-            assertThat(Libc.callInt(Libc.function("seteuid"), 0)).isZero();
+            assertThat(Libc.callInt(Libc.function("setresuid"), 0, 0, 0)).isZero();
         }
     }
 

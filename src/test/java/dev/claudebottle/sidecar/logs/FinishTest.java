@@ -1,0 +1,161 @@
+package dev.claudebottle.sidecar.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.os.TestPipe;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+/** The last flush. */
+class FinishTest {
+
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    @Test
+    void whatIsInThePipesComesOutBeforeTheExitLineWhichIsTheLast() throws Exception {
+        // Given: pipes that stay open
+        Printer printer = Printer.text();
+        TestPipe a = printer.daemon("a").write("line\n".repeat(10_000) + "no newline");
+        TestPipe b = printer.daemon("b").write("farewell\n");
+        printer.pump.sayAfterLastWords("a", "a exited with code 0");
+        printer.pump.say("grace elapsed");
+
+        // When
+        String all = printer.finish();
+
+        // Then
+        assertThat(all).endsWith("\nsidecar-init: exit 0\n").contains("\n[a] no newline\n", "[b] farewell\n");
+        assertThat(all.lines().count()).isEqualTo(10_000 + 2 + 3);
+        a.closeWriteEnd();
+        b.closeWriteEnd();
+    }
+
+    @Test
+    void withNothingToPutOutItIsOverAtOnce() throws Exception {
+        // Given
+        Printer printer = Printer.text();
+        TestPipe silent = printer.daemon("a");
+        long begin = System.nanoTime();
+
+        // When
+        String all = printer.finish();
+
+        // Then
+        assertThat(all).isEqualTo("sidecar-init: exit 0\n");
+        assertThat(since(begin)).isLessThan(Duration.ofSeconds(2));
+        silent.closeWriteEnd();
+    }
+
+    @Test
+    void withoutProgressItGivesUpWhenItsPatienceEnds() throws Exception {
+        // Given
+        Printer printer = Printer.unread(LogFormat.TEXT);
+        TestPipe daemon = printer.daemon("a");
+        Thread writer = Thread.ofPlatform().start(() -> daemon.write("line\n".repeat(50_000)).closeWriteEnd());
+        printer.awaitBlocked(daemon);
+        long begin = System.nanoTime();
+
+        // When
+        boolean out = printer.pump.finish("exit 0", Duration.ofMillis(300).toNanos(), begin + LONG.toNanos());
+
+        // Then
+        assertThat(out).isFalse();
+        assertThat(since(begin)).isBetween(Duration.ofMillis(300), Duration.ofSeconds(3));
+        printer.read().letGo(daemon, writer);
+    }
+
+    @Test
+    void aSlowReaderWithProgressIsWaitedFor() throws Exception {
+        // Given: longer than the patience in all, shorter at each turn
+        Printer printer = Printer.unread(LogFormat.TEXT);
+        TestPipe daemon = printer.daemon("a");
+        Thread writer = Thread.ofPlatform()
+                .start(() -> daemon.write("line\n".repeat(150_000)).closeWriteEnd());
+        printer.awaitBlocked(daemon);
+        AtomicBoolean over = new AtomicBoolean();
+        Thread reader = Thread.ofPlatform().start(() -> readSlowly(printer.stdout, over));
+        long begin = System.nanoTime();
+
+        // When
+        boolean out = printer.pump.finish("exit 0", Duration.ofMillis(400).toNanos(), begin + LONG.toNanos());
+
+        // Then
+        assertThat(out).isTrue();
+        assertThat(since(begin)).isGreaterThan(Duration.ofMillis(500));
+        over.set(true);
+        printer.letGo(daemon, writer);
+        printer.stdout.closeWriteEnd();
+        reader.join();
+    }
+
+    @Test
+    void aSlowReaderIsNotWaitedForBeyondTheDeadline() throws Exception {
+        // Given
+        Printer printer = Printer.unread(LogFormat.TEXT);
+        TestPipe daemon = printer.daemon("a");
+        Thread writer = Thread.ofPlatform()
+                .start(() -> daemon.write("line\n".repeat(300_000)).closeWriteEnd());
+        printer.awaitBlocked(daemon);
+        AtomicBoolean over = new AtomicBoolean();
+        Thread reader = Thread.ofPlatform().start(() -> readSlowly(printer.stdout, over));
+        long begin = System.nanoTime();
+        long deadline = begin + Duration.ofMillis(500).toNanos();
+
+        // When
+        boolean out = printer.pump.finish("exit 0", LONG.toNanos(), deadline);
+
+        // Then
+        assertThat(out).isFalse();
+        assertThat(since(begin)).isBetween(Duration.ofMillis(499), Duration.ofSeconds(2));
+        over.set(true);
+        printer.letGo(daemon, writer);
+        assertThat(printer.thread.join(LONG)).isTrue();
+        printer.stdout.closeWriteEnd();
+        reader.join();
+    }
+
+    @Test
+    void aProcessThatWritesForEverIsNotWaitedForBeyondTheDeadline() throws Exception {
+        // Given
+        Printer printer = Printer.text();
+        TestPipe daemon = printer.daemon("a");
+        Thread writer = Thread.ofPlatform().daemon().start(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                daemon.write("noise\n".repeat(1000));
+            }
+            daemon.closeWriteEnd();
+        });
+        printer.awaitLine("[a] noise");
+        long begin = System.nanoTime();
+
+        // When
+        printer.pump.finish(
+                "exit 0", LONG.toNanos(), begin + Duration.ofMillis(400).toNanos());
+
+        // Then
+        assertThat(since(begin)).isLessThan(Duration.ofSeconds(2));
+        writer.interrupt();
+        printer.letGo(daemon, writer);
+        assertThat(printer.thread.join(LONG)).isTrue();
+        printer.stdout.closeWriteEnd();
+    }
+
+    /** Some kilobytes every 60 ms; at full speed once it is over. The pace is the point, nothing waits for it. */
+    private static void readSlowly(TestPipe pipe, AtomicBoolean over) {
+        byte[] some = TestPipe.read(pipe.readEnd);
+        while (some.length > 0) {
+            if (!over.get()) {
+                LockSupport.parkNanos(Duration.ofMillis(60).toNanos());
+            }
+            some = TestPipe.read(pipe.readEnd);
+        }
+        pipe.closeReadEnd();
+    }
+
+    private static Duration since(long begin) {
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+}

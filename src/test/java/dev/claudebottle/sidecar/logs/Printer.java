@@ -1,0 +1,132 @@
+package dev.claudebottle.sidecar.logs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.os.Descriptors;
+import dev.claudebottle.sidecar.os.TestPipe;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A pump whose stdout is a pipe, and whoever reads there. */
+final class Printer {
+
+    static final String EXIT = "exit 0";
+
+    private static final long LONG = Duration.ofSeconds(20).toNanos();
+
+    final TestPipe stdout;
+    final Pump pump;
+    final Thread thread;
+    private final AtomicReference<Throwable> fault = new AtomicReference<>();
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private Thread reader;
+
+    private Printer(LogFormat format, TestPipe stdout) {
+        this.stdout = stdout;
+        this.pump = new Pump(stdout.writeEnd, format, fault::set);
+        List<Thread> before = pumps();
+        pump.begin();
+        this.thread = pumps().stream()
+                .filter(one -> !before.contains(one))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Whose stdout nobody reads yet. */
+    static Printer unread(LogFormat format) {
+        return new Printer(format, new TestPipe());
+    }
+
+    static Printer on(TestPipe stdout) {
+        return new Printer(LogFormat.TEXT, stdout);
+    }
+
+    static Printer text() {
+        return unread(LogFormat.TEXT).read();
+    }
+
+    /** All that comes out when one daemon writes this and ends; without our own last line. */
+    static String print(LogFormat format, byte[] bytes) throws InterruptedException {
+        Printer printer = unread(format).read();
+        printer.daemon("a").write(bytes).closeWriteEnd();
+        String all = printer.finish();
+        return all.substring(0, all.lastIndexOf('\n', all.length() - 2) + 1);
+    }
+
+    static String print(String text) throws InterruptedException {
+        return print(LogFormat.TEXT, text.getBytes(UTF_8));
+    }
+
+    /** A daemon's pipe; its writing end is for the test to use and to close. */
+    TestPipe daemon(String name) {
+        TestPipe pipe = new TestPipe();
+        pump.attach(name, pipe.readEnd);
+        return pipe;
+    }
+
+    Printer read() {
+        reader = Thread.ofPlatform().daemon().start(() -> {
+            byte[] some = TestPipe.read(stdout.readEnd);
+            while (some.length > 0) {
+                synchronized (printed) {
+                    printed.writeBytes(some);
+                }
+                some = TestPipe.read(stdout.readEnd);
+            }
+            stdout.closeReadEnd();
+        });
+        return this;
+    }
+
+    String soFar() {
+        synchronized (printed) {
+            return printed.toString(UTF_8);
+        }
+    }
+
+    void awaitLine(String line) {
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> ("\n" + soFar()).contains("\n" + line + "\n"));
+    }
+
+    /** Until stdout's pipe is full, so that the pump can't go on, and the daemon's, so that there is more to come. */
+    void awaitBlocked(TestPipe daemon) {
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> isFull(stdout) && isFull(daemon));
+    }
+
+    private static boolean isFull(TestPipe pipe) {
+        return Descriptors.readable(pipe.readEnd) == 64 * 1024;
+    }
+
+    /** Everything that came out. */
+    String finish() throws InterruptedException {
+        if (!pump.finish(EXIT, LONG, System.nanoTime() + LONG)) {
+            throw new AssertionError("not all is out", fault.get());
+        }
+        stdout.closeWriteEnd();
+        reader.join();
+        return soFar();
+    }
+
+    /** Lets a writer come to its end, whether or not the pump that was told to finish still reads. */
+    void letGo(TestPipe daemon, Thread writer) throws InterruptedException {
+        await().atMost(Duration.ofSeconds(20)).until(() -> !writer.isAlive() || !thread.isAlive());
+        if (writer.isAlive()) {
+            TestPipe.readAll(daemon.readEnd);
+        }
+        writer.join();
+    }
+
+    private static List<Thread> pumps() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("pump"))
+                .toList();
+    }
+}
