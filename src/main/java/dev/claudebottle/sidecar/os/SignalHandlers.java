@@ -6,6 +6,7 @@ import dev.claudebottle.sidecar.bundle.Signal;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
 /** What we do on a signal. */
@@ -41,6 +42,21 @@ public final class SignalHandlers {
                 Libc.call(SIGNAL, signal.number(), SIG_DFL);
             }
             sun.misc.Signal.handle(named(signal), received -> handler.accept(signal));
+        }
+    }
+
+    /**
+     * A TERM or INT that came before {@link #install} may still be on its way through the JVM, which then exits under
+     * us, some 100 ms later and whatever has been started by then. Where that has not begun yet, it becomes a stop like
+     * any other; where it has, this never returns, and so nothing is started.
+     *
+     * @param stop returns when the JVM may go on with its own exit
+     */
+    public static void takeOverExit(Runnable stop) throws InterruptedException {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(stop, "exit"));
+        } catch (IllegalStateException exiting) {
+            new CountDownLatch(1).await();
         }
     }
 

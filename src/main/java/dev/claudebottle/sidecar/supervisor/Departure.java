@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
@@ -35,7 +36,7 @@ final class Departure {
     private final Pump pump;
     private final IntConsumer exit;
     private final AtomicBoolean begun = new AtomicBoolean();
-    private final AtomicBoolean guarded = new AtomicBoolean();
+    private final CompletableFuture<Duration> longest = new CompletableFuture<>();
 
     /** @param exit ends this process */
     Departure(Children children, Pump pump, IntConsumer exit) {
@@ -44,16 +45,32 @@ final class Departure {
         this.exit = exit;
     }
 
+    /** Makes the thread of {@link #atTheLatestIn} while there are threads to be had. */
+    void begin() {
+        Thread guard = new Thread(() -> leaveIn(longest.join()), "last-resort");
+        guard.setDaemon(true);
+        guard.start();
+    }
+
     /**
      * Sees to it that we leave in time even if the supervisor's thread is stuck, in a start on a file system that hangs
      * for one. Only the first call counts.
      */
     void atTheLatestIn(Duration grace) {
-        if (guarded.compareAndSet(false, true)) {
-            Thread guard = new Thread(() -> leaveIn(grace.plus(LAST_MOMENT).plus(SLACK)), "last-resort");
-            guard.setDaemon(true);
-            guard.start();
+        longest.complete(grace.plus(LAST_MOMENT).plus(SLACK));
+    }
+
+    /** Comes back only when we should have left long ago. */
+    void awaitTheLatest(Duration grace) {
+        try {
+            Thread.sleep(grace.plus(LAST_MOMENT).plus(SLACK.multipliedBy(2)));
+        } catch (InterruptedException impossible) {
+            throw new AssertionError("internal error: nobody interrupts this thread", impossible);
         }
+    }
+
+    boolean hasBegun() {
+        return begun.get();
     }
 
     /** Leaves as planned. */

@@ -54,7 +54,9 @@ public final class Supervisor implements SupervisorView {
     /** Takes the signals and starts the daemons; returns when every one of them has been started or could not be. */
     public void begin() throws InterruptedException {
         try {
+            departure.begin();
             SignalHandlers.install(this::signalled);
+            SignalHandlers.takeOverExit(this::jvmExits);
             pump.begin();
             children.begin();
             happened(new Event.Begin());
@@ -183,6 +185,14 @@ public final class Supervisor implements SupervisorView {
         if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)) {
             departure.atTheLatestIn(bundle.stopGracePeriod().duration());
             happened(new Event.StopRequested(signal));
+        }
+    }
+
+    /** The JVM has begun to exit by itself. */
+    private void jvmExits() {
+        if (!departure.hasBegun()) {
+            signalled(Signal.TERM);
+            departure.awaitTheLatest(bundle.stopGracePeriod().duration());
         }
     }
 

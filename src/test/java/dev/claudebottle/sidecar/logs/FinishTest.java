@@ -54,7 +54,8 @@ class FinishTest {
         // Given
         Printer printer = Printer.unread(LogFormat.TEXT);
         TestPipe daemon = printer.daemon("a");
-        Thread writer = Thread.ofPlatform().start(() -> daemon.write("line\n".repeat(50_000)).closeWriteEnd());
+        Thread writer = Thread.ofPlatform()
+                .start(() -> daemon.write("line\n".repeat(50_000)).closeWriteEnd());
         printer.awaitBlocked(daemon);
         long begin = System.nanoTime();
 

@@ -1,0 +1,248 @@
+package dev.claudebottle.sidecar.it;
+
+import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
+import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.restassured.path.json.JsonPath;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands, their exit codes, and what is refused. */
+@NeedsNamespaces
+class CommandLineIT {
+
+    @TempDir
+    Path directory;
+
+    /** What a command that ends by itself says. */
+    private record Said(int code, List<String> lines, List<String> errors) {
+
+        static Said by(Launch launch) throws Exception {
+            try (Program program = launch.start()) {
+                int code = program.exitCode();
+                return new Said(code, program.lines(), program.errors());
+            }
+        }
+    }
+
+    private String file(String... lines) throws Exception {
+        return Files.write(directory.resolve("bundle.yaml"), List.of(lines)).toString();
+    }
+
+    @Test
+    void statusTellsReadyByZero() throws Exception {
+        // Given
+        BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
+
+        // When
+        try (Program program = Launch.of(bundle).start()) {
+            program.awaitThat("ready", () -> program.http.health("ready") == 200);
+            Said table = Said.by(Launch.of("status").port(program.http.port()));
+            Said json = Said.by(Launch.of("status", "--json", "--url", "http://127.0.0.1:" + program.http.port())
+                    .port(1));
+
+            // Then
+            assertThat(table.code()).isZero();
+            assertThat(table.lines()).anyMatch(line -> line.contains("egress") && line.contains("running"));
+            assertThat(table.errors()).isEmpty();
+            assertThat(json.code()).isZero();
+            assertThat(JsonPath.from(String.join("\n", json.lines())).getList("daemons.name"))
+                    .containsExactly("egress", "pipelock");
+        }
+    }
+
+    @Test
+    void statusTellsNotReadyByOne() throws Exception {
+        // Given
+        BundleText bundle = bundle().daemon("egress", "exit 4").daemon("pipelock", OBEDIENT);
+
+        // When
+        try (Program program = Launch.of(bundle).start()) {
+            program.awaitThat("not ready", () -> program.http.health("ready") == 503);
+            Said table = Said.by(Launch.of("status").port(program.http.port()));
+
+            // Then
+            assertThat(table.code()).isEqualTo(1);
+            assertThat(table.lines()).anyMatch(line -> line.contains("egress") && line.contains("exited"));
+        }
+    }
+
+    @Test
+    void statusTellsThatNobodyAnswersByThree() throws Exception {
+        // When
+        Said said = Said.by(Launch.of("status"));
+
+        // Then
+        assertThat(said.code()).isEqualTo(3);
+        assertThat(said.lines()).isEmpty();
+        assertThat(said.errors())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("cannot ")
+                .contains("Connection refused");
+    }
+
+    @Test
+    void checkPrintsTheEffectiveBundleWithoutTheValuesOfEnvironment() throws Exception {
+        // Given
+        String file = file(
+                "daemons:", "  egress:", "    command: [sleep, 1000]", "    environment: {TOKEN: hunter2, OTHER: x}");
+
+        // When
+        Said said = Said.by(Launch.of("check", "--config", file));
+
+        // Then
+        assertThat(said.code()).isZero();
+        assertThat(said.errors()).isEmpty();
+        assertThat(String.join("\n", said.lines()))
+                .contains("egress:", "sleep", "TOKEN: '***'", "OTHER: '***'", "failure_policy: leave")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void whatCheckPrintsIsABundleFile() throws Exception {
+        // Given
+        Said first = Said.by(Launch.of("check", "--config", file("daemons:", "  egress: {command: [sleep, 1000]}")));
+
+        // When
+        Said second = Said.by(Launch.of("check", "--config", file(first.lines().toArray(String[]::new))));
+
+        // Then
+        assertThat(second).isEqualTo(first);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "check"})
+    void aWrongFileIsRefusedWithAllItsMistakesAndNothingIsStarted(String command) throws Exception {
+        // Given
+        String file = file(
+                "failure_polcy: leave",
+                "stop_grace_period: soon",
+                "daemons:",
+                "  egress:",
+                "    command: [touch, " + directory.resolve("proof") + "]",
+                "    stop_signal: TREM",
+                "  Pipelock: {command: []}");
+
+        // When
+        Said said = Said.by(Launch.of(command, "--config", file));
+
+        // Then
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.lines()).isEmpty();
+        assertThat(said.errors())
+                .anyMatch(line -> line.startsWith(file + ":1: failure_polcy: "))
+                .anyMatch(line -> line.startsWith(file + ":2: stop_grace_period: "))
+                .anyMatch(line -> line.startsWith(file + ":6: daemons.egress.stop_signal: "))
+                .anyMatch(line -> line.startsWith(file + ":7: daemons.Pipelock"))
+                .noneMatch(line -> line.contains("\tat "));
+        assertThat(directory.resolve("proof")).doesNotExist();
+    }
+
+    @Test
+    void aMissingFileIsRefused() throws Exception {
+        // When
+        Said said = Said.by(Launch.of("--config", "/no/such/bundle.yaml"));
+
+        // Then
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.errors())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("/no/such/bundle.yaml", "No such file or directory");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/dev/null", "/dev/zero", "/bin/true", "/etc/shadow-", "relative.yaml", "\u0001"})
+    void anythingElseThatIsNoBundleFileIsRefusedWithoutAStackTrace(String file) throws Exception {
+        // When
+        Said said = Said.by(Launch.of("--config", file));
+
+        // Then
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.lines()).isEmpty();
+        assertThat(said.errors()).isNotEmpty().noneMatch(line -> line.contains("\tat ") || line.contains("Exception"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"--grace=soon", "--failure-policy=hope", "--log-format=xml", "--nonsense", "--grace", "walk"})
+    void aWrongFlagIsRefused(String flag) throws Exception {
+        // When
+        Said said = Said.by(Launch.of(bundle().daemon("egress", "exit 0")).with(flag));
+
+        // Then
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.lines()).isEmpty();
+        assertThat(said.errors()).isNotEmpty().noneMatch(line -> line.contains("\tat "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CLAUDE_BOTTLE_SIDECAR_GRACE",
+                "CLAUDE_BOTTLE_SIDECAR_FAILURE_POLICY",
+                "CLAUDE_BOTTLE_SIDECAR_LOG_FORMAT",
+                "QUARKUS_HTTP_PORT"
+            })
+    void aWrongVariableIsRefused(String variable) throws Exception {
+        // When
+        Said said = Said.by(Launch.of(bundle().daemon("egress", "exit 0")).env(variable, "nonsense"));
+
+        // Then
+        assertThat(said.code()).isEqualTo(2);
+        assertThat(said.lines()).isEmpty();
+        assertThat(said.errors()).hasSize(1).first().asString().contains(variable, "nonsense");
+    }
+
+    @Test
+    void versionAndHelpAreSaidOnStdout() throws Exception {
+        // When
+        Said version = Said.by(Launch.of("--version"));
+        Said help = Said.by(Launch.of("--help"));
+
+        // Then
+        assertThat(version.code()).isZero();
+        assertThat(version.lines()).hasSize(1).first().asString().matches("sidecar-init \\d.*");
+        assertThat(help.code()).isZero();
+        assertThat(String.join(" ", help.lines()))
+                .contains(
+                        "run",
+                        "status",
+                        "check",
+                        "demo",
+                        "--config",
+                        "--daemons",
+                        "--failure-policy",
+                        "--grace",
+                        "--log-format");
+        assertThat(help.errors()).isEmpty();
+    }
+
+    @Test
+    void theDemoRunsFourStandInsAndStops() throws Exception {
+        // When
+        try (Program program = Launch.of("demo").start()) {
+            program.awaitThat(
+                    "four lines",
+                    () -> List.of("egress", "pipelock", "git-gate", "supervise").stream()
+                            .noneMatch(name -> program.linesOf(name).isEmpty()));
+            program.awaitThat("http", program.http::answers);
+            List<String> names = program.http.status().getList("daemons.name");
+            int code = program.stop();
+
+            // Then
+            assertThat(names).containsExactly("egress", "pipelock", "git-gate", "supervise");
+            assertThat(code).isZero();
+            assertThat(program.lines()).last().isEqualTo("sidecar-init: exit 0");
+        }
+    }
+}

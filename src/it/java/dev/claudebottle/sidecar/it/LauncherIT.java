@@ -1,0 +1,162 @@
+package dev.claudebottle.sidecar.it;
+
+import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
+import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The script at the top of the checkout. */
+@NeedsNamespaces
+class LauncherIT {
+
+    private static final Path SCRIPT = Path.of(Program.LAUNCHER).toAbsolutePath();
+
+    @TempDir
+    Path directory;
+
+    private static BundleText egress() {
+        return bundle().daemon("egress", OBEDIENT);
+    }
+
+    private static void runsAndStops(Launch launch) throws Exception {
+        try (Program program = launch.start()) {
+            program.awaitUp("egress");
+            int code = program.stop();
+            assertThat(code).isZero();
+            assertThat(program.lines())
+                    .containsExactly(
+                            "sidecar-init: starting egress",
+                            "[egress] up",
+                            "sidecar-init: shutting down (SIGTERM); forwarding SIGTERM",
+                            "sidecar-init: egress exited with code 143 (SIGTERM)",
+                            "sidecar-init: exit 0");
+            assertThat(program.errors()).isEmpty();
+        }
+    }
+
+    private Path executable(Path file, String content) throws Exception {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @Test
+    void itBecomesTheProgramItself() throws Exception {
+        // Given
+        try (Program program = Launch.of(egress()).start()) {
+            // When
+            program.awaitUp("egress");
+            Proc init = program.proc();
+
+            // Then
+            assertThat(init.commandLine()).contains("java");
+            assertThat(init.children()).hasSize(1);
+            assertThat(new Proc(init.children().getFirst()).commandLine()).isEqualTo("sleep 1000");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/usr/lib"})
+    void itWorksFromAnyDirectory(String from) throws Exception {
+        runsAndStops(Launch.of(egress()).setup("cd " + from).launcher(SCRIPT.toString()));
+    }
+
+    @Test
+    void itWorksByARelativePath() throws Exception {
+        runsAndStops(Launch.of(egress()).setup("cd " + SCRIPT.getParent()).launcher("./" + SCRIPT.getFileName()));
+        runsAndStops(
+                Launch.of(egress()).setup("cd " + SCRIPT.getParent() + "/src").launcher("../" + SCRIPT.getFileName()));
+    }
+
+    @Test
+    void itWorksThroughLinksToLinks() throws Exception {
+        // Given
+        Path first = Files.createSymbolicLink(directory.resolve("first"), SCRIPT);
+        Files.createSymbolicLink(directory.resolve("second"), first.getFileName());
+
+        // Then
+        runsAndStops(Launch.of(egress()).launcher(directory.resolve("second").toString()));
+        runsAndStops(Launch.of(egress()).setup("cd " + directory).launcher("./second"));
+    }
+
+    @Test
+    void itWorksFromThePath() throws Exception {
+        // Given
+        Files.createSymbolicLink(directory.resolve("sidecar-init"), SCRIPT);
+
+        // Then
+        runsAndStops(
+                Launch.of(egress()).env("PATH", directory + ":/usr/bin:/bin").launcher("sidecar-init"));
+    }
+
+    @Test
+    void anOldJavaThatComesFirstOnThePathIsNotTaken() throws Exception {
+        // Given
+        Path old = directory.resolve("jdk-17");
+        executable(old.resolve("bin/java"), "#!/bin/sh\necho this is java 17\nexit 1\n");
+        executable(old.resolve("bin/javac"), "#!/bin/sh\nexit 1\n");
+        Files.writeString(old.resolve("release"), "JAVA_VERSION=\"17.0.9\"\n");
+        String path = old.resolve("bin") + ":/usr/bin:/bin:" + System.getProperty("java.home") + "/bin";
+
+        // Then
+        runsAndStops(Launch.of(egress()).env("PATH", path).without("JAVA_HOME"));
+        runsAndStops(Launch.of(egress()).env("PATH", path).env("JAVA_HOME", old.toString()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"missing", "garbage", "truncated", "empty"})
+    void anAotCacheThatIsNoGoodPrintsNothing(String fault) throws Exception {
+        // Given: a copy of the checkout, as far as a run needs it
+        Path copy = directory.resolve("checkout");
+        copy(SCRIPT.getParent().resolve("src"), copy.resolve("src"));
+        copy(SCRIPT.getParent().resolve("target/quarkus-app"), copy.resolve("target/quarkus-app"));
+        for (String name : new String[] {"pom.xml", "sidecar-init"}) {
+            assertThat(Proc.shell("cp -p " + SCRIPT.resolveSibling(name) + " " + copy))
+                    .isZero();
+        }
+        Path cache = copy.resolve("target/quarkus-app/app.aot");
+        switch (fault) {
+            case "missing" -> Files.deleteIfExists(cache);
+            case "garbage" -> Files.writeString(cache, "garbage".repeat(10_000));
+            case "empty" -> Files.writeString(cache, "");
+            default -> assertThat(Proc.shell("truncate -s 1000000 " + cache)).isZero();
+        }
+        assertThat(Proc.shell("find " + copy + " -exec touch -d '1 hour ago' {} +; touch " + copy
+                        + "/target/quarkus-app/.built"))
+                .isZero();
+
+        // Then
+        runsAndStops(Launch.of(egress()).launcher(copy.resolve("sidecar-init").toString()));
+    }
+
+    private static void copy(Path from, Path to) throws Exception {
+        Files.createDirectories(to.getParent());
+        assertThat(Proc.shell("cp -a " + from + " " + to)).isZero();
+    }
+
+    @Test
+    void javaToolOptionsAreTakenAndTheirNoticeGoesToStderr() throws Exception {
+        // Given
+        Launch launch = Launch.of(egress()).env("JAVA_TOOL_OPTIONS", "-Dnothing=here");
+
+        // When
+        try (Program program = launch.start()) {
+            program.awaitUp("egress");
+            int code = program.stop();
+
+            // Then
+            assertThat(code).isZero();
+            assertThat(program.errors()).allMatch(line -> line.startsWith("Picked up JAVA_TOOL_OPTIONS"));
+            assertThat(program.lines())
+                    .allMatch(line -> Stream.of("sidecar-init: ", "[egress] ").anyMatch(line::startsWith));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.claudebottle.sidecar.it;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A process, by what /proc says of it. */
+record Proc(long pid) {
+
+    List<Long> children() {
+        return ProcessHandle.of(pid).stream()
+                .flatMap(ProcessHandle::children)
+                .map(ProcessHandle::pid)
+                .toList();
+    }
+
+    /** Everything below it. */
+    List<Proc> descendants() {
+        return ProcessHandle.of(pid).stream()
+                .flatMap(ProcessHandle::descendants)
+                .map(handle -> new Proc(handle.pid()))
+                .toList();
+    }
+
+    /** A zombie is dead. */
+    boolean isAlive() {
+        return state() != 'Z' && state() != 'X';
+    }
+
+    /** {@code X}: it is gone. */
+    char state() {
+        try {
+            String stat = read("stat");
+            return stat.charAt(stat.lastIndexOf(')') + 2);
+        } catch (UncheckedIOException gone) {
+            return 'X';
+        }
+    }
+
+    String commandLine() {
+        try {
+            return read("cmdline").replace('\0', ' ').strip();
+        } catch (UncheckedIOException gone) {
+            return "";
+        }
+    }
+
+    String read(String file) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), file), ISO_8859_1);
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
+    }
+
+    /** Local addresses of its listening TCP sockets, and of its UDP ones, as /proc/net writes them: in hexadecimal. */
+    List<String> listeningAddresses() {
+        List<String> own = descriptors();
+        return Stream.of("tcp", "tcp6", "udp", "udp6")
+                .flatMap(table -> read("net/" + table).lines().skip(1))
+                .map(line -> line.strip().split("\\s+"))
+                .filter(fields -> fields[3].equals("0A") || fields[3].equals("07"))
+                .filter(fields -> own.contains("socket:[" + fields[9] + "]"))
+                .map(fields -> fields[1].substring(0, fields[1].indexOf(':')))
+                .toList();
+    }
+
+    private List<String> descriptors() {
+        try (Stream<Path> links = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            return links.map(Proc::target).toList();
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException closed) {
+            return "";
+        }
+    }
+
+    static void signal(String name, long pid) {
+        assertThat(shell("kill -" + name + " " + pid)).isZero();
+    }
+
+    /** Runs a command on this machine, and gives its exit code. */
+    static int shell(String command) {
+        try {
+            return new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor();
+        } catch (IOException | InterruptedException failure) {
+            throw new IllegalStateException("cannot run " + command, failure);
+        }
+    }
+
+    static boolean exists(String program) {
+        return Stream.of("/usr/sbin", "/usr/bin", "/sbin", "/bin")
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
+}

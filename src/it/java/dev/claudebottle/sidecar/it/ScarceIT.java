@@ -1,0 +1,126 @@
+package dev.claudebottle.sidecar.it;
+
+import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
+import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Containers that withhold what programs are used to. */
+@NeedsNamespaces
+class ScarceIT {
+
+    private static final String NOBODY = "setpriv --reuid 54321 --regid 54321 --clear-groups --no-new-privs";
+
+    private static BundleText egress() {
+        return bundle().daemon("egress", OBEDIENT);
+    }
+
+    private static void runsAndStops(Launch launch) throws Exception {
+        try (Program program = launch.start()) {
+            program.awaitUp("egress");
+            program.awaitThat("http", program.http::answers);
+            int code = program.stop();
+            assertThat(code).isZero();
+            assertThat(program.ownLines())
+                    .containsExactly(
+                            "starting egress",
+                            "shutting down (SIGTERM); forwarding SIGTERM",
+                            "egress exited with code 143 (SIGTERM)",
+                            "exit 0");
+            assertThat(program.errors()).isEmpty();
+        }
+    }
+
+    private static void assumeReadableByAnyone() {
+        assumeTrue(
+                Proc.shell(NOBODY + " sh -c 'test -r " + Program.LAUNCHER + " && test -x $JAVA_HOME/bin/java'") == 0
+                        || Proc.shell(NOBODY + " test -r " + Program.LAUNCHER) == 0,
+                "another user than root can't read the checkout here");
+    }
+
+    @Test
+    void aReadOnlyRootAndNoTmpAreEnough() throws Exception {
+        // Given
+        assumeTrue(!Program.LAUNCHER.startsWith("/tmp"), "the checkout itself is in /tmp");
+        Launch launch = Launch.of(egress())
+                .setup("set -e; mount -t tmpfs none /mnt; cp $CLAUDE_BOTTLE_SIDECAR_CONFIG /mnt/bundle.yaml")
+                .setup("export CLAUDE_BOTTLE_SIDECAR_CONFIG=/mnt/bundle.yaml")
+                .setup("mount -t tmpfs -o ro none /tmp; mount -o remount,bind,ro /; ! touch /proof 2>/dev/null");
+
+        // Then
+        runsAndStops(launch);
+    }
+
+    @Test
+    void anArbitraryUidWithoutAnEntryAndWithoutNewPrivilegesIsEnough() throws Exception {
+        assumeReadableByAnyone();
+        runsAndStops(Launch.of(egress()).setup("set -- " + NOBODY + " \"$@\""));
+    }
+
+    @Test
+    void noPathAndNoHomeAreNeeded() throws Exception {
+        runsAndStops(Launch.of(egress()).setup("unset PATH HOME"));
+    }
+
+    @Test
+    void fewDescriptorsAreEnough() throws Exception {
+        runsAndStops(Launch.of(egress()).setup("ulimit -Sn 128; ulimit -Hn 128"));
+    }
+
+    @Test
+    void whenThereAreNoMoreProcessesTheDaemonThatGotNoneHasDiedAndTheOthersRunOn() throws Exception {
+        // Given: each of the daemons takes several of the few processes that this user may have
+        assumeReadableByAnyone();
+        String crowd = "i=0; while [ $i -lt 8 ]; do sleep 1000 & i=$((i+1)); done; echo up; wait";
+        BundleText bundle = bundle("stop_grace_period: 1s").daemon("first", OBEDIENT);
+        IntStream.range(0, 12).forEach(i -> bundle.daemon("crowd-" + i, crowd));
+        Launch launch = Launch.of(bundle).setup("ulimit -p 60; set -- " + NOBODY + " \"$@\"");
+
+        // When
+        try (Program program = launch.start()) {
+            program.awaitUp("first");
+            program.awaitLine(
+                    line -> line.matches(
+                            "sidecar-init: cannot start crowd-\\d+: .*: Resource temporarily unavailable;.*"),
+                    "of a failed start");
+            program.awaitThat("all to be tried", () -> program.ownLines().contains("starting crowd-11"));
+            boolean alive = program.isAlive();
+            long pid = program.proc().pid();
+            // the JVM needs a thread for every signal, and forgets the signal when it gets none
+            program.awaitThat("the end", () -> {
+                Proc.shell("kill -TERM " + pid + " 2>/dev/null");
+                return !program.isAlive();
+            });
+            int code = program.exitCode();
+
+            // Then
+            assertThat(alive).isTrue();
+            assertThat(program.lines()).last().isEqualTo("sidecar-init: exit " + code);
+            assertThat(code).isNotEqualTo(70).isNotZero();
+        }
+    }
+
+    @Test
+    void whenThereAreNoMoreDescriptorsTheDaemonThatGotNoneHasDiedAndTheOthersRunOn() throws Exception {
+        // Given
+        BundleText bundle = bundle();
+        IntStream.range(0, 60).forEach(i -> bundle.daemon("d" + i, OBEDIENT));
+        Launch launch = Launch.of(bundle).setup("ulimit -Sn 50; ulimit -Hn 50");
+
+        // When
+        try (Program program = launch.start()) {
+            program.awaitUp("d0");
+            program.awaitLine(
+                    line -> line.matches("sidecar-init: cannot start d\\d+: .*: Too many open files;.*"),
+                    "of a failed start");
+            program.awaitThat("all to be tried", () -> program.ownLines().contains("starting d59"));
+            int code = program.stop();
+
+            // Then
+            assertThat(code).isEqualTo(126);
+        }
+    }
+}

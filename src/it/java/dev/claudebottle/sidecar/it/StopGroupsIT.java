@@ -1,0 +1,147 @@
+package dev.claudebottle.sidecar.it;
+
+import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
+import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a stop does to the processes that a daemon has started. */
+@NeedsNamespaces
+class StopGroupsIT {
+
+    private static Launch launch(BundleText bundle, boolean init) {
+        return init ? Launch.of(bundle) : Launch.of(bundle).ordinary();
+    }
+
+    private static List<Proc> sleepers(Program program) {
+        return program.proc().descendants().stream()
+                .filter(proc -> proc.commandLine().equals("sleep 1000"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aGroupMemberThatIgnoresTermIsKilledAtTheGraceThoughTheLeaderObeyed(boolean init) throws Exception {
+        // Given
+        BundleText bundle = bundle("stop_grace_period: 400ms")
+                .daemon("egress", "(trap '' TERM; echo deaf; exec sleep 1000) & sleep 0.1; " + OBEDIENT);
+
+        // When
+        try (Program program = launch(bundle, init).start()) {
+            program.awaitUp("egress");
+            List<Proc> members = sleepers(program);
+            int code = program.stop();
+
+            // Then
+            assertThat(members).hasSize(2);
+            assertThat(members).noneMatch(Proc::isAlive);
+            assertThat(program.ownLines())
+                    .containsSubsequence(
+                            "egress exited with code 143 (SIGTERM)",
+                            "grace (400ms) elapsed; SIGKILL on egress",
+                            "exit 0");
+            assertThat(code).isZero();
+        }
+    }
+
+    @Test
+    void theWholeGroupGetsTheStopSignalNotOnlyItsLeader() throws Exception {
+        // Given
+        BundleText bundle = bundle().daemon(
+                        "egress",
+                        "(trap 'echo member got it; exit' TERM; echo up; while :; do sleep 0.02; done) & wait");
+
+        // When
+        try (Program program = Launch.of(bundle).start()) {
+            program.awaitUp("egress");
+            program.stop();
+
+            // Then
+            assertThat(program.linesOf("egress")).contains("member got it");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoHasEscapedIntoASessionOfItsOwnIsSwept(boolean init) throws Exception {
+        // Given
+        BundleText bundle =
+                bundle().daemon("egress", "setsid sh -c \"trap '' TERM; echo escaped; exec sleep 1000\" & " + OBEDIENT);
+
+        // When
+        try (Program program = launch(bundle, init).start()) {
+            program.awaitUp("egress");
+            program.awaitLine("[egress] escaped");
+            program.awaitThat("two sleepers", () -> sleepers(program).size() == 2);
+            List<Proc> both = sleepers(program);
+            int code = program.stop();
+
+            // Then
+            assertThat(both).noneMatch(Proc::isAlive);
+            assertThat(program.ownLines()).noneMatch(line -> line.contains("SIGKILL"));
+            assertThat(code).isZero();
+        }
+    }
+
+    @Test
+    void aStoppedDaemonGetsContAndEnds() throws Exception {
+        // Given
+        BundleText bundle = bundle("stop_grace_period: 60s").daemon("egress", OBEDIENT);
+
+        // When
+        try (Program program = Launch.of(bundle).start()) {
+            program.awaitUp("egress");
+            Proc daemon = sleepers(program).getFirst();
+            Proc.signal("STOP", daemon.pid());
+            program.awaitThat("a stopped daemon", () -> daemon.state() == 'T');
+            int code = program.stop();
+
+            // Then
+            assertThat(code).isZero();
+            assertThat(program.ownLines()).contains("egress exited with code 143 (SIGTERM)");
+        }
+    }
+
+    @Test
+    void aGrandchildThatKeepsThePipeDelaysNeitherTheDeathNorTheEnd() throws Exception {
+        // Given
+        BundleText bundle = bundle("stop_grace_period: 400ms")
+                .daemon("egress", "setsid sh -c 'while :; do echo noise; sleep 0.01; done' & exit 1")
+                .daemon("pipelock", OBEDIENT);
+
+        // When
+        try (Program program = Launch.of(bundle).start()) {
+            program.awaitUp("pipelock");
+            program.awaitLine(line -> line.startsWith("sidecar-init: egress exited with code 1;"), "of the death");
+            program.awaitLine("[egress] noise");
+            program.signal("TERM");
+            int code = program.exitCodeWithin(Duration.ofMillis(1900));
+
+            // Then
+            assertThat(code).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aProcessThatForksForEverIsSwept() throws Exception {
+        // Given
+        String forker = "setsid sh -c 'f() { sleep 0.01; f & }; f; f; f; echo forking; sleep 1000' & " + OBEDIENT;
+        BundleText bundle = bundle("stop_grace_period: 400ms").daemon("egress", forker);
+
+        // When
+        try (Program program = Launch.of(bundle).ordinary().start()) {
+            program.awaitUp("egress");
+            program.awaitLine("[egress] forking");
+            program.signal("TERM");
+            int code = program.exitCodeWithin(Duration.ofMillis(1900));
+
+            // Then
+            assertThat(code).isZero();
+        }
+    }
+}

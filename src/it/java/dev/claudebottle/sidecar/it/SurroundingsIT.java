@@ -1,0 +1,151 @@
+package dev.claudebottle.sidecar.it;
+
+import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a daemon finds when it is started. */
+@NeedsNamespaces
+class SurroundingsIT {
+
+    private static List<String> found(Launch launch) throws Exception {
+        try (Program program = launch.start()) {
+            program.exitCode();
+            return program.linesOf("egress");
+        }
+    }
+
+    private static Launch daemon(String script, String... keys) {
+        return Launch.of(bundle().daemon("egress", script, keys));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void itsDescriptorsAre0And1And2WhateverWeInherited(boolean init) throws Exception {
+        // Given
+        Launch launch = daemon("ls /proc/$$/fd; readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2")
+                .setup("exec 5>/dev/null 6<>/dev/null 7</etc/passwd 9>&1");
+
+        // When
+        List<String> descriptors = found(init ? launch : launch.ordinary());
+
+        // Then
+        assertThat(descriptors).hasSize(6).startsWith("0", "1", "2", "/dev/null");
+        assertThat(descriptors.get(4)).startsWith("pipe:[");
+        assertThat(descriptors.get(5)).isEqualTo(descriptors.get(4));
+    }
+
+    @Test
+    void itsOutputBlocksAsProgramsExpectIt() throws Exception {
+        assertThat(found(daemon("grep flags /proc/$$/fdinfo/1"))).containsExactly("flags:\t01");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void noSignalIsBlockedOrIgnoredWhateverWeInherited(boolean init) throws Exception {
+        // Given
+        Launch launch = daemon("grep -E 'Sig(Blk|Ign)' /proc/self/status")
+                .setup("trap '' HUP INT QUIT PIPE ALRM TERM USR1 USR2 CHLD TSTP TTIN TTOU WINCH URG");
+
+        // When
+        List<String> signals = found(init ? launch : launch.ordinary());
+
+        // Then
+        assertThat(signals).containsExactly("SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000");
+    }
+
+    @Test
+    void itLeadsItsOwnSessionAndGroup() throws Exception {
+        // When
+        List<String> stat = found(daemon("cut -d ' ' -f 1,5,6 /proc/$$/stat"));
+
+        // Then
+        String[] pidGroupSession = stat.getFirst().split(" ");
+        assertThat(pidGroupSession).containsOnly(pidGroupSession[0]);
+    }
+
+    @Test
+    void itsDirectoryIsOursUnlessItHasOneOfItsOwn() throws Exception {
+        assertThat(found(daemon("pwd -P").setup("cd /usr/lib"))).containsExactly("/usr/lib");
+        assertThat(found(daemon("pwd -P", "working_dir: /usr/bin").setup("cd /usr/lib")))
+                .containsExactly("/usr/bin");
+    }
+
+    @Test
+    void aRelativeProgramIsFoundFromItsOwnDirectory() throws Exception {
+        // Given
+        BundleText bundle = bundle().command("egress", List.of("./bin/echo", "found"), "working_dir: /usr");
+
+        // Then
+        assertThat(found(Launch.of(bundle))).containsExactly("found");
+    }
+
+    @Test
+    void itsUmaskIsOurs() throws Exception {
+        assertThat(found(daemon("umask").setup("umask 0027"))).containsExactly("0027");
+    }
+
+    @Test
+    void itsLimitOfOpenFilesIsOursSoftAndHard() throws Exception {
+        // Given
+        Launch launch = daemon("ulimit -Sn; ulimit -Hn").setup("ulimit -Sn 700; ulimit -Hn 3000");
+
+        // Then
+        assertThat(found(launch)).containsExactly("700", "3000");
+    }
+
+    @Test
+    void itRunsAsTheUserThatItNames() throws Exception {
+        // Given
+        Launch launch = daemon("id -un; id -G; echo $HOME $USER $LOGNAME", "user: daemon")
+                .setup("HOME=/root USER=root LOGNAME=root; export HOME USER LOGNAME");
+
+        // When
+        List<String> lines = found(launch);
+
+        // Then
+        assertThat(lines).containsExactly("daemon", "1", "/usr/sbin daemon daemon");
+    }
+
+    @Test
+    void aUidWithoutAnEntryHasItsNumberAsItsOnlyGroup() throws Exception {
+        assertThat(found(daemon("id -u; id -G; echo $HOME", "user: 54321").setup("export HOME=/root")))
+                .containsExactly("54321", "54321", "/root");
+        assertThat(found(daemon("id -u; id -G", "user: \"54321:77\""))).containsExactly("54321", "77");
+    }
+
+    @Test
+    void asAnotherUserTheExitCodeDescriptorsAndSignalsAreStillRight() throws Exception {
+        // Given
+        Launch launch = daemon(
+                        "ls /proc/$$/fd | wc -l; grep SigIgn /proc/self/status; cut -d ' ' -f 5 /proc/$$/stat; echo $$;"
+                                + " exit 5",
+                        "user: nobody")
+                .setup("exec 7</etc/passwd; trap '' TERM HUP");
+
+        // When
+        try (Program program = launch.start()) {
+            int code = program.exitCode();
+
+            // Then
+            List<String> lines = program.linesOf("egress");
+            assertThat(code).isEqualTo(5);
+            assertThat(lines).startsWith("3", "SigIgn:\t0000000000000000");
+            assertThat(lines.get(2)).isEqualTo(lines.get(3));
+        }
+    }
+
+    @Test
+    void anArgumentIsHandedOnAsWritten() throws Exception {
+        // Given
+        BundleText bundle =
+                bundle().command("egress", List.of("printf", "%s\\n", "$HOME", "a b", "", "*", "h\u00e9", "1000"));
+
+        // Then
+        assertThat(found(Launch.of(bundle))).containsExactly("$HOME", "a b", "", "*", "h\u00e9", "1000");
+    }
+}

@@ -1,0 +1,132 @@
+package dev.claudebottle.sidecar.it;
+
+import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
+import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The web server is a witness: it can take no guard down, is reached from here only, and tells no secret. */
+@NeedsNamespaces
+class WebServerIT {
+
+    @Test
+    void aTakenPortIsOneLogLineAndTheGuardsStayUp() throws Exception {
+        // Given
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            int port = taken.getLocalPort();
+            BundleText bundle = bundle().daemon("egress", OBEDIENT);
+
+            // When
+            try (Program program = Launch.of(bundle).port(port).start()) {
+                program.awaitUp("egress");
+                program.awaitLine("sidecar-init: cannot serve HTTP on 127.0.0.1:" + port
+                        + ": Address already in use; the guards stay up");
+                int code = program.stop();
+
+                // Then
+                assertThat(code).isZero();
+                assertThat(program.ownLines()).hasSize(5).endsWith("egress exited with code 143 (SIGTERM)", "exit 0");
+                assertThat(program.errors()).isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "QUARKUS_HTTP_HOST, 192.0.2.1, Cannot assign requested address",
+        "QUARKUS_HTTP_IDLE_TIMEOUT, nonsense, .*idle-timeout.*"
+    })
+    void whateverKeepsTheWebServerFromStartingIsOneLogLineAndTheGuardsStayUp(
+            String variable, String value, String cause) throws Exception {
+        // Given
+        Launch launch = Launch.of(bundle().daemon("egress", OBEDIENT)).env(variable, value);
+
+        // When
+        try (Program program = launch.start()) {
+            program.awaitUp("egress");
+            program.awaitLine(
+                    line -> line.matches("sidecar-init: cannot serve HTTP on [^ ]+: " + cause + "; the guards stay up"),
+                    "of the failure");
+            int code = program.stop();
+
+            // Then
+            assertThat(code).isZero();
+            assertThat(program.ownLines()).hasSize(5);
+        }
+    }
+
+    @Test
+    void itListensOnLoopbackAndNowhereElse() throws Exception {
+        // Given
+        try (Program program = Launch.of(bundle().daemon("egress", OBEDIENT)).start()) {
+            program.awaitThat("http", program.http::answers);
+
+            // When
+            List<String> listening = program.proc().listeningAddresses();
+
+            // Then
+            assertThat(listening).hasSize(1);
+            assertThat(listening.getFirst()).isIn("0100007F", "0000000000000000FFFF00000100007F");
+        }
+    }
+
+    @Test
+    void nobodyCanChangeAnything() throws Exception {
+        // Given
+        try (Program program = Launch.of(bundle().daemon("egress", OBEDIENT)).start()) {
+            program.awaitThat("http", program.http::answers);
+
+            // When
+            List<Integer> codes = Stream.of("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE")
+                    .map(method -> program.http.send(method, "/status").statusCode())
+                    .toList();
+
+            // Then
+            assertThat(codes).allMatch(code -> code >= 400);
+            assertThat(program.http.get("/q/nothing").statusCode()).isEqualTo(404);
+            assertThat(program.http.get("/stop").statusCode()).isEqualTo(404);
+            assertThat(program.http.daemon("egress", "state").toString()).isEqualTo("running");
+            assertThat(program.ownLines()).containsExactly("starting egress");
+        }
+    }
+
+    @Test
+    void noSecretIsAnywhere() throws Exception {
+        // Given
+        String secret = "hunter2-marker";
+        BundleText bundle = bundle().command(
+                        "egress",
+                        List.of("/bin/sh", "-c", "echo up; exec sleep 1000", secret),
+                        "environment: {TOKEN: " + secret + "}")
+                .command("dead", List.of("/bin/false", secret))
+                .command("missing", List.of("/no/such/program", secret), "environment: {TOKEN: " + secret + "}");
+        Path file = bundle.file();
+
+        // When
+        try (Program program = Launch.of(bundle).env("INHERITED", secret).start()) {
+            program.awaitUp("egress");
+            program.awaitThat("http", program.http::answers);
+            List<String> answers = List.of("/status", "/q/health", "/q/health/ready", "/q/metrics", "/").stream()
+                    .map(path -> program.http.get(path).body())
+                    .toList();
+            String table = program.http.get("/status", "Accept", "text/plain").body();
+            program.stop();
+
+            // Then
+            assertThat(Files.readString(file)).contains(secret);
+            assertThat(answers).noneMatch(answer -> answer.contains(secret));
+            assertThat(table).doesNotContain(secret);
+            assertThat(program.lines()).noneMatch(line -> line.contains(secret));
+            assertThat(program.errors()).isEmpty();
+        }
+    }
+}
