@@ -27,25 +27,26 @@ class RealDaemonsTest {
     private static final List<String> NAMES = List.of("egress", "pipelock", "git-gate", "supervise");
     private static final int MANY = 300_000;
 
-    /** One for the whole JVM, which has one set of children. */
-    private static final Wiring WIRING = new Wiring();
+    /** One for the whole JVM, which has one set of children; not made before a test runs, and so not in Surefire's own. */
+    private static final class World {
 
-    private static final Children CHILDREN = new Children(Environment.ours(), WIRING);
+        static final Wiring WIRING = new Wiring();
+        static final Children CHILDREN = new Children(Environment.ours(), WIRING);
 
-    static {
-        CHILDREN.begin();
+        static {
+            CHILDREN.begin();
+        }
     }
-
-    private final Printer printer = WIRING.connect(Printer.text());
 
     @Test
     void fourDaemonsAtFullSpeedArePrintedToTheLastByte() throws Exception {
+        Printer printer = World.WIRING.connect(Printer.text());
         // When
         for (String name : NAMES) {
-            CHILDREN.start(Daemon.of(name, "seq", "-f", name + " says %.0f \u00e9", "1", Integer.toString(MANY)));
+            World.CHILDREN.start(Daemon.of(name, "seq", "-f", name + " says %.0f \u00e9", "1", Integer.toString(MANY)));
         }
         for (String name : NAMES) {
-            WIRING.awaitEnd(name);
+            World.WIRING.awaitEnd(name);
         }
         List<String> lines = printer.finish().lines().toList();
 
@@ -67,8 +68,9 @@ class RealDaemonsTest {
 
     @Test
     void farewellLinesAreAllThereBeforeTheDeathIs() throws Exception {
+        Printer printer = World.WIRING.connect(Printer.text());
         // Given
-        CHILDREN.start(Daemon.of(
+        World.CHILDREN.start(Daemon.of(
                 "egress",
                 "/bin/sh",
                 "-c",
@@ -76,8 +78,8 @@ class RealDaemonsTest {
         printer.awaitLine("[egress] up");
 
         // When
-        Processes.signalGroup(WIRING.pid("egress"), Signal.TERM);
-        WIRING.awaitEnd("egress");
+        Processes.signalGroup(World.WIRING.pid("egress"), Signal.TERM);
+        World.WIRING.awaitEnd("egress");
         List<String> lines = printer.finish()
                 .lines()
                 .filter(line -> !line.contains("Terminated"))
@@ -92,13 +94,14 @@ class RealDaemonsTest {
 
     @Test
     void theDeathIsSaidThoughAGrandchildFloodsThePipe() throws Exception {
+        Printer printer = World.WIRING.connect(Printer.text());
         // When
-        CHILDREN.start(Daemon.of("egress", "/bin/sh", "-c", "echo last words; yes noise & exit 3"));
-        WIRING.awaitEnd("egress");
+        World.CHILDREN.start(Daemon.of("egress", "/bin/sh", "-c", "echo last words; yes noise & exit 3"));
+        World.WIRING.awaitEnd("egress");
 
         // Then
         printer.awaitLine("sidecar-init: egress exited");
-        Processes.signalGroup(WIRING.pid("egress"), Signal.KILL);
+        Processes.signalGroup(World.WIRING.pid("egress"), Signal.KILL);
         List<String> lines = printer.finish().lines().toList();
         assertThat(lines.indexOf("[egress] last words")).isBetween(0, lines.indexOf("sidecar-init: egress exited") - 1);
     }
