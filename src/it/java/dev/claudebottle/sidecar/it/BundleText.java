@@ -18,10 +18,20 @@ final class BundleText {
     /** Only KILL ends it. */
     static final String DEAF = "trap '' TERM INT; echo up; exec sleep 1000";
 
+    /** Restarts that a test has the time to wait for. */
+    static final String QUICK = "restart: {initial_delay: 10ms, max_delay: 50ms}";
+
     private final StringBuilder top = new StringBuilder();
     private final StringBuilder daemons = new StringBuilder("daemons:\n");
 
     private BundleText() {}
+
+    /** A script whose first lives end at once; the next one goes on, and is obedient. */
+    static String dies(int times, int code, Path directory) {
+        Path lives = directory.resolve("lives");
+        return "echo x >>" + lives + "; [ $(wc -l <" + lives + ") -gt " + times + " ] || exit " + code + "; "
+                + OBEDIENT;
+    }
 
     /** @param lines keys of the bundle itself */
     static BundleText bundle(String... lines) {

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Map;
 
 /** The program's web server, asked from outside. */
 record Http(int port) {
@@ -50,6 +51,15 @@ record Http(int port) {
     /** What /status says of one daemon. */
     <T> T daemon(String name, String key) {
         return status().get("daemons.find { it.name == '" + name + "' }." + key);
+    }
+
+    /** All that /status says of one daemon. */
+    Map<String, Object> daemon(String name) {
+        // by hand: a search as a path is compiled anew each time
+        return status().<Map<String, Object>>getList("daemons").stream()
+                .filter(daemon -> daemon.get("name").equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     int health(String check) {

@@ -108,7 +108,7 @@ final class Launch {
         return ordinary ? "(" + become + ")\nexit $?" : become;
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException none) {

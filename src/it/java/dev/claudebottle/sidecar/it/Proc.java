@@ -51,6 +51,26 @@ record Proc(long pid) {
         }
     }
 
+    /** Its number in the namespace that it lives in; -1: it is gone. */
+    int pidInside() {
+        try {
+            String numbers = read("status")
+                    .lines()
+                    .filter(line -> line.startsWith("NSpid:"))
+                    .findFirst()
+                    .orElse("NSpid:\t-1");
+            return Integer.parseInt(numbers.substring(numbers.lastIndexOf('\t') + 1));
+        } catch (UncheckedIOException gone) {
+            return -1;
+        }
+    }
+
+    /** SIGKILL; says whether it was there to get it. */
+    boolean kill() {
+        return isAlive()
+                && ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false);
+    }
+
     String read(String file) {
         try {
             return Files.readString(Path.of("/proc", Long.toString(pid), file), ISO_8859_1);
@@ -71,7 +91,24 @@ record Proc(long pid) {
                 .toList();
     }
 
-    private List<String> descriptors() {
+    int threads() {
+        return read("status")
+                .lines()
+                .filter(line -> line.startsWith("Threads:"))
+                .mapToInt(line -> Integer.parseInt(line.replaceAll("\\D", "")))
+                .sum();
+    }
+
+    int residentKilobytes() {
+        return read("status")
+                .lines()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToInt(line -> Integer.parseInt(line.replaceAll("\\D", "")))
+                .sum();
+    }
+
+    /** What its open descriptors are. */
+    List<String> descriptors() {
         try (Stream<Path> links = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
             return links.map(Proc::target).toList();
         } catch (IOException gone) {

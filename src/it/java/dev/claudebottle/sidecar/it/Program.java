@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -117,6 +118,49 @@ final class Program implements AutoCloseable {
 
     void signal(String name) {
         Proc.signal(name, proc().pid());
+    }
+
+    /** A process in its namespace. */
+    Proc inside(int pid) {
+        return proc().descendants().stream()
+                .filter(proc -> proc.pidInside() == pid && proc.isAlive())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no process " + pid));
+    }
+
+    /** All below it that were started by this command line. */
+    List<Proc> running(String commandLine) {
+        return proc().descendants().stream()
+                .filter(proc -> proc.isAlive() && proc.commandLine().equals(commandLine))
+                .toList();
+    }
+
+    List<Proc> zombies() {
+        return proc().descendants().stream().filter(proc -> proc.state() == 'Z').toList();
+    }
+
+    void awaitHttp() {
+        awaitThat("http", http::answers);
+    }
+
+    void awaitState(String daemon, String state) {
+        awaitThat(daemon + " " + state, () -> http.daemon(daemon).get("state").equals(state));
+    }
+
+    /** Its start of this number is ready. */
+    void awaitStart(String daemon, int number) {
+        awaitThat(daemon + " running in start " + number, () -> {
+            Map<String, Object> status = http.daemon(daemon);
+            return status.get("state").equals("running") && status.get("starts").equals(number);
+        });
+    }
+
+    /** Ends the first process of a running daemon by SIGKILL, from outside, and gives its number inside. */
+    int kill(String daemon) {
+        awaitState(daemon, "running");
+        int pid = (int) http.daemon(daemon).get("pid");
+        assertThat(inside(pid).kill()).isTrue();
+        return pid;
     }
 
     /** Ends it by TERM, and gives its exit code. */

@@ -1,0 +1,309 @@
+package dev.claudebottle.sidecar.it;
+
+import static dev.claudebottle.sidecar.it.BundleText.DEAF;
+import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
+import static dev.claudebottle.sidecar.it.BundleText.QUICK;
+import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static dev.claudebottle.sidecar.it.BundleText.quoted;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.claudebottle.sidecar.it.Listener.Event;
+import java.net.BindException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code notify}: telling {@code supervise}. */
+@NeedsNamespaces
+class NotifyIT {
+
+    private static final String RESTART = "failure_policy: restart";
+
+    private static final Set<String> TOLD =
+            Set.of("daemon.exited", "daemon.unready", "daemon.restarting", "daemon.crash-looping", "daemon.recovered");
+
+    @TempDir
+    Path directory;
+
+    private static String notify(String url) {
+        return "notify: {url: " + quoted(url) + "}";
+    }
+
+    /** What should have been told so far, in order. */
+    private static List<String> told(Listener listener) {
+        return listener.events().stream()
+                .filter(event -> TOLD.contains(event.type()))
+                .map(Event::id)
+                .toList();
+    }
+
+    private static List<String> got(Receiver receiver) {
+        return receiver.events().stream().map(Event::id).toList();
+    }
+
+    @Test
+    void fiveTypesAreToldInOrderAndNothingElse() throws Exception {
+        // Given
+        Path file = Files.createFile(directory.resolve("ready"));
+        try (Receiver receiver = Receiver.answering(_ -> 204)) {
+            BundleText bundle = bundle(
+                            RESTART,
+                            "restart: {initial_delay: 10ms, max_delay: 20ms, crash_loop_deaths: 2}",
+                            notify(receiver.url("/hook?key=1")))
+                    .daemon(
+                            "egress",
+                            OBEDIENT,
+                            "readiness: {exec: [test, -e, " + file + "], period: 50ms, timeout: 5s}");
+
+            // When
+            try (Program program = Launch.of(bundle).start();
+                    Listener listener = Listener.to(program)) {
+                program.kill("egress");
+                listener.await("daemon.recovered", 1);
+                Files.delete(file);
+                listener.await("daemon.unready", 1);
+                Files.createFile(file);
+                listener.await("daemon.recovered", 2);
+                program.kill("egress");
+                listener.await("daemon.recovered", 3);
+                program.awaitThat("all of it", () -> receiver.requests().size() >= 9);
+
+                // Then
+                assertThat(receiver.events().stream().map(Event::type))
+                        .containsExactly(
+                                "daemon.exited",
+                                "daemon.restarting",
+                                "daemon.recovered",
+                                "daemon.unready",
+                                "daemon.recovered",
+                                "daemon.exited",
+                                "daemon.crash-looping",
+                                "daemon.restarting",
+                                "daemon.recovered");
+                assertThat(got(receiver)).isEqualTo(told(listener));
+                assertThat(receiver.events())
+                        .allSatisfy(event -> assertThat(listener.events()).contains(event));
+                assertThat(receiver.requests()).allSatisfy(request -> {
+                    assertThat(request.method()).isEqualTo("POST");
+                    assertThat(request.target()).isEqualTo("/hook?key=1");
+                    assertThat(request.contentType()).startsWith("application/cloudevents+json");
+                });
+            }
+        }
+    }
+
+    @Test
+    void whileTheReceiverIsDownEventsWaitAndThenComeInOrder() throws Exception {
+        // Given: nobody there, then one that can't yet
+        int port = Launch.freePort();
+        BundleText bundle = bundle(RESTART, QUICK, notify("http://127.0.0.1:" + port + "/events"))
+                .daemon("egress", OBEDIENT);
+
+        // When
+        try (Program program = Launch.of(bundle).start();
+                Listener listener = Listener.to(program)) {
+            for (int death = 1; death <= 3; death++) {
+                program.kill("egress");
+                listener.await("daemon.recovered", death);
+            }
+            List<Integer> answers = List.of(503, 429, 408, 200, 500);
+            try (Receiver receiver = Receiver.at(port, before -> before < answers.size() ? answers.get(before) : 202)) {
+                List<String> told = told(listener);
+                program.awaitThat("all of it", () -> got(receiver).contains(told.getLast()));
+
+                // Then: those that failed came again, nothing came before its turn
+                assertThat(told).hasSizeGreaterThanOrEqualTo(9);
+                assertThat(got(receiver).stream().distinct()).isEqualTo(told);
+                assertThat(got(receiver).subList(0, 6))
+                        .containsExactly(told.get(0), told.get(0), told.get(0), told.get(0), told.get(1), told.get(1));
+                assertThat(program.stop()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void theReceiverMayBeTheDaemonThatDied() throws Exception {
+        // Given
+        assumeTrue(Proc.exists("perl"), "perl is not here");
+        int port = Launch.freePort();
+        String server = "use IO::Socket::INET; $| = 1; $s = IO::Socket::INET->new(Listen => 9, ReuseAddr => 1,"
+                + " LocalAddr => '127.0.0.1', LocalPort => " + port + ") or die; print qq(up\\n);"
+                + " while ($c = $s->accept) { $n = 0; while (<$c>) { $n = $1 if /^content-length: (\\d+)/i;"
+                + " last if /^\\r/ }"
+                + " read $c, $b, $n; print qq(got $1\\n) if $b =~ /daemon\\.([a-z-]+)/;"
+                + " print $c qq(HTTP/1.1 204 No Content\\r\\nConnection: close\\r\\n\\r\\n); close $c }";
+        BundleText bundle = bundle(RESTART, QUICK, notify("http://127.0.0.1:" + port + "/events"))
+                .command("supervise", List.of("perl", "-e", server));
+
+        // When
+        try (Program program = Launch.of(bundle).start()) {
+            program.awaitUp("supervise");
+            program.awaitHttp();
+            program.kill("supervise");
+            program.awaitThat("all of it", () -> program.linesOf("supervise").contains("got recovered"));
+
+            // Then
+            assertThat(program.linesOf("supervise"))
+                    .containsSubsequence("up", "up", "got exited", "got restarting", "got recovered");
+            assertThat(program.stop()).isZero();
+        }
+    }
+
+    @Test
+    void theAnswer410EndsIt() throws Exception {
+        // Given
+        try (Receiver receiver = Receiver.answering(_ -> 410)) {
+            BundleText bundle =
+                    bundle(RESTART, QUICK, notify(receiver.url("/events"))).daemon("egress", OBEDIENT);
+
+            // When
+            try (Program program = Launch.of(bundle).start();
+                    Listener listener = Listener.to(program)) {
+                for (int death = 1; death <= 4; death++) {
+                    program.kill("egress");
+                    listener.await("daemon.recovered", death);
+                }
+                int code = program.stop();
+
+                // Then
+                assertThat(receiver.requests()).hasSize(1);
+                assertThat(code).isZero();
+            }
+        }
+    }
+
+    @Test
+    void anyOtherAnswerDropsTheEventWithOneLogLineAndIsNotFollowed() throws Exception {
+        // Given
+        List<Integer> answers = List.of(302, 404, 204);
+        try (Receiver receiver = Receiver.answering(before -> before < answers.size() ? answers.get(before) : 204)) {
+            BundleText bundle =
+                    bundle(RESTART, QUICK, notify(receiver.url("/events"))).daemon("egress", OBEDIENT);
+
+            // When
+            try (Program program = Launch.of(bundle).start();
+                    Listener listener = Listener.to(program)) {
+                program.kill("egress");
+                listener.await("daemon.recovered", 1);
+                program.awaitStart("egress", 2);
+                program.kill("egress");
+                listener.await("daemon.recovered", 2);
+                program.awaitThat("all of it", () -> receiver.requests().size() >= 6);
+                program.stop();
+
+                // Then
+                assertThat(got(receiver)).isEqualTo(told(listener).subList(0, 6));
+                assertThat(receiver.requests("/elsewhere")).isEmpty();
+                assertThat(program.ownLines().stream()
+                                .filter(line -> !line.contains("egress is"))
+                                .filter(line -> line.contains("302") || line.contains("404")))
+                        .hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void onceTheBundleStopsNothingMoreIsTold() throws Exception {
+        // Given
+        try (Receiver receiver = Receiver.answering(_ -> 204)) {
+            BundleText bundle = bundle("stop_grace_period: 500ms", notify(receiver.url("/events")))
+                    .daemon("egress", OBEDIENT)
+                    .daemon("deaf", DEAF)
+                    .daemon("worse", "trap 'exit 4' TERM; echo up; while :; do sleep 0.02; done");
+
+            // When
+            try (Program program = Launch.of(bundle).start()) {
+                program.awaitUp("egress", "deaf", "worse");
+                int code = program.stop();
+
+                // Then
+                assertThat(receiver.requests()).isEmpty();
+                assertThat(code).isEqualTo(4);
+            }
+        }
+    }
+
+    @Test
+    void aReceiverThatHangsHoldsUpNothing() throws Exception {
+        // Given
+        try (Receiver receiver = Receiver.answering(_ -> -1)) {
+            BundleText bundle = bundle(RESTART, QUICK, "stop_grace_period: 2s", notify(receiver.url("/events")))
+                    .daemon("egress", OBEDIENT);
+
+            // When
+            try (Program program = Launch.of(bundle).start()) {
+                program.awaitHttp();
+                program.kill("egress");
+                program.awaitThat("the hanging one", () -> !receiver.requests().isEmpty());
+                for (int start = 2; start <= 4; start++) {
+                    program.awaitStart("egress", start);
+                    program.kill("egress");
+                }
+                program.awaitStart("egress", 5);
+                int live = program.http.health("live");
+                program.signal("TERM");
+                int code = program.exitCodeWithin(Duration.ofMillis(3500));
+
+                // Then
+                assertThat(live).isEqualTo(200);
+                assertThat(program.ownLines()).noneMatch(line -> line.contains("elapsed"));
+                assertThat(code).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aReceiverThatHangsIsAskedAgain() throws Exception {
+        // Given
+        try (Receiver receiver = Receiver.answering(before -> before == 0 ? -1 : 204)) {
+            BundleText bundle =
+                    bundle(RESTART, QUICK, notify(receiver.url("/events"))).daemon("egress", OBEDIENT);
+
+            // When
+            try (Program program = Launch.of(bundle).start();
+                    Listener listener = Listener.to(program)) {
+                program.kill("egress");
+                listener.await("daemon.recovered", 1);
+                List<String> told = told(listener);
+                program.awaitThat("all of it", () -> receiver.requests().size() >= 4);
+
+                // Then
+                assertThat(got(receiver)).containsExactly(told.get(0), told.get(0), told.get(1), told.get(2));
+            }
+        }
+    }
+
+    @Test
+    void byDefaultItIsSuperviseThatIsToldIfItIsSelected() throws Exception {
+        // Given
+        BundleText bundle = bundle(RESTART, QUICK).daemon("egress", OBEDIENT).daemon("supervise", OBEDIENT);
+        try (Receiver receiver = Receiver.at(9100, _ -> 204)) {
+
+            // When
+            try (Program without = Launch.of(bundle).with("--daemons", "egress").start();
+                    Listener listener = Listener.to(without)) {
+                without.kill("egress");
+                listener.await("daemon.recovered", 1);
+                without.stop();
+            }
+            int toNobody = receiver.requests().size();
+            try (Program with = Launch.of(bundle).start()) {
+                with.awaitHttp();
+                with.kill("egress");
+                with.awaitThat("all of it", () -> receiver.requests().size() >= 3);
+                with.stop();
+            }
+
+            // Then
+            assertThat(toNobody).isZero();
+            assertThat(receiver.requests("/events")).hasSize(3);
+        } catch (BindException taken) {
+            assumeTrue(false, "port 9100 is taken on this machine");
+        }
+    }
+}

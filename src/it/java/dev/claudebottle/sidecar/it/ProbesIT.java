@@ -1,0 +1,394 @@
+package dev.claudebottle.sidecar.it;
+
+import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
+import static dev.claudebottle.sidecar.it.BundleText.QUICK;
+import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static dev.claudebottle.sidecar.it.BundleText.quoted;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code readiness} and {@code liveness}. The test and the program share their network. */
+@NeedsNamespaces
+class ProbesIT {
+
+    /** Far more than any answer here takes. */
+    private static final String OFTEN = ", period: 30ms, timeout: 5s";
+
+    @TempDir
+    Path directory;
+
+    private static ServerSocket listenAt(int port) throws Exception {
+        return new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+    }
+
+    /** A probe that is a shell command. */
+    private static String shell(String command) {
+        return "exec: [/bin/sh, -c, " + quoted(command) + "]";
+    }
+
+    private static String readiness(String target) {
+        return "readiness: {" + target + OFTEN + "}";
+    }
+
+    @Test
+    void byTcpADaemonIsReadyWhileItsPortTakesConnections() throws Exception {
+        // Given
+        int port = Launch.freePort();
+        BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness("tcp: \"127.0.0.1:" + port + "\""));
+
+        // When
+        try (Program program = Launch.of(bundle).start()) {
+            program.awaitUp("egress");
+            program.awaitHttp();
+            Map<String, Object> before = program.http.daemon("egress");
+            List<Integer> healthBefore = List.of(program.http.health("ready"), program.http.health("started"));
+            Map<String, Object> ready;
+            List<Integer> health;
+            try (ServerSocket _ = listenAt(port)) {
+                program.awaitState("egress", "running");
+                ready = program.http.daemon("egress");
+                health = List.of(program.http.health("ready"), program.http.health("started"));
+            }
+            program.awaitState("egress", "starting");
+            Map<String, Object> unready = program.http.daemon("egress");
+            List<Integer> healthAfter = List.of(program.http.health("ready"), program.http.health("started"));
+            try (ServerSocket _ = listenAt(port)) {
+                program.awaitState("egress", "running");
+                Map<String, Object> again = program.http.daemon("egress");
+                int code = program.stop();
+
+                // Then
+                assertThat(before).containsEntry("state", "starting").containsEntry("ready", false);
+                assertThat(before.get("pid")).isNotNull();
+                assertThat((Map<?, ?>) before.get("gaps"))
+                        .extracting("open", "count")
+                        .containsExactly(false, 0);
+                assertThat(healthBefore).containsExactly(503, 503);
+                assertThat(ready).containsEntry("ready", true);
+                assertThat(health).containsExactly(200, 200);
+                assertThat(unready)
+                        .containsEntry("ready", false)
+                        .containsEntry("pid", before.get("pid"))
+                        .containsEntry("lastExit", null);
+                assertThat((Map<?, ?>) unready.get("gaps"))
+                        .extracting("open", "count")
+                        .containsExactly(true, 1);
+                assertThat(healthAfter).containsExactly(503, 200);
+                assertThat((Map<?, ?>) again.get("gaps"))
+                        .extracting("open", "count")
+                        .containsExactly(false, 1);
+                assertThat(again).containsEntry("starts", 1);
+                assertThat(program.ownLines().stream()
+                                .map(line -> line.replaceAll("[0-9.]+ s$", "T s"))
+                                .limit(4))
+                        .containsExactly(
+                                "starting egress",
+                                "egress is ready",
+                                "egress is not ready: Connection refused",
+                                "egress is ready again after T s");
+                assertThat(code).isZero();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {404, 500, 503})
+    void byHttpAFailureIsToldWithItsStatus(int failure) throws Exception {
+        // Given
+        AtomicInteger status = new AtomicInteger(200);
+        try (Receiver server = Receiver.answering(_ -> status.get())) {
+            BundleText bundle =
+                    bundle().daemon("egress", OBEDIENT, readiness("http: " + quoted(server.url("/health?deep=1"))));
+
+            // When
+            try (Program program = Launch.of(bundle).start()) {
+                program.awaitLine("sidecar-init: egress is ready");
+                status.set(failure);
+                program.awaitLine("sidecar-init: egress is not ready: HTTP " + failure);
+                status.set(204);
+                program.awaitLine(line -> line.contains("egress is ready again after "), "of recovery");
+
+                // Then
+                assertThat(server.requests())
+                        .allSatisfy(request -> assertThat(request)
+                                .extracting(Receiver.Request::method, Receiver.Request::target)
+                                .containsExactly("GET", "/health?deep=1"));
+                assertThat(program.stop()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void byHttpARedirectPassesAndIsNotFollowed() throws Exception {
+        // Given
+        try (Receiver server = Receiver.answering(_ -> 302)) {
+            BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness("http: " + quoted(server.url("/"))));
+
+            // When
+            try (Program program = Launch.of(bundle).start()) {
+                program.awaitLine("sidecar-init: egress is ready");
+                program.awaitThat("some more", () -> server.requests().size() >= 5);
+
+                // Then
+                assertThat(server.requests("/elsewhere")).isEmpty();
+                assertThat(program.ownLines()).containsExactly("starting egress", "egress is ready");
+            }
+        }
+    }
+
+    @Test
+    void throughAProxyItIsTheProxyThatIsAsked() throws Exception {
+        // Given: nobody else knows this host
+        AtomicInteger status = new AtomicInteger(200);
+        try (Receiver proxy = Receiver.answering(_ -> status.get())) {
+            BundleText bundle = bundle().daemon(
+                            "egress",
+                            OBEDIENT,
+                            readiness("http: \"http://egress.health/\", proxy: " + quoted(proxy.url(""))));
+
+            // When
+            try (Program program = Launch.of(bundle).start()) {
+                program.awaitLine("sidecar-init: egress is ready");
+                status.set(502);
+                program.awaitLine("sidecar-init: egress is not ready: HTTP 502");
+
+                // Then
+                assertThat(proxy.requests())
+                        .allSatisfy(request -> assertThat(request.target()).isEqualTo("http://egress.health/"));
+                assertThat(program.stop()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void noAnswerInTimeIsAFailure() throws Exception {
+        // Given
+        AtomicInteger status = new AtomicInteger(200);
+        try (Receiver server = Receiver.answering(_ -> status.get())) {
+            BundleText bundle = bundle().daemon(
+                            "egress",
+                            OBEDIENT,
+                            "readiness: {http: " + quoted(server.url("/")) + ", period: 50ms, timeout: 2s}");
+
+            // When
+            try (Program program = Launch.of(bundle).start()) {
+                program.awaitLine("sidecar-init: egress is ready");
+                status.set(-1);
+                program.awaitLine("sidecar-init: egress is not ready: no answer within 2s");
+                status.set(200);
+                program.awaitLine(line -> line.contains("egress is ready again after "), "of recovery");
+
+                // Then
+                assertThat(program.stop()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void fewerFailuresInARowThanTheThresholdAreNone() throws Exception {
+        // Given: two of three fail
+        AtomicInteger failure = new AtomicInteger(503);
+        try (Receiver server = Receiver.answering(before -> before % 3 == 0 ? 200 : failure.get())) {
+            BundleText bundle = bundle().daemon(
+                            "egress",
+                            OBEDIENT,
+                            "readiness: {http: " + quoted(server.url("/"))
+                                    + ", period: 20ms, timeout: 5s, failure_threshold: 3}");
+
+            // When
+            try (Program program = Launch.of(bundle).start()) {
+                program.awaitLine("sidecar-init: egress is ready");
+                program.awaitThat("some more", () -> server.requests().size() >= 20);
+                program.stop();
+
+                // Then
+                assertThat(program.ownLines()).noneMatch(line -> line.contains("egress is not ready"));
+            }
+        }
+    }
+
+    @Test
+    void byExecItIsTheExitCodeThatCountsAndNothingOfTheProbeIsPutOut() throws Exception {
+        // Given
+        Path file = Files.createFile(directory.resolve("ready"));
+        String probe = "echo noise; echo noise >&2; test -e " + file + " || exit 7";
+        BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness(shell(probe)));
+
+        // When
+        try (Program program = Launch.of(bundle).start()) {
+            program.awaitLine("sidecar-init: egress is ready");
+            Files.delete(file);
+            program.awaitLine("sidecar-init: egress is not ready: exit code 7");
+            program.stop();
+
+            // Then
+            assertThat(program.linesOf("egress")).containsExactly("up");
+            assertThat(program.lines()).noneMatch(line -> line.contains("noise"));
+        }
+    }
+
+    @Test
+    void anExecProbeHasTheDaemonsUserEnvironmentAndDirectory() throws Exception {
+        // Given
+        String probe = "test \"$GUARD\" = egress && test \"$(pwd)\" = /usr && test \"$(id -u)\" = 1234";
+        BundleText bundle = bundle().daemon(
+                        "egress",
+                        OBEDIENT,
+                        "environment: {GUARD: egress}",
+                        "working_dir: /usr",
+                        "user: \"1234\"",
+                        readiness(shell(probe)));
+
+        // When
+        try (Program program = Launch.of(bundle).start()) {
+            program.awaitLine("sidecar-init: egress is ready");
+
+            // Then
+            assertThat(program.stop()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theEndOfAnExecProbeIsNoOrphansAndLeavesNoZombie(boolean init) throws Exception {
+        // Given
+        Path asked = directory.resolve("asked");
+        BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness(shell("echo x >>" + asked)));
+
+        // When
+        try (Program program =
+                init ? Launch.of(bundle).start() : Launch.of(bundle).ordinary().start()) {
+            program.awaitHttp();
+            program.awaitThat(
+                    "twenty",
+                    () -> Files.exists(asked) && Files.readAllLines(asked).size() >= 20);
+            int orphans = program.http.status().getInt("orphansReaped");
+            program.awaitThat("no zombie", () -> program.zombies().isEmpty());
+
+            // Then
+            assertThat(orphans).isZero();
+            assertThat(program.http.daemon("egress")).containsEntry("state", "running");
+            assertThat(program.stop()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anExecProbesGroupIsKilledAtItsTimeout(boolean init) throws Exception {
+        // Given
+        Path file = Files.createFile(directory.resolve("ready"));
+        String probe = "test -e " + file + " && exit 0; trap '' TERM; sleep 4711 & sleep 4712";
+        BundleText bundle =
+                bundle().daemon("egress", OBEDIENT, "readiness: {" + shell(probe) + ", period: 50ms, timeout: 1500ms}");
+
+        // When
+        try (Program program =
+                init ? Launch.of(bundle).start() : Launch.of(bundle).ordinary().start()) {
+            program.awaitHttp();
+            program.awaitLine("sidecar-init: egress is ready");
+            Files.delete(file);
+            program.awaitThat(
+                    "a probe that hangs", () -> !program.running("sleep 4711").isEmpty());
+            program.awaitLine("sidecar-init: egress is not ready: no answer within 1500ms");
+            Files.createFile(file);
+            program.awaitLine(line -> line.contains("egress is ready again after "), "of recovery");
+            program.awaitThat("no zombie", () -> program.zombies().isEmpty());
+
+            // Then: at most one probe ran at a time, and of each that hung nothing is left
+            assertThat(program.running("sleep 4711")).isEmpty();
+            assertThat(program.running("sleep 4712")).isEmpty();
+            assertThat(program.stop()).isZero();
+        }
+    }
+
+    @Test
+    void aHangingProbeDoesNotHoldTheStopAndGoesWithIt() throws Exception {
+        // Given
+        BundleText bundle = bundle("stop_grace_period: 1s")
+                .daemon(
+                        "egress",
+                        OBEDIENT,
+                        "readiness: {" + shell("trap '' TERM; sleep 4711 & sleep 4712") + ", period: 1s, timeout: 5m}");
+
+        // When
+        try (Program program = Launch.of(bundle).ordinary().start()) {
+            program.awaitUp("egress");
+            program.awaitThat("the probe", () -> program.running("sleep 4711").size() == 1);
+            Proc probe = program.running("sleep 4711").getFirst();
+            program.signal("TERM");
+            int code = program.exitCodeWithin(Duration.ofMillis(2500));
+
+            // Then
+            assertThat(program.ownLines()).noneMatch(line -> line.contains("elapsed"));
+            assertThat(probe.isAlive()).isFalse();
+            assertThat(code).isZero();
+        }
+    }
+
+    @Test
+    void probesEndWithTheirDaemon() throws Exception {
+        // Given: the other daemon's probe is the clock
+        try (Receiver asked = Receiver.answering(_ -> 200);
+                Receiver clock = Receiver.answering(_ -> 200)) {
+            BundleText bundle = bundle().daemon(
+                            "egress",
+                            OBEDIENT,
+                            readiness("http: " + quoted(asked.url("/"))),
+                            "liveness: {http: " + quoted(asked.url("/")) + OFTEN + "}")
+                    .daemon("pipelock", OBEDIENT, readiness("http: " + quoted(clock.url("/"))));
+
+            // When
+            try (Program program = Launch.of(bundle).start()) {
+                program.awaitHttp();
+                program.awaitThat("some", () -> asked.requests().size() >= 4);
+                program.kill("egress");
+                program.awaitState("egress", "exited");
+                int until = asked.requests().size();
+                int ticks = clock.requests().size();
+                program.awaitThat("ten", () -> clock.requests().size() >= ticks + 10);
+
+                // Then: but for one that was on its way
+                assertThat(asked.requests().size()).isLessThanOrEqualTo(until + 1);
+                assertThat(program.http.daemon("egress")).containsEntry("state", "exited");
+                assertThat(program.stop()).isEqualTo(137);
+            }
+        }
+    }
+
+    @Test
+    void everyStartIsProbedAnew() throws Exception {
+        // Given
+        try (Receiver server = Receiver.answering(_ -> 200)) {
+            BundleText bundle = bundle("failure_policy: restart", QUICK)
+                    .daemon("egress", OBEDIENT, readiness("http: " + quoted(server.url("/"))));
+
+            // When
+            try (Program program = Launch.of(bundle).start()) {
+                program.awaitHttp();
+                for (int start = 1; start <= 3; start++) {
+                    program.awaitStart("egress", start);
+                    program.kill("egress");
+                }
+                program.awaitStart("egress", 4);
+                program.stop();
+
+                // Then
+                assertThat(program.ownLines()).containsOnlyOnce("egress is ready");
+                assertThat(program.ownLines().stream().filter(line -> line.startsWith("egress is ready again after ")))
+                        .hasSize(3);
+            }
+        }
+    }
+}

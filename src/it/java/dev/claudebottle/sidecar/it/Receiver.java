@@ -1,0 +1,101 @@
+package dev.claudebottle.sidecar.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.IntUnaryOperator;
+
+/** An HTTP server of the test's own, which remembers what it was asked. */
+final class Receiver implements AutoCloseable {
+
+    record Request(String method, String target, String contentType, String body) {
+
+        Listener.Event event() {
+            Listener.Event event = Listener.Event.of(null, body);
+            return new Listener.Event(event.json().get("id").toString(), event.json());
+        }
+    }
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final IntUnaryOperator answers;
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+
+    /** @param answers status codes, by how many requests came before; below zero: no answer, ever */
+    private Receiver(int port, IntUnaryOperator answers) throws IOException {
+        this.answers = answers;
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        server.setExecutor(threads);
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    static Receiver answering(IntUnaryOperator answers) throws IOException {
+        return new Receiver(0, answers);
+    }
+
+    static Receiver at(int port, IntUnaryOperator answers) throws IOException {
+        return new Receiver(port, answers);
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + port() + path;
+    }
+
+    List<Request> requests() {
+        return List.copyOf(requests);
+    }
+
+    List<Request> requests(String path) {
+        return requests.stream()
+                .filter(request -> request.target().equals(path))
+                .toList();
+    }
+
+    List<Listener.Event> events() {
+        return requests.stream().map(Request::event).toList();
+    }
+
+    private void handle(HttpExchange exchange) {
+        try (exchange) {
+            String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            int status;
+            synchronized (this) {
+                status = answers.applyAsInt(requests.size());
+                requests.add(new Request(
+                        exchange.getRequestMethod(),
+                        exchange.getRequestURI().toString(),
+                        exchange.getRequestHeaders().getFirst("Content-Type"),
+                        body));
+            }
+            if (status < 0) {
+                Thread.currentThread().join();
+            }
+            exchange.getResponseHeaders().set("Location", "/elsewhere");
+            exchange.sendResponseHeaders(status, -1);
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        } catch (InterruptedException over) {
+            // no answer
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        server.stop(0);
+    }
+}
