@@ -22,7 +22,7 @@ class HouseTest {
 
     /** From the roof to the cellar. */
     private static final List<String> FLOORS =
-            List.of("cli", "http", "supervisor", "logs", "os", "lifecycle", "bundle");
+            List.of("cli", "http", "supervisor", "events", "probes", "logs", "os", "lifecycle", "bundle");
 
     private static final JavaClasses OURS = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.bundle;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,15 +11,11 @@ final class BundleReader {
     private static final List<String> KEYS = List.of(
             "failure_policy", "stop_grace_period", "restart", "notify", "events", "logs", "forward_hup", "daemons");
 
-    private static final List<String> RESTART_KEYS = List.of(
-            "initial_delay", "max_delay", "reset_after", "crash_loop_deaths", "crash_loop_window", "crash_loop_action");
-
-    private static final Kind<String> CRASH_LOOP_ACTION = new Kind<>(
-            "a crash-loop action",
-            "keep-trying, leave or teardown",
-            word -> Optional.of(word).filter(List.of("keep-trying", "leave", "teardown")::contains));
+    /** The last lines of all daemons are held in memory, and those of a thousand events are kept. */
+    private static final int MOST_OUTPUT_LINES = 1000;
 
     private final Fields fields;
+    private final Dependencies dependencies = new Dependencies();
 
     private BundleReader(Fields fields) {
         this.fields = fields;
@@ -32,47 +29,39 @@ final class BundleReader {
         Bundle builtIn = BuiltInBundle.get();
         Optional<FailurePolicy> policy = fields.get("failure_policy", Kind.FAILURE_POLICY);
         Optional<TimeSpan> grace = fields.get("stop_grace_period", Kind.DURATION);
-        fields.get("restart").ifPresent(BundleReader::checkRestart);
-        fields.get("notify").ifPresent(BundleReader::checkNotify);
-        fields.get("events")
-                .flatMap(value -> Fields.of(value, "a map", List.of("output_lines")))
-                .flatMap(events -> events.get("output_lines"))
-                .ifPresent(lines -> lines.wholeNumberFrom(0));
-        Optional<LogFormat> format = fields.get("logs")
-                .flatMap(value -> Fields.of(value, "a map", List.of("format")))
-                .flatMap(logs -> logs.get("format", Kind.LOG_FORMAT));
-        fields.refuseNotBuilt(NotBuiltYet.BUNDLE_KEYS);
+        Optional<RestartRules> restart =
+                fields.get("restart").flatMap(value -> RestartReader.read(value, builtIn.restart()));
+        Optional<URI> notifyUrl = only("notify", "url").flatMap(value -> NetworkTarget.readUrl(value, "http", "https"));
+        Optional<Integer> outputLines =
+                only("events", "output_lines").flatMap(value -> value.wholeNumber(0, MOST_OUTPUT_LINES));
+        Optional<LogFormat> format = only("logs", "format").flatMap(value -> value.as(Kind.LOG_FORMAT));
 
         // A wrong grace of the bundle is one mistake, not one more for each daemon.
         Optional<TimeSpan> limit = fields.has("stop_grace_period") ? grace : Optional.of(builtIn.stopGracePeriod());
+        List<Daemon> daemons = readDaemons(limit);
+        Optional<List<String>> forwardHup = fields.get("forward_hup").map(this::readNames);
+        dependencies.check();
         return new Bundle(
                 policy.orElse(builtIn.failurePolicy()),
                 grace.orElse(builtIn.stopGracePeriod()),
+                restart.orElse(builtIn.restart()),
+                notifyUrl.or(builtIn::notifyUrl),
+                outputLines.orElse(builtIn.outputLines()),
                 format.orElse(builtIn.logFormat()),
-                readDaemons(limit));
+                forwardHup.orElse(builtIn.forwardHup()),
+                daemons);
     }
 
-    private static void checkRestart(Value value) {
-        Fields.of(value, "a map", RESTART_KEYS).ifPresent(restart -> {
-            restart.get("initial_delay", Kind.DURATION);
-            restart.get("max_delay", Kind.DURATION_ABOVE_ZERO);
-            restart.get("reset_after", Kind.DURATION);
-            restart.get("crash_loop_deaths").ifPresent(deaths -> deaths.wholeNumberFrom(1));
-            restart.get("crash_loop_window", Kind.DURATION_ABOVE_ZERO);
-            restart.get("crash_loop_action", CRASH_LOOP_ACTION);
-        });
-    }
-
-    private static void checkNotify(Value value) {
-        Fields.of(value, "a map", List.of("url"))
-                .flatMap(notify -> notify.get("url"))
-                .ifPresent(url -> NetworkTarget.checkUrl(url, "http", "https"));
+    /** The value in a map that knows a single key. */
+    private Optional<Value> only(String name, String key) {
+        return fields.get(name)
+                .flatMap(value -> Fields.of(value, "a map", List.of(key)))
+                .flatMap(map -> map.get(key));
     }
 
     private List<Daemon> readDaemons(Optional<TimeSpan> graceLimit) {
         String expected = "a map of at least one daemon";
         List<Daemon> daemons = new ArrayList<>();
-        Dependencies dependencies = new Dependencies();
         fields.required("daemons", expected)
                 .ifPresent(value -> value.map(expected).ifPresent(map -> {
                     if (map.getValue().isEmpty()) {
@@ -83,8 +72,13 @@ final class BundleReader {
                         DaemonReader.read(entry, graceLimit, dependencies).ifPresent(daemons::add);
                     }
                 }));
-        fields.get("forward_hup").ifPresent(value -> dependencies.checkNames(NameList.of(value)));
-        dependencies.check();
         return daemons;
+    }
+
+    /** After all daemons are declared. */
+    private List<String> readNames(Value value) {
+        List<NameList.Name> names = NameList.of(value);
+        dependencies.checkNames(names);
+        return NameList.texts(names);
     }
 }

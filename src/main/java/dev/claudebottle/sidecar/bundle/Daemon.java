@@ -16,6 +16,9 @@ import java.util.Optional;
  * @param stopSignal asks it to stop
  * @param stopGracePeriod its own, counted from its stop signal; empty: the bundle's
  * @param failurePolicy its own; empty: the bundle's
+ * @param dependsOn names of daemons that must have been ready once before its first start
+ * @param readiness empty: it is ready as soon as it is started
+ * @param liveness empty: it lives as long as its process
  */
 public record Daemon(
         String name,
@@ -26,11 +29,15 @@ public record Daemon(
         Optional<String> user,
         Signal stopSignal,
         Optional<TimeSpan> stopGracePeriod,
-        Optional<FailurePolicy> failurePolicy) {
+        Optional<FailurePolicy> failurePolicy,
+        List<String> dependsOn,
+        Optional<Probe> readiness,
+        Optional<Probe> liveness) {
 
     public Daemon {
         command = List.copyOf(command);
         inheritEnvironment = inheritEnvironment.map(List::copyOf);
+        dependsOn = List.copyOf(dependsOn);
     }
 
     /** A daemon with nothing but a command; everything else is the default. */
@@ -43,6 +50,9 @@ public record Daemon(
                 Optional.empty(),
                 Optional.empty(),
                 Signal.TERM,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
                 Optional.empty(),
                 Optional.empty());
     }

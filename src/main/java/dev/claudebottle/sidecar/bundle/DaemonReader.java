@@ -59,12 +59,24 @@ final class DaemonReader {
         Optional<Signal> stopSignal = fields.get("stop_signal", Kind.SIGNAL);
         Optional<TimeSpan> grace = fields.get("stop_grace_period").flatMap(value -> readGrace(value, graceLimit));
         Optional<FailurePolicy> policy = fields.get("failure_policy", Kind.FAILURE_POLICY);
-        fields.get("depends_on").ifPresent(value -> dependencies.add(name, NameList.of(value)));
-        fields.get("readiness").ifPresent(ProbeReader::check);
-        fields.get("liveness").ifPresent(ProbeReader::check);
-        fields.refuseNotBuilt(NotBuiltYet.DAEMON_KEYS);
+        List<NameList.Name> dependsOn =
+                fields.get("depends_on").map(NameList::of).orElse(List.of());
+        dependencies.add(name, dependsOn);
+        Optional<Probe> readiness = fields.get("readiness").flatMap(ProbeReader::readiness);
+        Optional<Probe> liveness = fields.get("liveness").flatMap(ProbeReader::liveness);
         return command.map(argv -> new Daemon(
-                name, argv, environment, inherit, workingDir, user, stopSignal.orElse(Signal.TERM), grace, policy));
+                name,
+                argv,
+                environment,
+                inherit,
+                workingDir,
+                user,
+                stopSignal.orElse(Signal.TERM),
+                grace,
+                policy,
+                NameList.texts(dependsOn),
+                readiness,
+                liveness));
     }
 
     private static Optional<String> readWorkingDir(Value value) {

@@ -7,6 +7,8 @@ import java.util.Optional;
 public enum FailurePolicy {
     /** Say so once; the others run on. */
     LEAVE,
+    /** Start it again, after a delay that grows. */
+    RESTART,
     /** Stop the bundle. */
     TEARDOWN;
 

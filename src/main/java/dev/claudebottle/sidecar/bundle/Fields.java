@@ -49,10 +49,4 @@ final class Fields {
         }
         return get(name);
     }
-
-    void refuseNotBuilt(List<String> names) {
-        for (String name : names) {
-            get(name).ifPresent(value -> value.mistake("not supported yet", "a bundle without it"));
-        }
-    }
 }

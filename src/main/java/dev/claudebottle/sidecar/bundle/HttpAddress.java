@@ -44,9 +44,13 @@ public record HttpAddress(String host, int port) {
         return Optional.of(Integer.valueOf(text)).filter(port -> port >= 1 && port <= 65_535);
     }
 
+    static String join(String host, int port) {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
     /** {@code 127.0.0.1:9180}, {@code [::1]:9180}. */
     @Override
     public String toString() {
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        return join(host, port);
     }
 }

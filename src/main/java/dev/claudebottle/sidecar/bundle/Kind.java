@@ -27,7 +27,7 @@ record Kind<T>(String name, String expected, Function<String, Optional<T>> parse
             text -> DURATION.parse.apply(text).filter(span -> span.duration().isPositive()));
 
     static final Kind<FailurePolicy> FAILURE_POLICY =
-            new Kind<>("a failure policy", "leave or teardown", FailurePolicy::parse);
+            new Kind<>("a failure policy", "leave, restart or teardown", FailurePolicy::parse);
 
     static final Kind<LogFormat> LOG_FORMAT = new Kind<>("a log format", "text or json", LogFormat::parse);
 
@@ -37,8 +37,7 @@ record Kind<T>(String name, String expected, Function<String, Optional<T>> parse
     Optional<T> read(String text, BiConsumer<String, String> mistake) {
         Optional<T> value = parse.apply(text);
         if (value.isEmpty()) {
-            boolean known = this == FAILURE_POLICY && text.equals(NotBuiltYet.FAILURE_POLICY);
-            mistake.accept(Shown.quoted(text) + " is " + (known ? "not supported yet" : "not " + name), expected);
+            mistake.accept(Shown.quoted(text) + " is not " + name, expected);
         }
         return value;
     }

@@ -17,4 +17,9 @@ final class NameList {
                         item -> item.written("a daemon's name").ifPresent(text -> names.add(new Name(text, item)))));
         return names;
     }
+
+    /** The names alone, in the order given, each once. */
+    static List<String> texts(List<Name> names) {
+        return names.stream().map(Name::text).distinct().toList();
+    }
 }

@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.bundle;
 
+import java.net.URI;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,33 +30,54 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
     public static Settings read(Flags flags, Map<String, String> environment) {
         Reading reading = new Reading(environment, new Mistakes());
         Bundle base = reading.bundle(flags.config());
-        Bundle all = new Bundle(
-                reading.value(Kind.FAILURE_POLICY, "FAILURE_POLICY", "--failure-policy", flags.failurePolicy())
-                        .orElse(base.failurePolicy()),
-                reading.value(Kind.DURATION, "GRACE", "--grace", flags.grace()).orElse(base.stopGracePeriod()),
-                reading.value(Kind.LOG_FORMAT, "LOG_FORMAT", "--log-format", flags.logFormat())
-                        .orElse(base.logFormat()),
-                base.daemons());
+        FailurePolicy policy = reading.value(
+                        Kind.FAILURE_POLICY, "FAILURE_POLICY", "--failure-policy", flags.failurePolicy())
+                .orElse(base.failurePolicy());
+        TimeSpan grace =
+                reading.value(Kind.DURATION, "GRACE", "--grace", flags.grace()).orElse(base.stopGracePeriod());
+        LogFormat format = reading.value(Kind.LOG_FORMAT, "LOG_FORMAT", "--log-format", flags.logFormat())
+                .orElse(base.logFormat());
         HttpAddress http = HttpAddress.read(environment, reading.mistakes);
         reading.mistakes.throwIfAny();
-        return select(all, flags.daemons().or(() -> reading.variable("DAEMONS")).orElse(""), http);
+
+        Selection selection = Selection.of(
+                base.daemons(),
+                flags.daemons().or(() -> reading.variable("DAEMONS")).orElse(""));
+        Bundle bundle = new Bundle(
+                policy,
+                grace,
+                base.restart(),
+                base.notifyUrl().or(() -> defaultNotifyUrl(selection.daemons)),
+                base.outputLines(),
+                format,
+                base.forwardHup(),
+                selection.daemons);
+        return new Settings(bundle, selection.unknown, http);
     }
 
-    private static Settings select(Bundle all, String list, HttpAddress http) {
-        if (list.isBlank()) {
-            return new Settings(all, List.of(), http);
+    /** Where the guard that talks to the operator listens, if it runs. */
+    private static Optional<URI> defaultNotifyUrl(List<Daemon> selected) {
+        return selected.stream().anyMatch(daemon -> daemon.name().equals("supervise"))
+                ? Optional.of(URI.create("http://127.0.0.1:9100/events"))
+                : Optional.empty();
+    }
+
+    private record Selection(List<Daemon> daemons, List<String> unknown) {
+
+        static Selection of(List<Daemon> all, String list) {
+            if (list.isBlank()) {
+                return new Selection(all, List.of());
+            }
+            Set<String> unknown = new LinkedHashSet<>();
+            for (String name : list.split(",")) {
+                unknown.add(name.strip());
+            }
+            // What is left of "a,,b" is no name; "," alone names nothing and so selects nothing.
+            unknown.remove("");
+            List<Daemon> selected =
+                    all.stream().filter(daemon -> unknown.remove(daemon.name())).toList();
+            return new Selection(selected, List.copyOf(unknown));
         }
-        Set<String> unknown = new LinkedHashSet<>();
-        for (String name : list.split(",")) {
-            unknown.add(name.strip());
-        }
-        // What is left of "a,,b" is no name; "," alone names nothing and so selects nothing.
-        unknown.remove("");
-        List<Daemon> selected = all.daemons().stream()
-                .filter(daemon -> unknown.remove(daemon.name()))
-                .toList();
-        Bundle bundle = new Bundle(all.failurePolicy(), all.stopGracePeriod(), all.logFormat(), selected);
-        return new Settings(bundle, List.copyOf(unknown), http);
     }
 
     private record Reading(Map<String, String> environment, Mistakes mistakes) {

@@ -34,4 +34,9 @@ public record TimeSpan(String text, Duration duration) {
     public TimeSpan atMost(TimeSpan limit) {
         return limit.duration.compareTo(duration) < 0 ? limit : this;
     }
+
+    /** The longer of the two; this one when they are equal. */
+    public TimeSpan atLeast(TimeSpan limit) {
+        return limit.duration.compareTo(duration) > 0 ? limit : this;
+    }
 }

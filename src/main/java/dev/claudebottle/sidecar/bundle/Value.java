@@ -22,6 +22,9 @@ record Value(String file, Mistakes mistakes, String key, int line, Node node, St
     /** Stands for the key where the whole file is wrong. */
     static final String ROOT = "bundle";
 
+    /** Nine digits: fits an int. */
+    static final int HIGHEST_NUMBER = 999_999_999;
+
     private static final Set<Tag> SCALARS = Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL);
     private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
 
@@ -69,11 +72,18 @@ record Value(String file, Mistakes mistakes, String key, int line, Node node, St
         return written(kind.expected()).flatMap(text -> kind.read(text, this::mistake));
     }
 
-    void wholeNumberFrom(int least) {
-        String expected = "a whole number from " + least + " to 999999999";
-        scalar(Set.of(Tag.INT), expected)
-                .filter(text -> !WHOLE_NUMBER.matcher(text).matches() || Integer.parseInt(text) < least)
-                .ifPresent(text -> mistake(Shown.quoted(text) + " is not " + expected, expected));
+    /** At most {@link #HIGHEST_NUMBER}. */
+    Optional<Integer> wholeNumber(int least, int most) {
+        String expected = "a whole number from " + least + " to " + most;
+        Optional<String> text = scalar(Set.of(Tag.INT), expected);
+        Optional<Integer> number = text.filter(
+                        digits -> WHOLE_NUMBER.matcher(digits).matches())
+                .map(Integer::valueOf)
+                .filter(n -> n >= least && n <= most);
+        if (text.isPresent() && number.isEmpty()) {
+            mistake(Shown.quoted(text.get()) + " is not " + expected, expected);
+        }
+        return number;
     }
 
     Optional<List<Value>> items(String expected) {

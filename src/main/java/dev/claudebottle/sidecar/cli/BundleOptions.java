@@ -13,7 +13,10 @@ final class BundleOptions {
     @Option(names = "--daemons", paramLabel = "a,b", description = "Only these daemons; unknown names are ignored.")
     private String daemons;
 
-    @Option(names = "--failure-policy", paramLabel = "P", description = "What a death does: leave or teardown.")
+    @Option(
+            names = "--failure-policy",
+            paramLabel = "P",
+            description = "What a death does: leave, restart or teardown.")
     private String failurePolicy;
 
     @Option(names = "--grace", paramLabel = "8s", description = "From the stop request to SIGKILL.")

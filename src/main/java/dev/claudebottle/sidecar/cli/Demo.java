@@ -29,7 +29,10 @@ final class Demo implements Callable<Integer> {
 
     private static final List<String> GUARDS = List.of("egress", "pipelock", "git-gate", "supervise");
 
-    @Option(names = "--failure-policy", paramLabel = "P", description = "What a death does: leave or teardown.")
+    @Option(
+            names = "--failure-policy",
+            paramLabel = "P",
+            description = "What a death does: leave, restart or teardown.")
     private String failurePolicy;
 
     @Option(names = "--log-format", paramLabel = "F", description = "text or json.")
@@ -53,12 +56,9 @@ final class Demo implements Callable<Integer> {
                         Optional.empty(),
                         Optional.ofNullable(logFormat)),
                 withoutConfig(environment.asMap()));
-        Bundle rules = settings.bundle();
-        Bundle bundle = new Bundle(
-                rules.failurePolicy(),
-                rules.stopGracePeriod(),
-                rules.logFormat(),
-                GUARDS.stream().map(Demo::standIn).toList());
+        Bundle bundle = settings.bundle()
+                .withoutNotify()
+                .withDaemons(GUARDS.stream().map(Demo::standIn).toList());
         String url = "http://" + settings.http();
         return Run.run(
                 bundle,

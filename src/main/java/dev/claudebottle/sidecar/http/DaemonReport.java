@@ -38,9 +38,8 @@ public record DaemonReport(
                 daemon.restarts(),
                 bundle.failurePolicyOf(daemon.daemon()).word(),
                 daemon.lastExit().map(ExitReport::of).orElse(null),
-                // nothing is started again yet
-                null,
-                false,
+                daemon.nextStartAt().map(UtcTime::format).orElse(null),
+                daemon.crashLooping(),
                 GapReport.of(daemon.gaps(), now));
     }
 

@@ -52,7 +52,7 @@ class HealthChecks {
 
     private static HealthCheckResponse response(DaemonStatus daemon) {
         HealthCheckResponseBuilder response = HealthCheckResponse.named(daemon.name())
-                .status(daemon.ready())
+                .status(daemon.healthy())
                 .withData("state", daemon.state().word())
                 .withData("restarts", daemon.restarts());
         daemon.pid().ifPresent(pid -> response.withData("pid", pid));

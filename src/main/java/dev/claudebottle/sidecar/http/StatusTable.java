@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 public final class StatusTable {
 
     private static final List<String> HEADINGS =
-            List.of("NAME", "STATE", "READY", "PID", "STARTS", "LAST EXIT", "SINCE", "GAPS");
+            List.of("NAME", "STATE", "READY", "PID", "STARTS", "LAST EXIT", "SINCE", "NEXT START", "GAPS");
 
     private static final String BETWEEN = "  ";
 
@@ -53,6 +53,7 @@ public final class StatusTable {
                 shown(daemon.starts()),
                 lastExit(daemon.lastExit()),
                 since(daemon),
+                shown(daemon.nextStartAt()),
                 gaps(daemon.gaps()));
     }
 

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param everReady it has been ready at least once
  * @param lastExit empty before the first end
  * @param exitCode what it adds to the bundle's exit code
+ * @param failures of its probes, in a row
  */
 public record DaemonStatus(
         Daemon daemon,
@@ -20,10 +21,28 @@ public record DaemonStatus(
         boolean everReady,
         Optional<LastExit> lastExit,
         int exitCode,
-        Gaps gaps) {
+        Gaps gaps,
+        Deaths deaths,
+        Recovery recovery,
+        Failures failures) {
+
+    /** Probes that failed in a row. */
+    record Failures(int readiness, int liveness) {
+        static final Failures NONE = new Failures(0, 0);
+    }
 
     static DaemonStatus initial(Daemon daemon) {
-        return new DaemonStatus(daemon, new DaemonState.Waiting(), 0, false, Optional.empty(), 0, Gaps.NONE);
+        return new DaemonStatus(
+                daemon,
+                new DaemonState.Waiting(),
+                0,
+                false,
+                Optional.empty(),
+                0,
+                Gaps.NONE,
+                Deaths.NONE,
+                Recovery.NONE,
+                Failures.NONE);
     }
 
     public String name() {
@@ -34,6 +53,16 @@ public record DaemonStatus(
         return state instanceof DaemonState.Running;
     }
 
+    /** It dies again and again; true until it has been ready for long. */
+    public boolean crashLooping() {
+        return recovery.crashLooping();
+    }
+
+    /** What its health check says. */
+    public boolean healthy() {
+        return ready() && !crashLooping();
+    }
+
     public int restarts() {
         return Math.max(0, starts - 1);
     }
@@ -41,41 +70,91 @@ public record DaemonStatus(
     /** Its first process, while that lives. */
     public OptionalInt pid() {
         return switch (state) {
+            case DaemonState.Starting starting -> OptionalInt.of(starting.pid());
             case DaemonState.Running running -> OptionalInt.of(running.pid());
             case DaemonState.Stopping stopping when stopping.alive() -> OptionalInt.of(stopping.pid());
-            case DaemonState.Waiting _, DaemonState.Starting _, DaemonState.Stopping _, DaemonState.Exited _ ->
-                OptionalInt.empty();
+            case DaemonState.Waiting _,
+                    DaemonState.Launching _,
+                    DaemonState.Backoff _,
+                    DaemonState.Stopping _,
+                    DaemonState.Exited _ -> OptionalInt.empty();
         };
     }
 
     /** When the process of {@link #pid()} was started. */
     public Optional<Instant> startedAt() {
         return switch (state) {
+            case DaemonState.Starting starting -> Optional.of(starting.startedAt());
             case DaemonState.Running running -> Optional.of(running.startedAt());
             case DaemonState.Stopping stopping when stopping.alive() -> Optional.of(stopping.startedAt());
-            case DaemonState.Waiting _, DaemonState.Starting _, DaemonState.Stopping _, DaemonState.Exited _ ->
-                Optional.empty();
+            case DaemonState.Waiting _,
+                    DaemonState.Launching _,
+                    DaemonState.Backoff _,
+                    DaemonState.Stopping _,
+                    DaemonState.Exited _ -> Optional.empty();
+        };
+    }
+
+    public Optional<Instant> nextStartAt() {
+        return state instanceof DaemonState.Backoff backoff ? Optional.of(backoff.nextStartAt()) : Optional.empty();
+    }
+
+    /** The process group that has to be looked at, because no child tells us when it is empty. */
+    public OptionalInt groupToWatch() {
+        return switch (state) {
+            case DaemonState.Backoff backoff -> backoff.deadGroup();
+            case DaemonState.Stopping stopping when !stopping.alive() -> OptionalInt.of(stopping.pid());
+            case DaemonState.Waiting _,
+                    DaemonState.Launching _,
+                    DaemonState.Starting _,
+                    DaemonState.Running _,
+                    DaemonState.Stopping _,
+                    DaemonState.Exited _ -> OptionalInt.empty();
         };
     }
 
     DaemonStatus in(DaemonState next) {
-        return new DaemonStatus(daemon, next, starts, everReady, lastExit, exitCode, gaps);
+        return new DaemonStatus(daemon, next, starts, everReady, lastExit, exitCode, gaps, deaths, recovery, failures);
     }
 
     DaemonStatus launched() {
-        return new DaemonStatus(daemon, new DaemonState.Starting(), starts + 1, everReady, lastExit, exitCode, gaps);
+        return new DaemonStatus(
+                daemon,
+                new DaemonState.Launching(),
+                starts + 1,
+                everReady,
+                lastExit,
+                exitCode,
+                gaps,
+                deaths,
+                recovery,
+                Failures.NONE);
     }
 
-    DaemonStatus running(int pid, Moment now) {
-        return new DaemonStatus(
-                daemon, new DaemonState.Running(pid, now.utc()), starts, true, lastExit, exitCode, gaps);
+    DaemonStatus ready(DaemonState.Running running) {
+        return new DaemonStatus(daemon, running, starts, true, lastExit, exitCode, gaps, deaths, recovery, failures);
     }
 
     DaemonStatus ended(LastExit end, int code) {
-        return new DaemonStatus(daemon, state, starts, everReady, Optional.of(end), code, gaps);
+        return new DaemonStatus(
+                daemon, state, starts, everReady, Optional.of(end), code, gaps, deaths, recovery, failures);
     }
 
-    DaemonStatus withGap(Moment now) {
-        return new DaemonStatus(daemon, state, starts, everReady, lastExit, exitCode, gaps.open(now));
+    DaemonStatus with(Gaps changed) {
+        return new DaemonStatus(
+                daemon, state, starts, everReady, lastExit, exitCode, changed, deaths, recovery, failures);
+    }
+
+    DaemonStatus with(Deaths changed) {
+        return new DaemonStatus(
+                daemon, state, starts, everReady, lastExit, exitCode, gaps, changed, recovery, failures);
+    }
+
+    DaemonStatus with(Recovery changed) {
+        return new DaemonStatus(daemon, state, starts, everReady, lastExit, exitCode, gaps, deaths, changed, failures);
+    }
+
+    DaemonStatus with(Failures changed) {
+        return new DaemonStatus(daemon, state, starts, everReady, lastExit, exitCode, gaps, deaths, recovery, changed);
     }
 }

@@ -17,6 +17,15 @@ public sealed interface Effect {
     /** Signal every process of its group; a group that is gone is no error. */
     record SignalGroup(String daemon, Signal signal) implements Effect {}
 
+    /** Ask it at once and then once a period, and answer each time with {@link Event.Probed}. */
+    record StartProbe(String daemon, ProbeKind kind, int start) implements Effect {}
+
+    /** Ask it no more. */
+    record StopProbes(String daemon) implements Effect {}
+
+    /** Tell whoever listens. */
+    record Publish(Notice notice) implements Effect {}
+
     /** The bundle is over: kill and reap what is left, put out the last lines, and leave. */
     record Leave(int exitCode) implements Effect {}
 }

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Signal;
+import java.util.Optional;
 
 /** What happened. The only thing that moves a bundle from one state to the next. */
 public sealed interface Event {
@@ -31,8 +32,19 @@ public sealed interface Event {
     /** The last process of a dead daemon's group is gone. */
     record GroupEmptied(String daemon) implements Event {}
 
+    /**
+     * A probe has an answer.
+     *
+     * @param start which start it asked, as {@link DaemonStatus#starts} counted then
+     * @param failure why it failed; empty: it passed
+     */
+    record Probed(String daemon, ProbeKind kind, int start, Optional<String> failure) implements Event {}
+
     /** TERM or INT came. */
     record StopRequested(Signal signal) implements Event {}
+
+    /** HUP came. */
+    record HangUp() implements Event {}
 
     /** {@link BundleState#deadline()} has come; harmless at any other time. */
     record TimePassed() implements Event {}

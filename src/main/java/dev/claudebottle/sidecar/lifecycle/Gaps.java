@@ -15,15 +15,24 @@ public record Gaps(int count, Duration closed, OptionalLong openSince) {
     static final Gaps NONE = new Gaps(0, Duration.ZERO, OptionalLong.empty());
 
     Gaps open(Moment now) {
-        return openSince.isPresent() ? this : new Gaps(count + 1, closed, OptionalLong.of(now.nanos()));
+        return isOpen() ? this : new Gaps(count + 1, closed, OptionalLong.of(now.nanos()));
+    }
+
+    Gaps close(Moment now) {
+        return new Gaps(count, total(now.nanos()), OptionalLong.empty());
     }
 
     public boolean isOpen() {
         return openSince.isPresent();
     }
 
+    /** The length of the open one; zero when none is. */
+    Duration current(Moment now) {
+        return isOpen() ? Duration.ofNanos(now.nanos() - openSince.getAsLong()) : Duration.ZERO;
+    }
+
     /** The length of all of them, the open one up to now. */
     public Duration total(long nowNanos) {
-        return openSince.isPresent() ? closed.plusNanos(nowNanos - openSince.getAsLong()) : closed;
+        return isOpen() ? closed.plusNanos(nowNanos - openSince.getAsLong()) : closed;
     }
 }

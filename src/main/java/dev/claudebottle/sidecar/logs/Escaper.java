@@ -29,7 +29,7 @@ final class Escaper {
         plain['\\'] = !json;
     }
 
-    void put(Output out, byte[] bytes, int from, int to) {
+    void put(Sink out, byte[] bytes, int from, int to) {
         int at = from;
         while (at < to) {
             int run = at;
@@ -42,7 +42,7 @@ final class Escaper {
     }
 
     /** Puts the character at {@code at}, and returns where the next one starts. */
-    private int special(Output out, byte[] bytes, int at, int to) {
+    private int special(Sink out, byte[] bytes, int at, int to) {
         int first = bytes[at] & 0xff;
         if (first < 0x80) {
             ascii(out, first);
@@ -65,7 +65,7 @@ final class Escaper {
         return at + length;
     }
 
-    private void ascii(Output out, int character) {
+    private void ascii(Sink out, int character) {
         if (json && (character == '"' || character == '\\')) {
             out.put(BACKSLASH);
             out.put((byte) character);
@@ -77,7 +77,7 @@ final class Escaper {
         }
     }
 
-    private void hex(Output out, char kind, int character, int digits) {
+    private void hex(Sink out, char kind, int character, int digits) {
         out.put(BACKSLASH);
         if (json) {
             out.put(BACKSLASH);

@@ -19,6 +19,16 @@ sealed interface LineFormat {
     /** What stands after a line's text. */
     void end(Output out, boolean continued);
 
+    /** A line of our own; several, where the text has several. */
+    default void own(Output out, String text) {
+        text.lines().forEach(line -> {
+            byte[] bytes = line.getBytes(UTF_8);
+            begin(out, Label.OWN, false);
+            text(out, bytes, 0, bytes.length);
+            end(out, false);
+        });
+    }
+
     static LineFormat of(LogFormat format) {
         return switch (format) {
             case TEXT -> new Text(new Escaper(false));

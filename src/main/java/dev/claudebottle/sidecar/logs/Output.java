@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  * Our stdout, behind a buffer. Used by the pump's thread alone, which it blocks while nobody reads; the counters may be
  * read by anyone.
  */
-final class Output {
+final class Output implements Sink {
 
     private static final int SIZE = 256 * 1024;
 
@@ -60,18 +60,21 @@ final class Output {
         return droppedLines;
     }
 
-    void put(byte value) {
+    @Override
+    public void put(byte value) {
         if (length == SIZE) {
             flush();
         }
         buffer[length++] = value;
     }
 
-    void put(byte[] source) {
+    @Override
+    public void put(byte[] source) {
         put(source, 0, source.length);
     }
 
-    void put(byte[] source, int from, int to) {
+    @Override
+    public void put(byte[] source, int from, int to) {
         int at = from;
         while (at < to) {
             if (length == SIZE) {

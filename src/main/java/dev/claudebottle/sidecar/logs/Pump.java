@@ -1,7 +1,6 @@
 package dev.claudebottle.sidecar.logs;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.os.Descriptors;
@@ -33,19 +32,6 @@ public final class Pump {
     /** What a line takes that waits, besides its characters. */
     private static final int PLACE = 128;
 
-    /** What others want from the pump, in the order in which they wanted it. */
-    private sealed interface Request {
-
-        record Attach(String daemon, int fd) implements Request {}
-
-        record Say(String text) implements Request {}
-
-        record SayAfterLastWords(String daemon, String text) implements Request {}
-
-        /** Read what is left, say this, and stop. */
-        record Finish(String text) implements Request {}
-    }
-
     /** A line of our own that is next; it waits for the last words of {@code after}, where that is not null. */
     private record Line(String text, Source after) {}
 
@@ -54,12 +40,16 @@ public final class Pump {
     private final Consumer<Throwable> onFault;
     private final int wakeup = Descriptors.eventfd();
     private final PollSet polled = new PollSet(wakeup);
+    /** In the order in which they were made. */
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
+
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger droppedOwnLines = new AtomicInteger();
     private final CountDownLatch finished = new CountDownLatch(1);
     private final List<Source> sources = new ArrayList<>();
     private final Deque<Line> ownLines = new ArrayDeque<>();
+    private final List<LastWords> awaited = new ArrayList<>();
+    private final Ledger ledger = new Ledger();
     private final MemorySegment memory = Arena.global().allocate(CHUNK);
     private final byte[] chunk = new byte[CHUNK];
     private String lastLine;
@@ -82,7 +72,7 @@ public final class Pump {
 
     /** Takes over the read end of a daemon's output, and closes it at its end. */
     public void attach(String daemon, int fd) {
-        request(new Request.Attach(daemon, fd));
+        request(new Request.Attach(ledger.started(daemon, fd, format, out)));
     }
 
     /** Puts out a line of our own; several, where the text has several. */
@@ -97,6 +87,21 @@ public final class Pump {
         if (mayWait(text)) {
             request(new Request.SayAfterLastWords(daemon, text));
         }
+    }
+
+    /** The last lines of what the daemon's latest start has written until now; none when it has never been started. */
+    public LastLines lastLines(String daemon, int count) {
+        Source latest = ledger.latest(daemon);
+        if (latest == null) {
+            return _ -> List.of();
+        }
+        LastWords words = new LastWords(latest, count);
+        request(new Request.AwaitLastWords(words));
+        return words;
+    }
+
+    public Totals totals(String daemon) {
+        return ledger.totals(daemon);
     }
 
     /**
@@ -153,14 +158,17 @@ public final class Pump {
         try {
             boolean over = false;
             while (!over) {
-                takeRequests();
+                polled.await(lastLine == null);
+                // before the pipes: what we said of a cause comes out before what a daemon says of its effect
+                boolean asked = takeRequests();
+                putOwnLines();
+                boolean read = readReady();
                 putOwnLines();
                 out.flush();
-                boolean idle = !readReady(lastLine == null);
-                over = idle && lastLine != null && requests.isEmpty();
+                over = lastLine != null && !asked && !read;
             }
             sources.forEach(Source::flush);
-            put(lastLine);
+            format.own(out, lastLine);
             out.flush();
             finished.countDown();
         } catch (Throwable fault) {
@@ -168,36 +176,42 @@ public final class Pump {
         }
     }
 
-    private void takeRequests() {
+    /** Returns whether there were any. */
+    private boolean takeRequests() {
+        boolean any = false;
         for (Request request = requests.poll(); request != null; request = requests.poll()) {
+            any = true;
             switch (request) {
-                case Request.Attach(String daemon, int fd) -> {
-                    sources.add(new Source(daemon, fd, format, out));
-                    polled.add(fd);
+                case Request.Attach(Source source) -> {
+                    sources.add(source);
+                    polled.add(source.fd);
                 }
                 case Request.Say(String text) -> ownLines.add(new Line(text, null));
                 case Request.SayAfterLastWords(String daemon, String text) ->
                     ownLines.add(new Line(text, expectLastWords(daemon)));
+                case Request.AwaitLastWords(LastWords words) -> {
+                    words.expect();
+                    awaited.add(words);
+                }
                 case Request.Finish(String text) -> lastLine = text;
             }
         }
+        return any;
     }
 
-    /**
-     * A dead daemon's last words are what its pipe holds now. A grandchild that keeps the pipe, and may write for ever,
-     * can't hold up the line about the death.
-     */
     private Source expectLastWords(String daemon) {
         for (Source source : sources.reversed()) {
             if (source.daemon.equals(daemon)) {
-                source.expectLastWords(Math.max(0, Descriptors.readable(source.fd)));
+                source.expectLastWords();
                 return source;
             }
         }
         return null;
     }
 
+    /** Those whose turn it is: last words come first. */
     private void putOwnLines() {
+        awaited.removeIf(LastWords::tell);
         while (!ownLines.isEmpty()) {
             Line line = ownLines.peek();
             if (line.after() != null) {
@@ -207,23 +221,13 @@ public final class Pump {
                 line.after().flush();
             }
             waiting.addAndGet(-room(line.text()));
-            put(line.text());
+            format.own(out, line.text());
             ownLines.remove();
         }
     }
 
-    private void put(String text) {
-        text.lines().forEach(line -> {
-            byte[] bytes = line.getBytes(UTF_8);
-            format.begin(out, LineFormat.Label.OWN, false);
-            format.text(out, bytes, 0, bytes.length);
-            format.end(out, false);
-        });
-    }
-
     /** Reads a chunk from every pipe that has something; returns whether any had. */
-    private boolean readReady(boolean maySleep) {
-        polled.await(maySleep);
+    private boolean readReady() {
         boolean any = false;
         // backwards, because a pipe at its end is taken out
         for (int i = sources.size() - 1; i >= 0; i--) {

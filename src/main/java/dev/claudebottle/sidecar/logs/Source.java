@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.logs;
 
+import dev.claudebottle.sidecar.os.Descriptors;
 import java.util.Arrays;
 
 /** The pipe of one start of a daemon: turns its bytes into lines. Used by the pump's thread alone. */
@@ -18,6 +19,8 @@ final class Source {
     private final LineFormat.Label label;
     private final LineFormat format;
     private final Output out;
+    private final Written written;
+    private final Tail tail = new Tail();
 
     /** The line so far. */
     private byte[] line = NOTHING;
@@ -30,19 +33,33 @@ final class Source {
 
     private boolean open = true;
 
+    /** Put out, and not counted yet. */
+    private int lines;
+
     /** Nothing in the line that was looked at last needs escaping. */
     private boolean plain;
 
-    Source(String daemon, int fd, LineFormat format, Output out) {
+    Source(String daemon, int fd, LineFormat format, Output out, Written written) {
         this.daemon = daemon;
         this.fd = fd;
         this.label = LineFormat.Label.of(daemon);
         this.format = format;
         this.out = out;
+        this.written = written;
     }
 
-    void expectLastWords(int bytes) {
-        lastWords = bytes;
+    Tail tail() {
+        return tail;
+    }
+
+    /**
+     * A dead daemon's last words are what its pipe holds now. A grandchild that keeps the pipe, and may write for ever,
+     * can't hold up the line about the death.
+     */
+    void expectLastWords() {
+        if (open) {
+            lastWords = Math.max(0, Descriptors.readable(fd));
+        }
     }
 
     boolean owesLastWords() {
@@ -52,6 +69,7 @@ final class Source {
     /** Takes what was read from the pipe. */
     void accept(byte[] chunk, int size) {
         lastWords -= Math.min(lastWords, size);
+        tail.add(chunk, size);
         int start = 0;
         int end = lineEnd(chunk, start, size);
         while (end < size) {
@@ -64,18 +82,22 @@ final class Source {
         while (length > MOST + 1) {
             cut();
         }
+        count(size);
     }
 
     /** Puts out a last line that has no newline (yet). */
     void flush() {
         if (length > 0) {
             end(line, 0, length);
+            count(0);
         }
     }
 
     void close() {
         flush();
         open = false;
+        // the tail may be asked for as long as there is no next start
+        line = NOTHING;
     }
 
     /** One pass for nearly every line: most have nothing special in them but their newline. */
@@ -90,6 +112,7 @@ final class Source {
             format.begin(out, label, false);
             format.plain(out, chunk, start, end);
             format.end(out, false);
+            lines++;
         } else if (length == 0) {
             end(chunk, start, withoutReturn(chunk, start, end));
         } else {
@@ -131,6 +154,12 @@ final class Source {
         format.begin(out, label, continued);
         format.text(out, bytes, from, to);
         format.end(out, continued);
+        lines++;
+    }
+
+    private void count(int bytes) {
+        written.add(lines, bytes);
+        lines = 0;
     }
 
     private void append(byte[] bytes, int from, int to) {

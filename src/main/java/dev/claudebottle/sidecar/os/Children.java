@@ -8,14 +8,16 @@ import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
- * Everything below us: starts daemons, and reaps whatever dies, daemons and orphans alike. One thread waits for all.
+ * Everything below us: starts daemons and probes, and reaps whatever dies, orphans too. One thread waits for all.
  * It peeks (WNOWAIT), then takes the lock that a start holds until its pid is known, then reaps: so no status is ever
  * taken for another's, however quick the death.
  */
@@ -29,7 +31,10 @@ public final class Children {
 
         void exited(String daemon, int pid, ExitStatus status);
 
-        /** A process that was no daemon is gone. */
+        /** Whether what is left of a dead daemon's group gets SIGKILL; asked before {@link #exited}. */
+        boolean killsRest(String daemon);
+
+        /** A process that was neither a daemon nor a probe is gone. */
         void orphanReaped();
 
         /** The waiter can't go on. */
@@ -52,7 +57,7 @@ public final class Children {
     private final Listener listener;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition childless = lock.newCondition();
-    private final Map<Integer, String> daemons = new HashMap<>();
+    private final Map<Integer, Child> started = new HashMap<>();
     private final Semaphore wake = new Semaphore(0);
     private final MemorySegment siginfo = Arena.global().allocate(128, 8);
     private final MemorySegment status = Arena.global().allocate(JAVA_INT);
@@ -82,13 +87,51 @@ public final class Children {
         lock.lock();
         try {
             Spawner.Spawned spawned = Spawner.spawn(launch);
-            daemons.put(spawned.pid(), daemon.name());
-            none = false;
+            register(spawned.pid(), new Child.Guard(daemon.name()));
             listener.started(daemon.name(), spawned.pid(), spawned.output());
         } finally {
             lock.unlock();
         }
         wake.release();
+    }
+
+    /**
+     * Runs a probe's command with the daemon's user, environment and directory, in a session of its own; what it
+     * writes goes to /dev/null. What it leaves behind dies with it.
+     *
+     * @param ended told under the lock, once; must be quick
+     * @return kills it with its whole group; nothing when it has ended
+     */
+    public Runnable probe(Daemon daemon, List<String> command, Consumer<ExitStatus> ended) throws CannotStartException {
+        Launch launch = Launch.of(daemon, command, environment);
+        Child child = new Child.Asker(ended);
+        int pid;
+        lock.lock();
+        try {
+            pid = Spawner.spawnSilent(launch);
+            register(pid, child);
+        } finally {
+            lock.unlock();
+        }
+        wake.release();
+        return () -> kill(pid, child);
+    }
+
+    private void register(int pid, Child child) {
+        started.put(pid, child);
+        none = false;
+    }
+
+    /** As long as it is registered nobody has reaped it, and its number can't be another's. */
+    private void kill(int pid, Child child) {
+        lock.lock();
+        try {
+            if (started.get(pid) == child) {
+                Processes.signalGroup(pid, Signal.KILL);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     public long orphansReaped() {
@@ -144,22 +187,36 @@ public final class Children {
     private void reap(int pid) {
         lock.lock();
         try {
+            if (leavesNothing(started.get(pid))) {
+                // while its number is still its own
+                Processes.signalGroup(pid, Signal.KILL);
+            }
             // never wait here, under the lock
             int reaped = Libc.callInt(WAITPID, pid, status.address(), WNOHANG);
             if (reaped != pid) {
                 // the child of a spawn that failed: glibc has reaped it itself
                 return;
             }
-            String daemon = daemons.remove(pid);
-            if (daemon != null) {
-                listener.exited(daemon, pid, decode(status.get(JAVA_INT, 0)));
-            } else {
-                orphansReaped++;
-                listener.orphanReaped();
+            switch (started.remove(pid)) {
+                case Child.Guard(String daemon) -> listener.exited(daemon, pid, decode(status.get(JAVA_INT, 0)));
+                case Child.Asker(Consumer<ExitStatus> ended) -> ended.accept(decode(status.get(JAVA_INT, 0)));
+                case null -> {
+                    orphansReaped++;
+                    listener.orphanReaped();
+                }
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean leavesNothing(Child child) {
+        return switch (child) {
+            case Child.Guard(String daemon) -> listener.killsRest(daemon);
+            // what one asking left would come on top of what the next one leaves
+            case Child.Asker _ -> true;
+            case null -> false;
+        };
     }
 
     /**

@@ -19,6 +19,11 @@ import java.util.Map;
 record Launch(String program, List<byte[]> arguments, Environment environment, String directory) {
 
     static Launch of(Daemon daemon, Environment ours) throws CannotStartException {
+        return of(daemon, daemon.command(), ours);
+    }
+
+    /** Another command with everything that the daemon's own has. */
+    static Launch of(Daemon daemon, List<String> command, Environment ours) throws CannotStartException {
         Environment inherited = daemon.inheritEnvironment()
                 .map(names -> ours.only(new LinkedHashSet<>(names)))
                 .orElse(ours);
@@ -26,25 +31,25 @@ record Launch(String program, List<byte[]> arguments, Environment environment, S
             ProgramFinder.checkDirectory(daemon.workingDir().get());
         }
         if (daemon.user().isEmpty()) {
-            return of(daemon, inherited.with(daemon.environment()), null);
+            return of(daemon, command, inherited.with(daemon.environment()), null);
         }
         User user = userOf(daemon);
         Map<String, String> variables = new LinkedHashMap<>(user.variables());
         variables.putAll(daemon.environment());
-        return of(daemon, inherited.with(variables), user);
+        return of(daemon, command, inherited.with(variables), user);
     }
 
-    private static Launch of(Daemon daemon, Environment environment, User user) throws CannotStartException {
-        String name = daemon.command().getFirst();
-        String program = ProgramFinder.find(name, daemon.workingDir(), environment);
-        List<String> command = daemon.command();
+    private static Launch of(Daemon daemon, List<String> command, Environment environment, User user)
+            throws CannotStartException {
+        String program = ProgramFinder.find(command.getFirst(), daemon.workingDir(), environment);
+        List<String> arguments = command;
         if (user != null) {
-            command = user.wrap(program, daemon.command());
-            program = command.getFirst();
+            arguments = user.wrap(program, command);
+            program = arguments.getFirst();
         }
         return new Launch(
                 program,
-                command.stream().map(argument -> argument.getBytes(UTF_8)).toList(),
+                arguments.stream().map(argument -> argument.getBytes(UTF_8)).toList(),
                 environment,
                 daemon.workingDir().orElse(""));
     }

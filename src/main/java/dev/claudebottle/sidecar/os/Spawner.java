@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * posix_spawn(3): a new process in its own session, with default signal dispositions, an empty signal mask, and the
- * descriptors 0 (/dev/null), 1 and 2 (a pipe to us) and no others.
+ * descriptors 0 (/dev/null), 1 and 2 (a pipe to us, or /dev/null) and no others.
  */
 final class Spawner {
 
@@ -18,6 +18,11 @@ final class Spawner {
 
     /** More than posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128) of glibc need. */
     private static final long ROOM = 512;
+
+    private static final int O_WRONLY = 1;
+
+    /** In place of a descriptor: /dev/null. */
+    private static final int NOWHERE = -1;
 
     private static final MemorySegment SPAWN = Libc.function("posix_spawn");
     private static final MemorySegment ACTIONS_INIT = Libc.function("posix_spawn_file_actions_init");
@@ -53,6 +58,21 @@ final class Spawner {
         }
     }
 
+    /**
+     * The same with stdout and stderr to /dev/null.
+     *
+     * @return the pid
+     */
+    static int spawnSilent(Launch launch) throws CannotStartException {
+        try (Arena arena = Arena.ofConfined()) {
+            int pid = spawn(launch, NOWHERE, arena);
+            if (pid < 0) {
+                throw failure(launch.program(), -pid);
+            }
+            return pid;
+        }
+    }
+
     /** The pid, or a negative errno. */
     private static int spawn(Launch launch, int stdout, Arena arena) {
         MemorySegment actions = arena.allocate(ROOM, 8);
@@ -64,8 +84,12 @@ final class Spawner {
                 Libc.call(ADD_CHDIR, actions.address(), directory.address());
             }
             Libc.call(ADD_OPEN, actions.address(), 0, DEV_NULL.address(), 0, 0);
-            Libc.call(ADD_DUP2, actions.address(), stdout, 1);
-            Libc.call(ADD_DUP2, actions.address(), stdout, 2);
+            if (stdout == NOWHERE) {
+                Libc.call(ADD_OPEN, actions.address(), 1, DEV_NULL.address(), O_WRONLY, 0);
+            } else {
+                Libc.call(ADD_DUP2, actions.address(), stdout, 1);
+            }
+            Libc.call(ADD_DUP2, actions.address(), 1, 2);
             Libc.call(ADD_CLOSE_FROM, actions.address(), 3);
             MemorySegment pid = arena.allocate(JAVA_INT);
             int errno = (int) Libc.call(

@@ -35,8 +35,12 @@ record User(int uid, int gid, List<Integer> groups, Map<String, String> variable
     /** The base system's own; never looked up in a PATH that a bundle file can change. */
     private static final List<String> SETPRIV = List.of("/usr/bin/setpriv", "/bin/setpriv");
 
-    /** @param name {@code name} or {@code uid[:gid]} */
-    static User find(String name) throws CannotStartException {
+    /**
+     * One at a time: libc has one place for the entry that it finds, and probes look users up beside starts.
+     *
+     * @param name {@code name} or {@code uid[:gid]}
+     */
+    static synchronized User find(String name) throws CannotStartException {
         String[] parts = name.split(":", 2);
         boolean numeric = parts[0].chars().allMatch(Character::isDigit);
         if (!numeric && parts.length == 2) {

@@ -1,7 +1,10 @@
 package dev.claudebottle.sidecar.supervisor;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.events.EventLog;
+import dev.claudebottle.sidecar.events.Publisher;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.DaemonState;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
@@ -10,15 +13,19 @@ import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Lifecycle;
 import dev.claudebottle.sidecar.lifecycle.Moment;
+import dev.claudebottle.sidecar.lifecycle.Notice;
 import dev.claudebottle.sidecar.lifecycle.Phase;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import dev.claudebottle.sidecar.logs.Pump;
 import dev.claudebottle.sidecar.os.CannotStartException;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Environment;
 import dev.claudebottle.sidecar.os.Processes;
 import dev.claudebottle.sidecar.os.SignalHandlers;
+import dev.claudebottle.sidecar.probes.Prober;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntConsumer;
 
@@ -32,6 +39,8 @@ public final class Supervisor implements SupervisorView {
     private final Pump pump;
     private final Children children;
     private final Departure departure;
+    private final Prober prober;
+    private final Publisher publisher;
     private final OomWatch oomWatch = new OomWatch();
     private final Inbox inbox = new Inbox();
     private final CountDownLatch settled = new CountDownLatch(1);
@@ -39,16 +48,21 @@ public final class Supervisor implements SupervisorView {
     private final Moment startedAt = now();
     private volatile BundleState state;
 
+    /** The end of an orphan may be the end of a dead daemon's group. */
+    private volatile boolean watchesGroups;
+
     /**
      * @param stdout where lines go; negative: nowhere
      * @param exit ends this process, with the exit code
      */
     public Supervisor(Bundle bundle, Environment environment, int stdout, IntConsumer exit) {
         this.bundle = bundle;
-        this.state = BundleState.initial(bundle);
+        this.state = BundleState.initial(bundle, startedAt.nanos());
         this.pump = new Pump(stdout, bundle.logFormat(), this::fault);
         this.children = new Children(environment, new ChildEvents());
         this.departure = new Departure(children, pump, exit);
+        this.prober = new Prober(children, this::happened);
+        this.publisher = new Publisher(bundle, pump);
     }
 
     /** Takes the signals and starts the daemons; returns when every one of them has been started or could not be. */
@@ -99,6 +113,21 @@ public final class Supervisor implements SupervisorView {
     }
 
     @Override
+    public long logLines(String daemon) {
+        return pump.totals(daemon).lines();
+    }
+
+    @Override
+    public long logBytes(String daemon) {
+        return pump.totals(daemon).bytes();
+    }
+
+    @Override
+    public EventLog events() {
+        return publisher.log();
+    }
+
+    @Override
     public Duration longestWait() {
         inbox.ping();
         return inbox.longestWait();
@@ -132,6 +161,7 @@ public final class Supervisor implements SupervisorView {
     private void step(Event event) throws InterruptedException {
         Lifecycle.Step step = Lifecycle.step(state, event, now());
         state = step.state();
+        watchesGroups = state.watchesGroups();
         for (Effect effect : step.effects()) {
             carryOut(effect);
         }
@@ -143,6 +173,10 @@ public final class Supervisor implements SupervisorView {
             case Effect.SayAfterLastWords(String daemon, String line) -> pump.sayAfterLastWords(daemon, line);
             case Effect.Start(String daemon) -> start(state.daemon(daemon));
             case Effect.SignalGroup(String daemon, Signal signal) -> signal(state.daemon(daemon), signal);
+            case Effect.StartProbe(String daemon, ProbeKind kind, int start) ->
+                prober.start(state.daemon(daemon).daemon(), kind, start);
+            case Effect.StopProbes(String daemon) -> prober.stop(daemon);
+            case Effect.Publish(Notice notice) -> publisher.publish(notice);
             case Effect.Leave(int exitCode) -> departure.leave(state, exitCode);
         }
     }
@@ -156,20 +190,20 @@ public final class Supervisor implements SupervisorView {
     }
 
     private void signal(DaemonStatus daemon, Signal signal) {
-        if (daemon.state() instanceof DaemonState.Stopping stopping) {
-            String error = Processes.signalGroup(stopping.pid(), signal);
+        OptionalInt group = daemon.pid().isPresent() ? daemon.pid() : daemon.groupToWatch();
+        group.ifPresent(number -> {
+            String error = Processes.signalGroup(number, signal);
             if (error != null) {
                 pump.say("cannot signal " + daemon.name() + ": " + error);
             }
-        }
+        });
     }
 
-    /** In a stop a daemon is down when its group is empty too, of which no child tells us. */
+    /** A dead daemon's group may still have to become empty, of which no child tells us. */
     private void lookAfterGroups() throws InterruptedException {
         for (DaemonStatus daemon : state.daemons()) {
-            if (daemon.state() instanceof DaemonState.Stopping stopping
-                    && !stopping.alive()
-                    && !Processes.groupExists(stopping.pid())) {
+            OptionalInt group = daemon.groupToWatch();
+            if (group.isPresent() && !Processes.groupExists(group.getAsInt())) {
                 step(new Event.GroupEmptied(daemon.name()));
             }
         }
@@ -182,6 +216,9 @@ public final class Supervisor implements SupervisorView {
     }
 
     private void signalled(Signal signal) {
+        if (signal.equals(Signal.HUP)) {
+            happened(new Event.HangUp());
+        }
         if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)) {
             departure.atTheLatestIn(bundle.stopGracePeriod().duration());
             happened(new Event.StopRequested(signal));
@@ -224,10 +261,16 @@ public final class Supervisor implements SupervisorView {
 
         @Override
         public void orphanReaped() {
-            // only a stop waits for groups
-            if (state.phase() instanceof Phase.Stopping) {
+            if (watchesGroups) {
                 inbox.put(new Message.OrphanGone());
             }
+        }
+
+        @Override
+        public boolean killsRest(String daemon) {
+            BundleState now = state;
+            return now.phase() instanceof Phase.Running
+                    && bundle.failurePolicyOf(now.daemon(daemon).daemon()) == FailurePolicy.RESTART;
         }
 
         @Override

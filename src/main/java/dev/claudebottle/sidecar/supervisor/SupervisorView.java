@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.supervisor;
 
+import dev.claudebottle.sidecar.events.EventLog;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.Moment;
 import java.time.Duration;
@@ -17,6 +18,15 @@ public interface SupervisorView {
 
     /** Lines that never reached stdout. */
     long droppedLines();
+
+    /** Lines that this daemon has written, over all its starts. */
+    long logLines(String daemon);
+
+    /** Bytes that this daemon has written, over all its starts. */
+    long logBytes(String daemon);
+
+    /** What has happened. */
+    EventLog events();
 
     /** How long something has waited in the supervisor's queue; asking puts a ping there. */
     Duration longestWait();

@@ -32,6 +32,8 @@ class BuiltInBundleTest {
         assertThat(bundle.failurePolicy()).isEqualTo(FailurePolicy.LEAVE);
         assertThat(bundle.stopGracePeriod().text()).isEqualTo("8s");
         assertThat(bundle.logFormat()).isEqualTo(LogFormat.TEXT);
+        assertThat(bundle.outputLines()).isEqualTo(20);
+        assertThat(bundle.forwardHup()).isEmpty();
     }
 
     @Test

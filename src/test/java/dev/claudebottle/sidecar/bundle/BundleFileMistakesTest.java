@@ -38,10 +38,7 @@ class BundleFileMistakesTest {
                         "stop_grace_period: 9s", "stop_grace_period: 9s is above the bundle's 8s; expected at most 8s"),
                 arguments(
                         "failure_policy: explode",
-                        "failure_policy: \"explode\" is not a failure policy; expected leave or teardown"),
-                arguments(
-                        "failure_policy: restart",
-                        "failure_policy: \"restart\" is not supported yet; expected leave or teardown"),
+                        "failure_policy: \"explode\" is not a failure policy; expected leave, restart or teardown"),
                 arguments("user: ''", "user: \"\" is not a user; " + user),
                 arguments("user: mitmproxy:mitmproxy", "user: \"mitmproxy:mitmproxy\" is not a user; " + user),
                 arguments("user: 1.5", "user: a number; " + user),
@@ -101,11 +98,8 @@ class BundleFileMistakesTest {
                                 + "stop_grace_period, restart, notify, events, logs, forward_hup, daemons"),
                 arguments(
                         "failure_policy: Leave",
-                        "failure_policy: \"Leave\" is not a failure policy; expected leave or teardown"),
-                arguments(
-                        "failure_policy: restart",
-                        "failure_policy: \"restart\" is not supported yet; expected leave or teardown"),
-                arguments("failure_policy: {a: b}", "failure_policy: a map; expected leave or teardown"),
+                        "failure_policy: \"Leave\" is not a failure policy; expected leave, restart or teardown"),
+                arguments("failure_policy: {a: b}", "failure_policy: a map; expected leave, restart or teardown"),
                 arguments(
                         "stop_grace_period: 8 s",
                         "stop_grace_period: \"8 s\" is not a duration; expected a whole number and ms, s or m, as in 8s"),
@@ -225,7 +219,6 @@ class BundleFileMistakesTest {
         assertThat(mistakes)
                 .extracting(line -> line.replaceFirst("; expected .*", ""))
                 .containsExactly(
-                        "b.yaml:1: forward_hup: not supported yet",
                         "b.yaml:1: forward_hup: item 1: unknown daemon \"nobody\"",
                         "b.yaml:2: stop_grace_period: \"never\" is not a duration",
                         "b.yaml:4: daemons.egress.command: missing",

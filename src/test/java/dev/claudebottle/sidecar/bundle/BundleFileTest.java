@@ -2,11 +2,13 @@ package dev.claudebottle.sidecar.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a valid file means. */
@@ -18,21 +20,20 @@ class BundleFileTest {
         Bundle bundle = Yaml.read("daemons: {web: {command: [sleep, 1000]}}");
 
         // Then
-        assertThat(bundle)
-                .isEqualTo(new Bundle(
-                        FailurePolicy.LEAVE,
-                        TimeSpan.parse("8s").orElseThrow(),
-                        LogFormat.TEXT,
-                        List.of(Daemon.of("web", "sleep", "1000"))));
+        assertThat(bundle).isEqualTo(BuiltInBundle.get().withDaemons(List.of(Daemon.of("web", "sleep", "1000"))));
     }
 
     @Test
-    void everySupportedKeyArrives() {
+    void everyKeyArrives() {
         // When
         Bundle bundle = Yaml.read("""
                 failure_policy: teardown
                 stop_grace_period: 9s
+                restart: {crash_loop_deaths: 7}
+                notify: {url: "http://127.0.0.1:1/x"}
+                events: {output_lines: 3}
                 logs: {format: json}
+                forward_hup: [egress]
                 daemons:
                   egress:
                     command: [/bin/sh, /app/egress-entrypoint.sh]
@@ -42,7 +43,11 @@ class BundleFileTest {
                     user: mitmproxy
                     stop_signal: INT
                     stop_grace_period: 5s
-                    failure_policy: leave
+                    failure_policy: restart
+                    depends_on: [pipelock]
+                    readiness: {tcp: "127.0.0.1:9099"}
+                    liveness: {exec: [check]}
+                  pipelock: {command: [x]}
                 """);
 
         // Then
@@ -55,10 +60,45 @@ class BundleFileTest {
                 Optional.of("mitmproxy"),
                 Signal.INT,
                 TimeSpan.parse("5s"),
-                Optional.of(FailurePolicy.LEAVE));
+                Optional.of(FailurePolicy.RESTART),
+                List.of("pipelock"),
+                Optional.of(probe(new Probe.Target.Tcp("127.0.0.1", 9099), 1)),
+                Optional.of(probe(new Probe.Target.Exec(List.of("check")), 3)));
+        RestartRules rules = BuiltInBundle.get().restart();
         assertThat(bundle)
                 .isEqualTo(new Bundle(
-                        FailurePolicy.TEARDOWN, TimeSpan.parse("9s").orElseThrow(), LogFormat.JSON, List.of(egress)));
+                        FailurePolicy.TEARDOWN,
+                        TimeSpan.parse("9s").orElseThrow(),
+                        new RestartRules(
+                                rules.initialDelay(),
+                                rules.maxDelay(),
+                                rules.resetAfter(),
+                                7,
+                                rules.crashLoopWindow(),
+                                rules.crashLoopAction()),
+                        Optional.of(URI.create("http://127.0.0.1:1/x")),
+                        3,
+                        LogFormat.JSON,
+                        List.of("egress"),
+                        List.of(egress, Daemon.of("pipelock", "x"))));
+    }
+
+    private static Probe probe(Probe.Target target, int failureThreshold) {
+        return new Probe(
+                target,
+                TimeSpan.parse("10s").orElseThrow(),
+                TimeSpan.parse("1s").orElseThrow(),
+                failureThreshold);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"leave,LEAVE", "restart,RESTART", "teardown,TEARDOWN"})
+    void aFailurePolicyHasItsWord(String word, FailurePolicy policy) {
+        assertThat(Yaml.read("failure_policy: " + word + "\ndaemons: {a: {command: [x]}}")
+                        .failurePolicy())
+                .isEqualTo(policy);
+        assertThat(Yaml.daemon("command: [x]\nfailure_policy: " + word).failurePolicy())
+                .contains(policy);
     }
 
     @Test

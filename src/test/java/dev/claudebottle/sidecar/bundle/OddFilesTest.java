@@ -151,6 +151,11 @@ class OddFilesTest {
     }
 
     @Test
+    void theFileThatIsMutatedIsABundle() {
+        assertThat(Yaml.mistakesIn(VALID)).isEmpty();
+    }
+
+    @Test
     void aMutatedByteIsABundleOrARefusal() {
         Random random = new Random(42);
         for (int round = 0; round < 4000; round++) {
@@ -160,9 +165,15 @@ class OddFilesTest {
         }
     }
 
+    /** And a bundle, as it is shown, is a bundle again. */
     private static void assertOneLineEach(byte[] file) {
-        assertThat(Yaml.mistakesIn(file))
+        List<String> mistakes = Yaml.mistakesIn(file);
+        assertThat(mistakes)
                 .as(() -> new String(file, StandardCharsets.UTF_8))
                 .allMatch(line -> line.matches("b\\.yaml:[1-9][0-9]*: .+: .+; expected .+"));
+        if (mistakes.isEmpty()) {
+            String shown = BundleYaml.render(Yaml.read(file));
+            assertThat(BundleYaml.render(Yaml.read(shown))).isEqualTo(shown);
+        }
     }
 }

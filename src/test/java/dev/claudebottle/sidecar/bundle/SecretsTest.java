@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -41,8 +42,18 @@ class SecretsTest {
                 "environment: {PASSWORD: \"\\xhunter2\"}",
                 "environment: {PASSWORD: &hunter2 *hunter2}",
                 "readiness: {http: \"http://me:hunter2@a b\"}",
+                "readiness: {http: \"http://a/\", proxy: \"http://me:hunter2@a:0\"}",
+                "liveness: {tcp: \"hunter2@a:1\"}",
             })
     void noMistakeRepeatsIt(String keys) {
         assertThat(Yaml.mistakesInDaemon(keys)).isNotEmpty().noneMatch(line -> line.contains("hunter2"));
+    }
+
+    @Test
+    void noMistakeRepeatsThePasswordOfAUrl() {
+        assertThat(Yaml.mistakesIn("notify: {url: \"ftp://me:hunter2@a/\"}\ndaemons: {a: {command: [x]}}"))
+                .singleElement()
+                .asString()
+                .doesNotContain("hunter2");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -56,9 +57,27 @@ class SettingsTest {
         return settings.bundle().daemons().stream().map(Daemon::name).toList();
     }
 
+    /** The built-in ones, and who is told. */
+    private static Bundle rules(Optional<URI> notifyUrl) {
+        Bundle builtIn = BuiltInBundle.get();
+        return new Bundle(
+                builtIn.failurePolicy(),
+                builtIn.stopGracePeriod(),
+                builtIn.restart(),
+                notifyUrl,
+                builtIn.outputLines(),
+                builtIn.logFormat(),
+                builtIn.forwardHup(),
+                List.of());
+    }
+
     @Test
     void withoutAnythingTheBuiltInBundleRuns() {
-        assertThat(read()).isEqualTo(new Settings(BuiltInBundle.get(), List.of(), new HttpAddress("127.0.0.1", 9180)));
+        assertThat(read().bundle().withDaemons(List.of()))
+                .isEqualTo(rules(Optional.of(URI.create("http://127.0.0.1:9100/events"))));
+        assertThat(read().bundle().daemons()).isEqualTo(BuiltInBundle.get().daemons());
+        assertThat(read().unknownDaemons()).isEmpty();
+        assertThat(read().http()).isEqualTo(new HttpAddress("127.0.0.1", 9180));
         assertThat(Settings.read(Flags.NONE, Map.of())).isEqualTo(read());
     }
 
@@ -78,18 +97,82 @@ class SettingsTest {
     @Test
     void aFileReplacesTheBuiltInBundle() throws IOException {
         // Given
-        variable(
-                "CONFIG",
-                file("failure_policy: teardown\nstop_grace_period: 3s\nlogs: {format: json}\n"
-                        + "daemons: {web: {command: [x]}}"));
+        String text = """
+                failure_policy: teardown
+                stop_grace_period: 3s
+                restart: {max_delay: 1m}
+                notify: {url: "http://a/"}
+                events: {output_lines: 0}
+                logs: {format: json}
+                forward_hup: [web]
+                daemons: {web: {command: [x]}}
+                """;
+        variable("CONFIG", file(text));
 
         // Then
+        assertThat(read().bundle()).isEqualTo(Yaml.read(text));
+    }
+
+    @Test
+    void aSelectionDropsDaemonsAndNothingElse() throws IOException {
+        // Given
+        String text = """
+                failure_policy: restart
+                stop_grace_period: 3s
+                restart: {max_delay: 1m}
+                notify: {url: "http://a/"}
+                events: {output_lines: 0}
+                logs: {format: json}
+                forward_hup: [b, a]
+                daemons:
+                  a: {command: [x], depends_on: [b], readiness: {tcp: "h:1"}, liveness: {exec: [x]}}
+                  b: {command: [x]}
+                """;
+        config = file(text);
+        daemons = "a";
+
+        // Then what names the other daemon stays
+        Bundle all = Yaml.read(text);
         assertThat(read().bundle())
-                .isEqualTo(new Bundle(
-                        FailurePolicy.TEARDOWN,
-                        TimeSpan.parse("3s").orElseThrow(),
-                        LogFormat.JSON,
-                        List.of(Daemon.of("web", "x"))));
+                .isEqualTo(all.withDaemons(List.of(all.daemons().getFirst())));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',true", "supervise,true", "'egress,supervise',true", "egress,false", "nobody,false"})
+    void superviseIsToldByDefaultWhenItIsSelected(String list, boolean told) {
+        daemons = list;
+
+        assertThat(read().bundle().notifyUrl())
+                .isEqualTo(told ? Optional.of(URI.create("http://127.0.0.1:9100/events")) : Optional.empty());
+    }
+
+    @Test
+    void superviseOfAFileIsToldToo() throws IOException {
+        // Given
+        config = file("notify: {}\ndaemons: {web: {command: [x]}, supervise: {command: [x]}}");
+
+        // Then
+        assertThat(read().bundle().notifyUrl()).contains(URI.create("http://127.0.0.1:9100/events"));
+        daemons = "web";
+        assertThat(read().bundle().notifyUrl()).isEmpty();
+    }
+
+    @Test
+    void aFileWithoutSuperviseTellsNobody() throws IOException {
+        config = file("daemons: {supervise-2: {command: [x]}}");
+
+        assertThat(read().bundle().notifyUrl()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "web"})
+    void theFilesUrlBeatsTheDefaultWhoeverIsSelected(String list) throws IOException {
+        // Given
+        config = file("notify: {url: \"http://a/\"}\ndaemons: {web: {command: [x]}, supervise: {command: [x]}}");
+        daemons = list;
+
+        // Then
+        assertThat(read().bundle().notifyUrl()).contains(URI.create("http://a/"));
     }
 
     @Test
@@ -108,12 +191,12 @@ class SettingsTest {
         assertThat(read().bundle().logFormat()).isEqualTo(LogFormat.TEXT);
 
         // And given flags too
-        policy = "teardown";
+        policy = "restart";
         grace = "500ms";
         format = "json";
 
         // Then the flag
-        assertThat(read().bundle().failurePolicy()).isEqualTo(FailurePolicy.TEARDOWN);
+        assertThat(read().bundle().failurePolicy()).isEqualTo(FailurePolicy.RESTART);
         assertThat(read().bundle().stopGracePeriod().text()).isEqualTo("500ms");
         assertThat(read().bundle().logFormat()).isEqualTo(LogFormat.JSON);
     }
@@ -181,7 +264,7 @@ class SettingsTest {
         // Given
         config = file("daemons: {}");
         variable("GRACE", "abc");
-        variable("FAILURE_POLICY", "restart");
+        variable("FAILURE_POLICY", "always");
         variable("LOG_FORMAT", "JSON");
         environment.put("QUARKUS_HTTP_PORT", "http");
         environment.put("QUARKUS_HTTP_HOST", "a b");
@@ -193,8 +276,8 @@ class SettingsTest {
         assertThat(mistakes())
                 .containsExactlyInAnyOrder(
                         config + ":1: daemons: an empty map; expected a map of at least one daemon",
-                        "CLAUDE_BOTTLE_SIDECAR_FAILURE_POLICY: \"restart\" is not supported yet; expected leave or teardown",
-                        "--failure-policy: \"\" is not a failure policy; expected leave or teardown",
+                        "CLAUDE_BOTTLE_SIDECAR_FAILURE_POLICY: \"always\" is not a failure policy; expected leave, restart or teardown",
+                        "--failure-policy: \"\" is not a failure policy; expected leave, restart or teardown",
                         "CLAUDE_BOTTLE_SIDECAR_GRACE: \"abc\" is not a duration; expected a whole number and ms, s or m, as in 8s",
                         "--grace: \"8\" is not a duration; expected a whole number and ms, s or m, as in 8s",
                         "CLAUDE_BOTTLE_SIDECAR_LOG_FORMAT: \"JSON\" is not a log format; expected text or json",

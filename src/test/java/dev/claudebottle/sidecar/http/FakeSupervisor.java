@@ -1,16 +1,21 @@
 package dev.claudebottle.sidecar.http;
 
-import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.BuiltInBundle;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
-import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.bundle.Probe;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
+import dev.claudebottle.sidecar.events.EventLog;
+import dev.claudebottle.sidecar.events.Publisher;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
+import dev.claudebottle.sidecar.lifecycle.Effect;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Lifecycle;
 import dev.claudebottle.sidecar.lifecycle.Moment;
+import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.inject.Alternative;
@@ -33,6 +38,10 @@ public class FakeSupervisor implements SupervisorView {
     static final Instant BEGUN = Instant.parse("2026-11-22T15:00:00.123Z");
     private static final Duration AGE = Duration.ofSeconds(12);
 
+    /** Of all tests together: the web server's routes ask for its log once. */
+    private final Publisher publisher =
+            new Publisher(BuiltInBundle.get(), (_, _) -> _ -> List.of("last words"), line -> {});
+
     private volatile BundleState state;
     private volatile Moment startedAt;
     private volatile Duration longestWait;
@@ -42,15 +51,21 @@ public class FakeSupervisor implements SupervisorView {
         reset();
     }
 
-    /** Four daemons, the first one being started, supervise with a policy of its own. */
+    /**
+     * Four daemons, the first one being started; git-gate is probed and restarted, supervise has a policy of its own
+     * too.
+     */
     final void reset() {
-        List<Daemon> daemons = List.of(
-                daemon("egress", Optional.empty()),
-                daemon("pipelock", Optional.empty()),
-                daemon("git-gate", Optional.empty()),
-                daemon("supervise", Optional.of(FailurePolicy.TEARDOWN)));
+        Optional<Probe> probe =
+                Optional.of(new Probe(new Probe.Target.Tcp("127.0.0.1", 9418), span("10s"), span("1s"), 1));
         state = BundleState.initial(
-                new Bundle(FailurePolicy.LEAVE, TimeSpan.parse("8s").orElseThrow(), LogFormat.TEXT, daemons));
+                BuiltInBundle.get()
+                        .withDaemons(List.of(
+                                daemon("egress", Optional.empty(), Optional.empty()),
+                                daemon("pipelock", Optional.empty(), Optional.empty()),
+                                daemon("git-gate", Optional.of(FailurePolicy.RESTART), probe),
+                                daemon("supervise", Optional.of(FailurePolicy.TEARDOWN), Optional.empty()))),
+                1);
         startedAt = new Moment(System.nanoTime() - AGE.toNanos(), BEGUN);
         longestWait = Duration.ZERO;
         happened(Duration.ZERO, new Event.Begin());
@@ -61,7 +76,36 @@ public class FakeSupervisor implements SupervisorView {
         started("egress", 11);
         started("pipelock", 12);
         started("git-gate", 13);
+        probed("git-gate", ProbeKind.READINESS, Optional.empty());
         started("supervise", 14);
+    }
+
+    /** 0.5 s after the beginning. */
+    void probed(String daemon, ProbeKind kind, Optional<String> failure) {
+        happened(
+                Duration.ofMillis(500),
+                new Event.Probed(daemon, kind, state.daemon(daemon).starts(), failure));
+    }
+
+    /** It dies five times in nine seconds, each time as soon as it has been started. */
+    void crashLoop(String daemon) {
+        exitedAt(Duration.ofMillis(500), daemon);
+        for (int death = 2; death <= 5; death++) {
+            exitedAt(startedAgain(daemon), daemon);
+        }
+    }
+
+    /** As process 15, when it is due; returns how long after the beginning that is. */
+    Duration startedAgain(String daemon) {
+        Duration due =
+                Duration.between(BEGUN, state.daemon(daemon).nextStartAt().orElseThrow());
+        happened(due, new Event.TimePassed());
+        happened(due, new Event.Started(daemon, 15));
+        return due;
+    }
+
+    private void exitedAt(Duration after, String daemon) {
+        happened(after, new Event.Exited(daemon, new ExitStatus.Code(1), false, null));
     }
 
     void started(String daemon, int pid) {
@@ -89,10 +133,16 @@ public class FakeSupervisor implements SupervisorView {
 
     private void happened(Duration after, Event event) {
         Moment at = new Moment(startedAt.plus(after), startedAt.utc().plus(after));
-        state = Lifecycle.step(state, event, at).state();
+        Lifecycle.Step step = Lifecycle.step(state, event, at);
+        state = step.state();
+        for (Effect effect : step.effects()) {
+            if (effect instanceof Effect.Publish(Notice notice)) {
+                publisher.publish(notice);
+            }
+        }
     }
 
-    private static Daemon daemon(String name, Optional<FailurePolicy> policy) {
+    private static Daemon daemon(String name, Optional<FailurePolicy> policy, Optional<Probe> probe) {
         return new Daemon(
                 name,
                 List.of("/bin/" + name, "--token=" + SECRET),
@@ -102,7 +152,14 @@ public class FakeSupervisor implements SupervisorView {
                 Optional.of(SECRET),
                 Signal.TERM,
                 Optional.empty(),
-                policy);
+                policy,
+                List.of(),
+                probe,
+                probe);
+    }
+
+    private static TimeSpan span(String text) {
+        return TimeSpan.parse(text).orElseThrow();
     }
 
     @Override
@@ -122,7 +179,22 @@ public class FakeSupervisor implements SupervisorView {
 
     @Override
     public long droppedLines() {
-        return 0;
+        return 2;
+    }
+
+    @Override
+    public long logLines(String daemon) {
+        return daemon.length();
+    }
+
+    @Override
+    public long logBytes(String daemon) {
+        return 100L * daemon.length();
+    }
+
+    @Override
+    public EventLog events() {
+        return publisher.log();
     }
 
     @Override

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.Event;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +87,50 @@ class HealthChecksTest {
     }
 
     @Test
+    void aDaemonThatRunsAndIsNotReadyIsDown() {
+        // Given
+        supervisor.allStarted();
+        supervisor.probed("git-gate", ProbeKind.READINESS, Optional.of("connection refused"));
+        // When / Then
+        assertThat(checks("/q/health/ready", 503).get("git-gate")).isEqualTo("""
+                {"status":"DOWN","data":{"state":"starting","restarts":0,"pid":13}}""");
+    }
+
+    @Test
+    void aDaemonThatWillBeStartedAgainIsDown() {
+        // Given
+        supervisor.allStarted();
+        supervisor.exited("git-gate", 1);
+        // When / Then
+        assertThat(checks("/q/health/ready", 503).get("git-gate")).isEqualTo("""
+                {"status":"DOWN","data":{"state":"backoff","restarts":0,"lastExit":"1"}}""");
+    }
+
+    @Test
+    void aDaemonThatHasBeenStartedAgainIsUp() {
+        // Given
+        supervisor.allStarted();
+        supervisor.exited("git-gate", 1);
+        supervisor.startedAgain("git-gate");
+        supervisor.probed("git-gate", ProbeKind.READINESS, Optional.empty());
+        // When / Then
+        assertThat(checks("/q/health/ready", 200).get("git-gate")).isEqualTo("""
+                {"status":"UP","data":{"state":"running","restarts":1,"pid":15,"lastExit":"1"}}""");
+    }
+
+    @Test
+    void aDaemonThatIsCrashLoopingIsDownAlsoWhileItRuns() {
+        // Given
+        supervisor.allStarted();
+        supervisor.crashLoop("git-gate");
+        supervisor.startedAgain("git-gate");
+        supervisor.probed("git-gate", ProbeKind.READINESS, Optional.empty());
+        // When / Then
+        assertThat(checks("/q/health/ready", 503).get("git-gate")).isEqualTo("""
+                {"status":"DOWN","data":{"state":"running","restarts":5,"pid":15,"lastExit":"1"}}""");
+    }
+
+    @Test
     void aDaemonThatIsStoppingIsDown() {
         // Given
         supervisor.allStarted();
@@ -118,8 +164,16 @@ class HealthChecksTest {
         // Given
         supervisor.allStarted();
         // When / Then
-        assertThat(checks("/q/health", 200))
-                .containsOnlyKeys("bundle", "egress", "git-gate", "pipelock", "supervise", "supervisor");
+        assertThat(checks("/q/health", 200).keySet())
+                .containsExactlyInAnyOrder("bundle", "egress", "git-gate", "pipelock", "supervise", "supervisor")
+                .endsWith("egress", "pipelock", "git-gate", "supervise");
+    }
+
+    @Test
+    void theChecksHaveTheBundlesOrder() {
+        supervisor.allStarted();
+        assertThat(checks("/q/health/ready", 200).keySet())
+                .containsExactly("egress", "pipelock", "git-gate", "supervise");
     }
 
     @Test
@@ -141,7 +195,7 @@ class HealthChecksTest {
         assertThat(response.statusCode()).isEqualTo(code);
         JsonObject health = new JsonObject(response.asString());
         assertThat(health.getString("status")).isEqualTo(code == 200 ? "UP" : "DOWN");
-        Map<String, String> checks = new TreeMap<>();
+        Map<String, String> checks = new LinkedHashMap<>();
         for (Object each : health.getJsonArray("checks")) {
             JsonObject check = (JsonObject) each;
             checks.put((String) check.remove("name"), check.encode());

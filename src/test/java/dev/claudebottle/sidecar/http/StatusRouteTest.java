@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.Event;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -106,6 +108,76 @@ class StatusRouteTest {
         assertThat(pipelock.getJsonObject("lastExit").encode()).isEqualTo("""
                 {"code":127,"signal":null,"at":"2026-11-22T15:00:10.123Z","error":"No such file or directory",\
                 "oomKilled":null}""");
+    }
+
+    @Test
+    void tellsOfADaemonThatRunsAndIsNotReady() {
+        // Given
+        supervisor.allStarted();
+        supervisor.probed("git-gate", ProbeKind.READINESS, Optional.of("connection refused"));
+        // When
+        JsonObject gate = daemon("git-gate");
+        // Then
+        assertThat(gate.getString("state")).isEqualTo("starting");
+        assertThat(gate.getBoolean("ready")).isFalse();
+        assertThat(gate.getLong("pid")).isEqualTo(13);
+        assertThat(gate.getValue("lastExit")).isNull();
+        assertThat(gate.getJsonObject("gaps").getBoolean("open")).isTrue();
+    }
+
+    @Test
+    void tellsWhenADaemonWillBeStartedAgain() {
+        // Given
+        supervisor.allStarted();
+        supervisor.exited("git-gate", 1);
+        // When
+        JsonObject gate = daemon("git-gate");
+        // Then: half a second after its death, a tenth more or less
+        assertThat(gate.getString("state")).isEqualTo("backoff");
+        assertThat(gate.getValue("pid")).isNull();
+        assertThat(gate.getString("nextStartAt"))
+                .isBetween("2026-11-22T15:00:10.573Z", "2026-11-22T15:00:10.673Z")
+                .matches("2026-11-22T15:00:10\\.\\d{3}Z");
+        assertThat(gate.getBoolean("crashLooping")).isFalse();
+        assertThat(given().accept("text/plain").get("/status").asString())
+                .contains("  " + gate.getString("nextStartAt") + "  ");
+    }
+
+    @Test
+    void tellsOfADaemonThatHasBeenStartedAgain() {
+        // Given
+        supervisor.allStarted();
+        supervisor.exited("git-gate", 1);
+        supervisor.startedAgain("git-gate");
+        supervisor.probed("git-gate", ProbeKind.READINESS, Optional.empty());
+        // When
+        JsonObject gate = daemon("git-gate");
+        // Then
+        assertThat(gate.getString("state")).isEqualTo("running");
+        assertThat(gate.getLong("starts")).isEqualTo(2);
+        assertThat(gate.getLong("restarts")).isEqualTo(1);
+        assertThat(gate.getLong("pid")).isEqualTo(15);
+        assertThat(gate.getValue("nextStartAt")).isNull();
+        assertThat(gate.getJsonObject("gaps").getBoolean("open")).isFalse();
+        assertThat(gate.getJsonObject("gaps").getLong("count")).isEqualTo(1);
+        assertThat(status().getBoolean("ready")).isTrue();
+    }
+
+    @Test
+    void tellsOfACrashLoopAlsoWhileTheDaemonRuns() {
+        // Given
+        supervisor.allStarted();
+        supervisor.crashLoop("git-gate");
+        supervisor.startedAgain("git-gate");
+        supervisor.probed("git-gate", ProbeKind.READINESS, Optional.empty());
+        // When
+        JsonObject gate = daemon("git-gate");
+        // Then
+        assertThat(gate.getBoolean("crashLooping")).isTrue();
+        assertThat(gate.getBoolean("ready")).isTrue();
+        assertThat(status().getBoolean("ready")).isFalse();
+        assertThat(given().accept("text/plain").get("/status").asString())
+                .contains("\ngit-gate   running, crash-looping  yes  ");
     }
 
     @Test

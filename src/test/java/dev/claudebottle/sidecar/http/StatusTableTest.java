@@ -28,9 +28,9 @@ class StatusTableTest {
         assertThat(StatusTable.render(report)).isEqualTo("""
                 bundle running, not ready, since 2026-11-22T15:00:00.123Z (12.3 s); failure policy leave; pid 1; \
                 orphans reaped 3
-                NAME      STATE    READY  PID   STARTS  LAST EXIT      SINCE                     GAPS
-                egress    running  yes    4711  1       -              2026-11-22T15:00:00.123Z  -
-                git-gate  exited   no     -     1       137 (SIGKILL)  2026-11-22T15:00:10.456Z  2 (1.8 s, open)
+                NAME      STATE    READY  PID   STARTS  LAST EXIT      SINCE                     NEXT START  GAPS
+                egress    running  yes    4711  1       -              2026-11-22T15:00:00.123Z  -           -
+                git-gate  exited   no     -     1       137 (SIGKILL)  2026-11-22T15:00:10.456Z  -           2 (1.8 s, open)
                 """);
     }
 
@@ -65,14 +65,35 @@ class StatusTableTest {
     void aDaemonThatWasNeverStartedHasDashes() {
         assertThat(lines(report(daemon("egress", "waiting", null, null, null, NO_GAP)))
                         .get(2))
-                .matches("egress +waiting +no +- +1 +- +- +-");
+                .matches("egress +waiting +no +- +1 +- +- +- +-");
     }
 
     @Test
-    void aCrashLoopIsNamed() {
-        DaemonReport looping =
-                new DaemonReport("egress", "backoff", false, null, null, 6, 5, "restart", null, LATER, true, NO_GAP);
-        assertThat(lines(report(looping)).get(2)).startsWith("egress  backoff, crash-looping  no ");
+    void aCrashLoopIsNamedAndTheNextStartIsTold() {
+        // Given
+        ExitReport exit = new ExitReport(1, null, AT, null, null);
+        DaemonReport looping = new DaemonReport(
+                "egress",
+                "backoff",
+                false,
+                null,
+                null,
+                6,
+                5,
+                "restart",
+                exit,
+                LATER,
+                true,
+                new GapReport(true, 6, new BigDecimal("1.8")));
+        // When
+        List<String> lines = lines(report(looping, daemon("pipelock", "running", 12L, AT, null, NO_GAP)));
+        // Then
+        assertThat(lines.get(1))
+                .isEqualTo("NAME      STATE                   READY  PID  STARTS  LAST EXIT  "
+                        + "SINCE                     NEXT START                GAPS");
+        assertThat(lines.get(2))
+                .isEqualTo("egress    backoff, crash-looping  no     -    6       1          "
+                        + "2026-11-22T15:00:00.123Z  2026-11-22T15:00:10.456Z  6 (1.8 s, open)");
     }
 
     @Test

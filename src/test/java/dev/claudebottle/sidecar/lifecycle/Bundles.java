@@ -1,9 +1,12 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.CrashLoopAction;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.bundle.Probe;
+import dev.claudebottle.sidecar.bundle.RestartRules;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.util.List;
@@ -12,6 +15,9 @@ import java.util.stream.Stream;
 
 /** Bundles for tests. */
 final class Bundles {
+
+    /** The contract's defaults. */
+    static final RestartRules RESTART = restart("500ms", "30s", "60s", 5, "60s", CrashLoopAction.KEEP_TRYING);
 
     private Bundles() {}
 
@@ -22,7 +28,38 @@ final class Bundles {
     }
 
     static Bundle bundle(FailurePolicy policy, String grace, Daemon... daemons) {
-        return new Bundle(policy, span(grace), LogFormat.TEXT, List.of(daemons));
+        return bundle(policy, grace, RESTART, List.of(), daemons);
+    }
+
+    /** Policy restart, grace 8s. */
+    static Bundle restarting(Daemon... daemons) {
+        return bundle(FailurePolicy.RESTART, "8s", daemons);
+    }
+
+    /** Policy restart, grace 8s. */
+    static Bundle restarting(RestartRules rules, Daemon... daemons) {
+        return bundle(FailurePolicy.RESTART, "8s", rules, List.of(), daemons);
+    }
+
+    static Bundle bundle(
+            FailurePolicy policy, String grace, RestartRules rules, List<String> forwardHup, Daemon... daemons) {
+        return new Bundle(
+                policy, span(grace), rules, Optional.empty(), 20, LogFormat.TEXT, forwardHup, List.of(daemons));
+    }
+
+    static RestartRules restart(
+            String initialDelay,
+            String maxDelay,
+            String resetAfter,
+            int deaths,
+            String window,
+            CrashLoopAction action) {
+        return new RestartRules(span(initialDelay), span(maxDelay), span(resetAfter), deaths, span(window), action);
+    }
+
+    /** The defaults, with another way of dealing with a crash loop. */
+    static RestartRules onCrashLoop(CrashLoopAction action) {
+        return restart("500ms", "30s", "60s", 5, "60s", action);
     }
 
     static Daemon daemon(String name) {
@@ -52,7 +89,51 @@ final class Bundles {
                 daemon.user(),
                 stopSignal,
                 grace,
-                policy);
+                policy,
+                daemon.dependsOn(),
+                daemon.readiness(),
+                daemon.liveness());
+    }
+
+    static Daemon with(Daemon daemon, List<String> dependsOn, Optional<Probe> readiness, Optional<Probe> liveness) {
+        return new Daemon(
+                daemon.name(),
+                daemon.command(),
+                daemon.environment(),
+                daemon.inheritEnvironment(),
+                daemon.workingDir(),
+                daemon.user(),
+                daemon.stopSignal(),
+                daemon.stopGracePeriod(),
+                daemon.failurePolicy(),
+                dependsOn,
+                readiness,
+                liveness);
+    }
+
+    static Daemon dependent(Daemon daemon, String... dependsOn) {
+        return with(daemon, List.of(dependsOn), daemon.readiness(), daemon.liveness());
+    }
+
+    /** With a readiness probe of which one failure counts. */
+    static Daemon probed(String name) {
+        return probed(daemon(name));
+    }
+
+    static Daemon probed(Daemon daemon) {
+        return withReadiness(daemon, 1);
+    }
+
+    static Daemon withReadiness(Daemon daemon, int failureThreshold) {
+        return with(daemon, daemon.dependsOn(), Optional.of(probe(failureThreshold)), daemon.liveness());
+    }
+
+    static Daemon withLiveness(Daemon daemon, int failureThreshold) {
+        return with(daemon, daemon.dependsOn(), daemon.readiness(), Optional.of(probe(failureThreshold)));
+    }
+
+    static Probe probe(int failureThreshold) {
+        return new Probe(new Probe.Target.Tcp("127.0.0.1", 9099), span("10s"), span("1s"), failureThreshold);
     }
 
     static TimeSpan span(String text) {

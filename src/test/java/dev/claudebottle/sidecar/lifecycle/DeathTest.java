@@ -35,7 +35,7 @@ class DeathTest {
         story.exits("egress", 1);
 
         // Then
-        assertThat(story.effects())
+        assertThat(story.deeds())
                 .containsExactly(new Effect.SayAfterLastWords("egress", "egress exited with code 1" + LEAVE_CLAUSE));
         assertThat(story.state().deadline()).isEmpty();
     }
@@ -120,7 +120,7 @@ class DeathTest {
         story.exits("egress", 3);
 
         // Then
-        assertThat(story.effects())
+        assertThat(story.deeds())
                 .containsExactly(
                         new Effect.SayAfterLastWords("egress", "egress exited with code 3; shutting down the bundle"),
                         new Effect.Say("shutting down (egress exited); forwarding SIGTERM"),

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Signal;
+import java.util.Optional;
 
 /** Every event that can happen to daemon {@code a}, in the variants that make a difference. */
 enum Happening {
@@ -10,8 +11,16 @@ enum Happening {
     EXITED(new Event.Exited("a", new ExitStatus.Code(3), false, null)),
     EXITED_BEFORE_ITS_GROUP(new Event.Exited("a", new ExitStatus.Code(3), true, null)),
     GROUP_EMPTIED(new Event.GroupEmptied("a")),
+    READY(new Event.Probed("a", ProbeKind.READINESS, 0, Optional.empty())),
+    UNREADY(new Event.Probed("a", ProbeKind.READINESS, 0, Optional.of("refused"))),
+    ALIVE(new Event.Probed("a", ProbeKind.LIVENESS, 0, Optional.empty())),
+    NOT_ALIVE(new Event.Probed("a", ProbeKind.LIVENESS, 0, Optional.of("timeout"))),
+    STALE_READY(new Event.Probed("a", ProbeKind.READINESS, -1, Optional.empty())),
+    STALE_UNREADY(new Event.Probed("a", ProbeKind.READINESS, -1, Optional.of("refused"))),
+    STALE_NOT_ALIVE(new Event.Probed("a", ProbeKind.LIVENESS, -1, Optional.of("timeout"))),
     TERM(new Event.StopRequested(Signal.TERM)),
     TERM_A_SECOND_LATER(new Event.StopRequested(Signal.TERM)),
+    HANG_UP(new Event.HangUp()),
     NO_TIME_PASSED(new Event.TimePassed()),
     TIME_PASSED(new Event.TimePassed());
 
@@ -27,18 +36,42 @@ enum Happening {
 
     /** Lets it happen, at its time. */
     Lifecycle.Step to(Story story) {
+        return Lifecycle.step(story.state(), eventIn(story), momentIn(story));
+    }
+
+    /** Probes ask the current start, or, where they are stale, the one before it. */
+    private Event eventIn(Story story) {
+        return event instanceof Event.Probed(String daemon, ProbeKind kind, int start, Optional<String> failure)
+                ? new Event.Probed(daemon, kind, story.daemon(daemon).starts() + start, failure)
+                : event;
+    }
+
+    private Moment momentIn(Story story) {
         Moment now = story.now();
-        Moment moment = switch (this) {
+        return switch (this) {
             case TERM_A_SECOND_LATER -> later(now, 1_000_000_000L);
             case TIME_PASSED -> {
                 // an hour, where nothing waits for time
                 long deadline = story.state().deadline().orElse(now.nanos() + 3_600_000_000_000L);
                 yield later(now, deadline - now.nanos());
             }
-            case BEGIN, STARTED, START_FAILED, EXITED, EXITED_BEFORE_ITS_GROUP, GROUP_EMPTIED, TERM, NO_TIME_PASSED ->
-                now;
+            case BEGIN,
+                    STARTED,
+                    START_FAILED,
+                    EXITED,
+                    EXITED_BEFORE_ITS_GROUP,
+                    GROUP_EMPTIED,
+                    READY,
+                    UNREADY,
+                    ALIVE,
+                    NOT_ALIVE,
+                    STALE_READY,
+                    STALE_UNREADY,
+                    STALE_NOT_ALIVE,
+                    TERM,
+                    HANG_UP,
+                    NO_TIME_PASSED -> now;
         };
-        return Lifecycle.step(story.state(), event, moment);
     }
 
     private static Moment later(Moment now, long nanos) {

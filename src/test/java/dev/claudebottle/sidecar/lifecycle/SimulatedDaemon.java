@@ -2,15 +2,15 @@ package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
+import dev.claudebottle.sidecar.bundle.Probe;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
-import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** One daemon of a {@link History}: its habits, its processes, and what the supervisor has been told of them. */
+/** One daemon of a {@link History}: its habits and its processes. */
 final class SimulatedDaemon {
 
     private static final List<Signal> STOP_SIGNALS =
@@ -20,77 +20,80 @@ final class SimulatedDaemon {
     private static final List<Signal> DEATHS =
             List.of(Signal.HUP, Signal.INT, Signal.KILL, new Signal(11), Signal.TERM, new Signal(34));
 
+    /** The processes of one start. */
+    static final class Group {
+
+        final int pid;
+        boolean leader = true;
+        boolean leaderReported;
+        boolean members;
+        boolean stopPending;
+
+        Group(int pid, boolean members) {
+            this.pid = pid;
+            this.members = members;
+        }
+    }
+
     final Daemon daemon;
-    final FailurePolicy policy;
-    final Duration grace;
 
     // habits
-    final boolean cannotStart;
+    final double startFails;
+    final double diesByItself;
+    final double failsReadiness;
+    final double failsLiveness;
     final boolean obeys;
     final boolean killable;
     final boolean hasMembers;
     final boolean membersObey;
 
-    // processes
-    boolean leader;
-    boolean members;
-    boolean stopPending;
+    /** Of its latest start. */
+    Group group;
 
-    // what has been done to it, and told of it
-    int starts;
-    boolean answered;
-    boolean failed;
-    int pid;
-    Instant startedAt;
-    boolean deadBeforeStop;
-    boolean reported;
-    boolean groupLeft;
-    boolean givenUp;
-    int stopSignals;
-    int continues;
-    long stoppedAt;
-    Optional<Long> killedAt = Optional.empty();
-    Optional<LastExit> lastExit = Optional.empty();
-    Optional<Long> gapSince = Optional.empty();
-    int code;
+    boolean startUnderWay;
+    /** As its notices have told it. */
+    boolean saidReadyOnce;
 
-    SimulatedDaemon(String name, FailurePolicy bundlePolicy, TimeSpan bundleGrace, RandomGenerator random) {
-        Optional<TimeSpan> ownGrace =
+    /** @param possibleDependencies what it may depend on without a circle */
+    SimulatedDaemon(String name, List<String> possibleDependencies, RandomGenerator random) {
+        Optional<TimeSpan> grace =
                 random.nextInt(3) == 0 ? Optional.of(Bundles.span(pick(OWN_GRACES, random))) : Optional.empty();
-        Optional<FailurePolicy> ownPolicy =
+        Optional<FailurePolicy> policy =
                 random.nextInt(4) == 0 ? Optional.of(pick(List.of(FailurePolicy.values()), random)) : Optional.empty();
-        daemon = Bundles.with(Bundles.daemon(name), pick(STOP_SIGNALS, random), ownGrace, ownPolicy);
-        policy = ownPolicy.orElse(bundlePolicy);
-        Duration own = ownGrace.orElse(bundleGrace).duration();
-        grace = own.compareTo(bundleGrace.duration()) < 0 ? own : bundleGrace.duration();
-        cannotStart = random.nextInt(12) == 0;
+        List<String> dependencies = new ArrayList<>(possibleDependencies);
+        dependencies.removeIf(_ -> random.nextInt(4) != 0);
+        if (random.nextInt(8) == 0) {
+            dependencies.add("not-selected");
+        }
+        daemon = Bundles.with(
+                Bundles.with(Bundles.daemon(name), pick(STOP_SIGNALS, random), grace, policy),
+                dependencies,
+                probe(random),
+                probe(random));
+        startFails = pick(List.of(0.0, 0.0, 0.0, 0.2, 0.7, 1.0), random);
+        diesByItself = pick(List.of(0.0, 0.3, 0.9), random);
+        failsReadiness = pick(List.of(0.0, 0.2, 0.6, 1.0), random);
+        failsLiveness = pick(List.of(0.0, 0.0, 0.1, 0.5), random);
         obeys = random.nextInt(4) != 0;
         killable = random.nextInt(12) != 0;
         hasMembers = random.nextInt(3) == 0;
         membersObey = random.nextBoolean();
     }
 
+    private static Optional<Probe> probe(RandomGenerator random) {
+        return random.nextInt(3) == 0 ? Optional.of(Bundles.probe(1 + random.nextInt(3))) : Optional.empty();
+    }
+
     String name() {
         return daemon.name();
     }
 
-    /** Started, and as far as the supervisor knows it lives. */
-    boolean knownAlive() {
-        return answered && !failed && !reported;
-    }
-
     boolean down() {
-        return reported && !groupLeft;
+        return group == null && !startUnderWay || group != null && group.leaderReported;
     }
 
-    /** In a stop: it has been told to stop, and isn't down. */
-    boolean heldUp() {
-        return answered && !failed && !deadBeforeStop && !down() && !givenUp;
-    }
-
-    /** Nothing more is to be waited for. */
-    boolean finished(boolean stop) {
-        return failed || deadBeforeStop || stop && (starts == 0 || answered && !heldUp());
+    double failure(ProbeKind kind) {
+        return kind == ProbeKind.READINESS ? failsReadiness : failsLiveness;
     }
 
     /** How it ends unasked. */
@@ -108,68 +111,6 @@ final class SimulatedDaemon {
             case 2 -> new ExitStatus.Killed(daemon.stopSignal(), false);
             default -> someEnd(random);
         };
-    }
-
-    /** The table of the contract's section "Exit". */
-    int countsAs(ExitStatus status) {
-        int stopSignal = daemon.stopSignal().number();
-        return switch (status) {
-            case ExitStatus.Code(int code) -> !deadBeforeStop && code == 128 + stopSignal ? 0 : code;
-            case ExitStatus.Killed(Signal by, boolean _) -> {
-                boolean ours = by.number() == stopSignal || by.number() == 9 && killedAt.isPresent();
-                yield !deadBeforeStop && ours ? 0 : 128 + by.number();
-            }
-        };
-    }
-
-    /** What a snapshot should tell of it. */
-    View view(boolean stop, long now) {
-        String word;
-        if (starts == 0) {
-            word = stop ? "exited" : "waiting";
-        } else if (!answered) {
-            word = "starting";
-        } else if (finished(stop)) {
-            word = "exited";
-        } else {
-            word = stop ? "stopping" : "running";
-        }
-        boolean visible = knownAlive() && !givenUp;
-        return new View(
-                word,
-                visible ? pid : -1,
-                visible ? startedAt : null,
-                starts,
-                lastExit.orElse(null),
-                code,
-                gapSince.isPresent() ? 1 : 0,
-                gapSince.isPresent(),
-                gapSince.map(since -> now - since).orElse(0L));
-    }
-
-    record View(
-            String word,
-            int pid,
-            Instant startedAt,
-            int starts,
-            LastExit lastExit,
-            int code,
-            int gaps,
-            boolean gapOpen,
-            long gapNanos) {
-
-        static View of(DaemonStatus status, long now) {
-            return new View(
-                    status.state().word(),
-                    status.pid().orElse(-1),
-                    status.startedAt().orElse(null),
-                    status.starts(),
-                    status.lastExit().orElse(null),
-                    status.exitCode(),
-                    status.gaps().count(),
-                    status.gaps().isOpen(),
-                    status.gaps().total(now).toNanos());
-        }
     }
 
     static <T> T pick(List<T> list, RandomGenerator random) {

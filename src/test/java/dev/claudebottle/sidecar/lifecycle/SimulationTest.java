@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Test;
 /** Random histories by the million steps; see {@link History} for what must hold in each. */
 class SimulationTest {
 
-    private static final int STEPS = 1_200_000;
+    /** {@code -Dsimulation.steps=N} for longer runs. */
+    private static final long STEPS = Long.getLong("simulation.steps", 1_200_000);
 
     /** {@code -Dsimulation.seed=N} begins with another history. */
     private static final long FIRST_SEED = Long.getLong("simulation.seed", 1);

@@ -1,30 +1,61 @@
 package dev.claudebottle.sidecar.lifecycle;
 
+import static dev.claudebottle.sidecar.lifecycle.Bundles.RESTART;
 import static dev.claudebottle.sidecar.lifecycle.Bundles.bundle;
 import static dev.claudebottle.sidecar.lifecycle.Bundles.daemon;
+import static dev.claudebottle.sidecar.lifecycle.Bundles.dependent;
+import static dev.claudebottle.sidecar.lifecycle.Bundles.probed;
+import static dev.claudebottle.sidecar.lifecycle.Bundles.withLiveness;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
+import java.util.List;
 import java.util.function.Supplier;
 
-/** Every place that daemon {@code a} can be in, reached by events; {@code b} is there beside it. */
+/**
+ * Every place that daemon {@code a} can be in, reached by events; {@code b} is there beside it. Daemon {@code a} has a
+ * grace of 5 s of the bundle's 8 s, gets HUP, is unready after one failed probe and not alive after two, of which one
+ * has already failed wherever it runs.
+ */
 enum Situation {
-    BEFORE_BEGIN(() -> Story.of(aThenB())),
-    WAITING_WHILE_B_STARTS(() -> Story.of(bThenA()).begin()),
-    STARTING(() -> Story.of(aThenB()).begin()),
-    RUNNING(() -> Story.up(aThenB())),
-    DEAD(() -> Story.up(aThenB()).at(0).exits("a", 1)),
+    BEFORE_BEGIN(() -> Story.of(leaving(a(), b()))),
+    WAITING_WHILE_B_STARTS(() -> Story.of(leaving(b(), a())).begin()),
+    WAITING_FOR_B(() -> Story.of(leaving(dependent(a(), "b"), probed(b()))).begin()),
+    LAUNCHING(() -> Story.of(leaving(a(), b())).begin()),
+    STARTING(() -> launchingA().started("a", 100)),
+    RUNNING(() -> up(leaving(a(), b()))),
+    UNREADY_AGAIN(() -> RUNNING.reach().fails("a", ProbeKind.READINESS, "refused")),
+    DEAD(() -> RUNNING.reach().exits("a", 1)),
+    CONDEMNED(() -> RUNNING.reach().fails("a", ProbeKind.LIVENESS, "timeout")),
+    GROUP_OF_CONDEMNED_LEFT(() -> CONDEMNED.reach().exitsBeforeItsGroup("a", 143)),
+    CONDEMNED_AND_KILLED(() -> CONDEMNED.reach().at(5000).timePasses()),
 
-    STOP_BEGAN_WHILE_STARTING(() -> startingA().at(0).term()),
-    STOPPING(() -> Story.up(aThenB()).at(0).term()),
+    RUNNING_UNDER_RESTART(() -> up(bundle(FailurePolicy.RESTART, "8s", RESTART, List.of("a"), a(), b()))),
+    CONDEMNED_UNDER_RESTART(() -> RUNNING_UNDER_RESTART.reach().fails("a", ProbeKind.LIVENESS, "timeout")),
+    BACKOFF(() -> RUNNING_UNDER_RESTART.reach().exits("a", 1)),
+    BACKOFF_WHILE_ITS_GROUP_IS_LEFT(() -> RUNNING_UNDER_RESTART.reach().exitsBeforeItsGroup("a", 1)),
+    LAUNCHING_AGAIN(() -> BACKOFF.reach().at(600).timePasses()),
+    STARTING_AFTER_A_DEATH(() -> LAUNCHING_AGAIN.reach().started("a", 200)),
+    RUNNING_AFTER_A_DEATH(() -> oneFailure(STARTING_AFTER_A_DEATH.reach().passes("a", ProbeKind.READINESS))),
+    RUNNING_UNDER_TEARDOWN(() -> up(bundle(FailurePolicy.TEARDOWN, "8s", RESTART, List.of("a"), a(), b()))),
+
+    STOP_BEGAN_WHILE_LAUNCHING(() -> launchingA().at(0).term()),
+    WAITS_UNREADY_FOR_B_TO_STOP(() -> up(leaving(a(), dependent(b(), "a")))
+            .at(0)
+            .fails("a", ProbeKind.READINESS, "refused")
+            .term()),
+    WAITS_FOR_B_TO_STOP(() -> up(leaving(a(), dependent(b(), "a"))).at(0).term()),
+    STOPPING(() -> RUNNING.reach().at(0).term()),
+    STOPPING_CONDEMNED(() -> CONDEMNED.reach().at(1000).term()),
     GROUP_LEFT(() -> STOPPING.reach().exitsBeforeItsGroup("a", 0)),
     DOWN(() -> STOPPING.reach().exits("a", 0)),
     KILLED_AT_OWN_GRACE(() -> STOPPING.reach().at(5000).timePasses()),
     GROUP_KILLED_AT_OWN_GRACE(() -> GROUP_LEFT.reach().at(5000).timePasses()),
     GIVEN_UP(() -> KILLED_AT_OWN_GRACE.reach().at(5500).timePasses()),
 
-    KILLING_BEGAN_WHILE_STARTING(
-            () -> STOP_BEGAN_WHILE_STARTING.reach().at(1000).term()),
+    KILLING_BEGAN_WHILE_LAUNCHING(
+            () -> STOP_BEGAN_WHILE_LAUNCHING.reach().at(1000).term()),
     KILLED_BY_SECOND_TERM(() -> STOPPING.reach().at(1000).term()),
     GROUP_KILLED_BY_SECOND_TERM(() -> GROUP_LEFT.reach().at(1000).term()),
     DOWN_WHILE_B_IS_KILLED(() -> DOWN.reach().at(1000).term()),
@@ -41,15 +72,27 @@ enum Situation {
         return way.get();
     }
 
-    private static Bundle aThenB() {
-        return bundle(FailurePolicy.LEAVE, "8s", daemon("a", "5s"), daemon("b"));
+    private static Daemon a() {
+        return withLiveness(probed(daemon("a", "5s")), 2);
     }
 
-    private static Bundle bThenA() {
-        return bundle(FailurePolicy.LEAVE, "8s", daemon("b"), daemon("a", "5s"));
+    private static Daemon b() {
+        return daemon("b");
     }
 
-    private static Story startingA() {
-        return Story.of(bThenA()).begin().started("b", 101);
+    private static Bundle leaving(Daemon... daemons) {
+        return bundle(FailurePolicy.LEAVE, "8s", RESTART, List.of("a"), daemons);
+    }
+
+    private static Story launchingA() {
+        return Story.of(leaving(b(), a())).begin().started("b", 101);
+    }
+
+    private static Story up(Bundle bundle) {
+        return oneFailure(Story.up(bundle).at(0));
+    }
+
+    private static Story oneFailure(Story story) {
+        return story.fails("a", ProbeKind.LIVENESS, "timeout");
     }
 }

@@ -18,7 +18,7 @@ class StartTest {
 
         // Then
         assertThat(story.words()).containsExactly("running", "starting");
-        assertThat(story.allEffects())
+        assertThat(Story.deeds(story.allEffects()))
                 .containsExactly(
                         new Effect.Say("starting egress"), new Effect.Start("egress"),
                         new Effect.Say("starting pipelock"), new Effect.Start("pipelock"));
@@ -59,7 +59,7 @@ class StartTest {
         story.term();
 
         // Then
-        assertThat(story.effects())
+        assertThat(story.deeds())
                 .containsExactly(new Effect.Say("shutting down (SIGTERM); forwarding SIGTERM"), new Effect.Leave(0));
         assertThat(story.begin().effects()).isEmpty();
     }
@@ -75,7 +75,7 @@ class StartTest {
         // Then
         assertThat(story.allEffects()).doesNotContain(new Effect.Start("git-gate"));
         assertThat(story.daemon("git-gate").starts()).isZero();
-        assertThat(story.effects())
+        assertThat(story.deeds())
                 .containsExactly(
                         new Effect.SayAfterLastWords("pipelock", "pipelock exited with code 0"), new Effect.Leave(0));
     }
@@ -117,7 +117,7 @@ class StartTest {
         story.startFailed("egress");
 
         // Then
-        assertThat(story.effects())
+        assertThat(story.deeds())
                 .containsExactly(
                         new Effect.Say("cannot start egress: /bin/egress: No such file or directory"),
                         new Effect.Leave(127));

@@ -76,7 +76,7 @@ class StopTest {
         story.at(3).exits("pipelock", 0).at(7).isKilled("egress", Signal.TERM);
 
         // Then
-        assertThat(story.effects())
+        assertThat(story.deeds())
                 .containsExactly(
                         new Effect.SayAfterLastWords("egress", "egress exited with code 143 (SIGTERM)"),
                         new Effect.Leave(0));
@@ -334,8 +334,7 @@ class StopTest {
         story.exitsBeforeItsGroup("egress", 0);
 
         // Then
-        assertThat(story.effects())
-                .containsExactly(new Effect.SayAfterLastWords("egress", "egress exited with code 0"));
+        assertThat(story.deeds()).containsExactly(new Effect.SayAfterLastWords("egress", "egress exited with code 0"));
         assertThat(story.words()).containsExactly("stopping");
         assertThat(story.daemon("egress").pid()).isEmpty();
         assertThat(story.groupEmptied("egress").effects()).containsExactly(new Effect.Leave(0));

@@ -1,12 +1,12 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
-import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Takes a bundle through events on a virtual clock, and remembers what was to be done about them. */
 final class Story {
@@ -21,22 +21,43 @@ final class Story {
     private List<Effect> latest = List.of();
     private final List<Effect> all = new ArrayList<>();
 
-    private Story(Bundle bundle) {
-        state = BundleState.initial(bundle);
+    private Story(Bundle bundle, long seed) {
+        state = BundleState.initial(bundle, seed);
     }
 
     static Story of(Bundle bundle) {
-        return new Story(bundle);
+        return of(bundle, 1);
     }
 
-    /** All daemons run, since time 0, with the pids 100, 101 … */
+    static Story of(Bundle bundle, long seed) {
+        return new Story(bundle, seed);
+    }
+
+    /** All daemons are ready, since time 0, with the pids 100, 101 … in the bundle's order. */
     static Story up(Bundle bundle) {
-        Story story = of(bundle).on(new Event.Begin());
-        int pid = 100;
-        for (Daemon daemon : bundle.daemons()) {
-            story.on(new Event.Started(daemon.name(), pid++));
+        return up(bundle, 1);
+    }
+
+    static Story up(Bundle bundle, long seed) {
+        Story story = of(bundle, seed).begin();
+        while (!story.state.ready()) {
+            for (int i = 0; i < bundle.daemons().size(); i++) {
+                String name = bundle.daemons().get(i).name();
+                if (story.daemon(name).state() instanceof DaemonState.Launching) {
+                    story.started(name, 100 + i);
+                }
+                if (story.daemon(name).state() instanceof DaemonState.Starting) {
+                    story.passes(name, ProbeKind.READINESS);
+                }
+            }
         }
         return story;
+    }
+
+    /** What comes next comes so much later. */
+    Story after(long millis) {
+        nanos += Duration.ofMillis(millis).toNanos();
+        return this;
     }
 
     /** What comes next comes this long after the beginning of the story. */
@@ -81,6 +102,27 @@ final class Story {
         return on(new Event.GroupEmptied(daemon));
     }
 
+    /** Its current start passes. */
+    Story passes(String daemon, ProbeKind kind) {
+        return on(new Event.Probed(daemon, kind, daemon(daemon).starts(), Optional.empty()));
+    }
+
+    /** Its current start fails. */
+    Story fails(String daemon, ProbeKind kind, String cause) {
+        return on(new Event.Probed(daemon, kind, daemon(daemon).starts(), Optional.of(cause)));
+    }
+
+    /** Its backoff is over, it is started again with this pid, and is ready. */
+    Story comesBack(String daemon, int pid) {
+        nanos = ((DaemonState.Backoff) daemon(daemon).state()).due();
+        timePasses().started(daemon, pid);
+        return daemon(daemon).ready() ? this : passes(daemon, ProbeKind.READINESS);
+    }
+
+    Story hangUp() {
+        return on(new Event.HangUp());
+    }
+
     Story term() {
         return on(new Event.StopRequested(Signal.TERM));
     }
@@ -119,14 +161,42 @@ final class Story {
         return latest;
     }
 
+    /** Of the latest event: all but notices and probes. */
+    List<Effect> deeds() {
+        return deeds(latest);
+    }
+
+    static List<Effect> deeds(List<Effect> effects) {
+        return effects.stream()
+                .filter(effect -> switch (effect) {
+                    case Effect.Say _,
+                            Effect.SayAfterLastWords _,
+                            Effect.Start _,
+                            Effect.SignalGroup _,
+                            Effect.Leave _ -> true;
+                    case Effect.StartProbe _, Effect.StopProbes _, Effect.Publish _ -> false;
+                })
+                .toList();
+    }
+
     /** Of the whole story. */
     List<Effect> allEffects() {
         return List.copyOf(all);
     }
 
+    /** Everything that the latest event caused, in the words of {@link Told}. */
+    List<String> told() {
+        return Told.of(latest);
+    }
+
     /** Of the latest event. */
     List<String> lines() {
         return lines(latest);
+    }
+
+    /** Of the whole story. */
+    List<String> allLines() {
+        return lines(all);
     }
 
     static List<String> lines(List<Effect> effects) {
@@ -135,7 +205,12 @@ final class Story {
             switch (effect) {
                 case Effect.Say(String line) -> lines.add(line);
                 case Effect.SayAfterLastWords(String _, String line) -> lines.add(line);
-                case Effect.Start _, Effect.SignalGroup _, Effect.Leave _ -> {}
+                case Effect.Start _,
+                        Effect.SignalGroup _,
+                        Effect.StartProbe _,
+                        Effect.StopProbes _,
+                        Effect.Publish _,
+                        Effect.Leave _ -> {}
             }
         }
         return lines;
@@ -147,13 +222,34 @@ final class Story {
     }
 
     static List<String> signals(List<Effect> effects) {
-        List<String> signals = new ArrayList<>();
-        for (Effect effect : effects) {
-            switch (effect) {
-                case Effect.SignalGroup(String daemon, Signal signal) -> signals.add(signal + " to " + daemon);
-                case Effect.Say _, Effect.SayAfterLastWords _, Effect.Start _, Effect.Leave _ -> {}
-            }
-        }
-        return signals;
+        return effects.stream()
+                .filter(Effect.SignalGroup.class::isInstance)
+                .map(Told::of)
+                .toList();
+    }
+
+    /** Of the latest event, in the words of {@link Told}. */
+    List<String> notices() {
+        return notices(latest);
+    }
+
+    /** Of the whole story. */
+    List<String> allNotices() {
+        return notices(all);
+    }
+
+    private static List<String> notices(List<Effect> effects) {
+        return effects.stream()
+                .filter(Effect.Publish.class::isInstance)
+                .map(effect -> Told.of(((Effect.Publish) effect).notice()))
+                .toList();
+    }
+
+    /** Names of the daemons that the latest event started. */
+    List<String> starts() {
+        return latest.stream()
+                .filter(Effect.Start.class::isInstance)
+                .map(effect -> ((Effect.Start) effect).daemon())
+                .toList();
     }
 }

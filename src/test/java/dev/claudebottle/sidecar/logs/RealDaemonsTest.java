@@ -144,6 +144,11 @@ class RealDaemonsTest {
         }
 
         @Override
+        public boolean killsRest(String daemon) {
+            return false;
+        }
+
+        @Override
         public void orphanReaped() {}
 
         @Override

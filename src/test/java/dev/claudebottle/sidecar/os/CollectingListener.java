@@ -18,6 +18,9 @@ final class CollectingListener implements Children.Listener {
     private long orphans;
     private Throwable fault;
 
+    /** What to answer. */
+    volatile boolean killsRest;
+
     @Override
     public synchronized void started(String daemon, int pid, int output) {
         starts.put(daemon, new Start(daemon, pid, output));
@@ -32,6 +35,11 @@ final class CollectingListener implements Children.Listener {
         }
         order.add(pid);
         notifyAll();
+    }
+
+    @Override
+    public boolean killsRest(String daemon) {
+        return killsRest;
     }
 
     @Override

@@ -116,6 +116,9 @@ class EnvironmentTest {
                 Optional.empty(),
                 Signal.TERM,
                 Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 }

@@ -82,6 +82,9 @@ final class Family {
                 user,
                 Signal.TERM,
                 Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -97,7 +100,10 @@ final class Family {
                 daemon.user(),
                 daemon.stopSignal(),
                 daemon.stopGracePeriod(),
-                daemon.failurePolicy()));
+                daemon.failurePolicy(),
+                daemon.dependsOn(),
+                daemon.readiness(),
+                daemon.liveness()));
         return heard.start(name);
     }
 

@@ -68,6 +68,25 @@ class ReaperTest {
     }
 
     @Test
+    void whereItIsWantedWhatIsLeftOfADeadDaemonsGroupIsKilledWithIt() throws Exception {
+        // Given: what is left ignores TERM
+        family.heard.killsRest = true;
+        try {
+            CollectingListener.Start daemon = family.start(Family.sh("trap '' TERM; sleep 60 & exit 7"));
+
+            // When
+            ExitStatus status = family.heard.awaitExit(daemon.pid());
+
+            // Then
+            assertThat(status).isEqualTo(new ExitStatus.Code(7));
+            awaitNoChild();
+            assertThat(Processes.groupExists(daemon.pid())).isFalse();
+        } finally {
+            family.heard.killsRest = false;
+        }
+    }
+
+    @Test
     void noZombieIsOlderThan100Milliseconds() throws Exception {
         // Given: a daemon that lives on beside them
         CollectingListener.Start living = family.start(Family.sh("exec sleep 60"));

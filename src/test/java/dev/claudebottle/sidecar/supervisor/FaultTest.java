@@ -2,11 +2,9 @@ package dev.claudebottle.sidecar.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.claudebottle.sidecar.bundle.BuiltInBundle;
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.Daemon;
-import dev.claudebottle.sidecar.bundle.FailurePolicy;
-import dev.claudebottle.sidecar.bundle.LogFormat;
-import dev.claudebottle.sidecar.bundle.TimeSpan;
 import dev.claudebottle.sidecar.os.Environment;
 import dev.claudebottle.sidecar.os.Processes;
 import java.io.IOException;
@@ -56,11 +54,7 @@ class FaultTest {
         public static void main(String[] args) throws InterruptedException {
             Daemon guard = Daemon.of("guard", "/bin/sh", "-c", "echo $$; trap '' TERM; exec sleep 1000");
             Daemon withoutCommand = Daemon.of("broken");
-            Bundle bundle = new Bundle(
-                    FailurePolicy.LEAVE,
-                    TimeSpan.parse("8s").orElseThrow(),
-                    LogFormat.TEXT,
-                    List.of(guard, withoutCommand));
+            Bundle bundle = BuiltInBundle.get().withDaemons(List.of(guard, withoutCommand));
             new Supervisor(bundle, Environment.ours(), 1, Processes::leave).begin();
         }
     }

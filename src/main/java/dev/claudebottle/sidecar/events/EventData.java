@@ -1,0 +1,93 @@
+package dev.claudebottle.sidecar.events;
+
+import static dev.claudebottle.sidecar.lifecycle.Notice.Type.BUNDLE_STOPPING;
+import static dev.claudebottle.sidecar.lifecycle.Notice.Type.DAEMON_CRASH_LOOPING;
+import static dev.claudebottle.sidecar.lifecycle.Notice.Type.DAEMON_EXITED;
+import static dev.claudebottle.sidecar.lifecycle.Notice.Type.DAEMON_RESTARTING;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
+import dev.claudebottle.sidecar.lifecycle.LastExit;
+import dev.claudebottle.sidecar.lifecycle.Notice;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What an event says beyond its envelope. As in {@code /status}, no key of a daemon is ever left out: what isn't there is
+ * null. Only the output belongs to one type alone.
+ */
+final class EventData {
+
+    /** Those that tell how the daemon ended; for the others that is an old story. */
+    private static final Set<Notice.Type> OF_AN_END =
+            EnumSet.of(DAEMON_EXITED, DAEMON_RESTARTING, DAEMON_CRASH_LOOPING);
+
+    private static final int DECIMALS = 3;
+    private static final int NANO_DECIMALS = 9;
+
+    private EventData() {}
+
+    static void write(JsonGenerator out, Notice notice, Integer pid, List<String> output) throws IOException {
+        if (notice.daemon().isEmpty()) {
+            out.writeStringField("state", notice.type() == BUNDLE_STOPPING ? "stopping" : "running");
+            return;
+        }
+        DaemonStatus daemon = notice.daemon().get();
+        out.writeStringField("state", daemon.state().word());
+        out.writeFieldName("pid");
+        if (pid == null) {
+            out.writeNull();
+        } else {
+            out.writeNumber(pid);
+        }
+        writeEnd(out, OF_AN_END.contains(notice.type()) ? daemon.lastExit() : Optional.empty());
+        out.writeNumberField("restarts", daemon.restarts());
+        writeSeconds(out, "nextStartInSeconds", notice.nextStartIn());
+        writeSeconds(out, "gapSeconds", notice.gap());
+        if (notice.type() == DAEMON_EXITED) {
+            out.writeArrayFieldStart("output");
+            for (String line : output) {
+                out.writeString(line);
+            }
+            out.writeEndArray();
+        }
+    }
+
+    private static void writeEnd(JsonGenerator out, Optional<LastExit> end) throws IOException {
+        if (end.isPresent()) {
+            LastExit exit = end.get();
+            out.writeNumberField("code", exit.code());
+            out.writeStringField("signal", exit.signal());
+            out.writeStringField("error", exit.error());
+            out.writeFieldName("oomKilled");
+            if (exit.oomKilled() == null) {
+                out.writeNull();
+            } else {
+                out.writeBoolean(exit.oomKilled());
+            }
+        } else {
+            out.writeNullField("code");
+            out.writeNullField("signal");
+            out.writeNullField("error");
+            out.writeNullField("oomKilled");
+        }
+    }
+
+    /** As in {@code /status}: {@code 0.5}, {@code 12.0}. */
+    private static void writeSeconds(JsonGenerator out, String name, Optional<Duration> time) throws IOException {
+        if (time.isEmpty()) {
+            out.writeNullField(name);
+            return;
+        }
+        BigDecimal seconds = BigDecimal.valueOf(time.get().toNanos(), NANO_DECIMALS)
+                .setScale(DECIMALS, RoundingMode.HALF_UP)
+                .stripTrailingZeros();
+        out.writeNumberField(name, seconds.scale() < 1 ? seconds.setScale(1) : seconds);
+    }
+}

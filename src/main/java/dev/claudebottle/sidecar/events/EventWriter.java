@@ -1,0 +1,75 @@
+package dev.claudebottle.sidecar.events;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
+import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.UtcTime;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.UUID;
+
+/** Makes the events of one boot, one after the other. */
+final class EventWriter {
+
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final String TYPE = "dev.claudebottle.sidecar.";
+
+    private final String boot;
+    private final String source;
+    private long number;
+
+    EventWriter(UUID boot, String host) {
+        this.boot = boot.toString();
+        this.source = reference("/sidecar-init/" + host);
+    }
+
+    /**
+     * The next event.
+     *
+     * @param pid of the process that it is about; null when there is none
+     * @param output the last lines, for an exit
+     */
+    CloudEvent next(Notice notice, Integer pid, List<String> output) {
+        number++;
+        String id = boot + "-" + number;
+        StringWriter json = new StringWriter();
+        try (JsonGenerator out = JSON.createGenerator(json)) {
+            write(out, id, notice, pid, output);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("internal error: a string can be written", impossible);
+        }
+        return new CloudEvent(number, id, notice.type(), notice.daemon().map(DaemonStatus::name), json.toString());
+    }
+
+    private void write(JsonGenerator out, String id, Notice notice, Integer pid, List<String> output)
+            throws IOException {
+        out.writeStartObject();
+        out.writeStringField("specversion", "1.0");
+        out.writeStringField("id", id);
+        out.writeStringField("source", source);
+        out.writeStringField("type", TYPE + notice.type().word());
+        if (notice.daemon().isPresent()) {
+            out.writeStringField("subject", notice.daemon().get().name());
+        }
+        out.writeStringField("time", UtcTime.format(notice.at()));
+        out.writeStringField("datacontenttype", "application/json");
+        out.writeObjectFieldStart("data");
+        EventData.write(out, notice, pid, output);
+        out.writeEndObject();
+        out.writeEndObject();
+    }
+
+    /** A host name may hold anything, a URI reference may not. */
+    private static String reference(String path) {
+        try {
+            return new URI(null, null, path, null).toASCIIString();
+        } catch (URISyntaxException impossible) {
+            throw new IllegalArgumentException("internal error: any path can be quoted", impossible);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.claudebottle.sidecar.events;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The container's name. The kernel knows it: asking a resolver could take seconds, in a bottle for ever. */
+final class HostName {
+
+    private static final List<Path> SOURCES = List.of(Path.of("/proc/sys/kernel/hostname"), Path.of("/etc/hostname"));
+    private static final String UNKNOWN = "localhost";
+
+    private HostName() {}
+
+    static String get() {
+        return SOURCES.stream()
+                .map(HostName::read)
+                .filter(name -> !name.isEmpty())
+                .findFirst()
+                .orElse(UNKNOWN);
+    }
+
+    private static String read(Path source) {
+        try {
+            return Files.readString(source).strip();
+        } catch (IOException _) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.claudebottle.sidecar.events;
+
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
+import dev.claudebottle.sidecar.lifecycle.LastExit;
+import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.logs.LastLines;
+import dev.claudebottle.sidecar.logs.Pump;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/**
+ * Makes events of what the supervisor notices, and passes them on, in order. Everything that takes time is done on a
+ * thread of its own, which begins with the first notice.
+ */
+public final class Publisher {
+
+    /** How long an exit's event may wait for the last words of its daemon. */
+    private static final Duration PATIENCE = Duration.ofMillis(100);
+
+    private static final LastLines NONE = _ -> List.of();
+
+    /** Where the last lines of a daemon come from. */
+    @FunctionalInterface
+    public interface Output {
+
+        /** Must not block. */
+        LastLines lastLines(String daemon, int count);
+    }
+
+    private final int outputLines;
+    private final Output output;
+    private final Optional<Notifier> notifier;
+    private final EventLog log = new EventLog();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("events").factory());
+
+    // of the thread alone
+
+    /** Made late: random numbers take their time. */
+    private EventWriter writer;
+
+    /** The processes that live; of one that died its status no longer tells. */
+    private final Map<String, Integer> pids = new HashMap<>();
+
+    public Publisher(Bundle bundle, Pump pump) {
+        this(bundle, pump::lastLines, pump::say);
+    }
+
+    /** @param say puts out a line of our own */
+    public Publisher(Bundle bundle, Output output, Consumer<String> say) {
+        this.outputLines = bundle.outputLines();
+        this.output = output;
+        this.notifier = bundle.notifyUrl().map(url -> new Notifier(url, say));
+    }
+
+    /** Never blocks. */
+    public void publish(Notice notice) {
+        if (notice.type() == Notice.Type.BUNDLE_STOPPING) {
+            notifier.ifPresent(Notifier::stop);
+        }
+        // asked for now: the next start's lines are others
+        LastLines lastLines = lastLines(notice);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            thread.execute(() -> publish(notice, lastLines, deadline));
+        } catch (OutOfMemoryError noThread) {
+            // an event less, or a late one, is no reason to leave the guards
+        }
+    }
+
+    public EventLog log() {
+        return log;
+    }
+
+    private LastLines lastLines(Notice notice) {
+        boolean wanted = notice.type() == Notice.Type.DAEMON_EXITED && outputLines > 0 && ran(notice);
+        return wanted ? output.lastLines(notice.daemon().orElseThrow().name(), outputLines) : NONE;
+    }
+
+    private void publish(Notice notice, LastLines lastLines, long deadline) {
+        try {
+            List<String> lines = lastLines.by(deadline);
+            if (writer == null) {
+                writer = new EventWriter(UUID.randomUUID(), HostName.get());
+            }
+            CloudEvent event = writer.next(notice, pid(notice), lines);
+            log.add(event);
+            notifier.ifPresent(one -> one.offer(event));
+        } catch (InterruptedException impossible) {
+            throw new AssertionError("internal error: nobody interrupts this thread", impossible);
+        }
+    }
+
+    /** For an exit that of the process that exited. */
+    private Integer pid(Notice notice) {
+        if (notice.daemon().isEmpty()) {
+            return null;
+        }
+        String daemon = notice.daemon().get().name();
+        OptionalInt living = notice.daemon().get().pid();
+        if (living.isPresent()) {
+            pids.put(daemon, living.getAsInt());
+            return living.getAsInt();
+        }
+        return notice.type() == Notice.Type.DAEMON_EXITED && ran(notice) ? pids.get(daemon) : null;
+    }
+
+    /** Of an exit: not one of a start that failed. */
+    private static boolean ran(Notice notice) {
+        return notice.daemon()
+                .flatMap(DaemonStatus::lastExit)
+                .map(LastExit::error)
+                .isEmpty();
+    }
+}

@@ -1,0 +1,131 @@
+package dev.claudebottle.sidecar.http;
+
+import dev.claudebottle.sidecar.lifecycle.BundleState;
+import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
+import dev.claudebottle.sidecar.lifecycle.Deaths;
+import dev.claudebottle.sidecar.os.ProcessUsage;
+import dev.claudebottle.sidecar.supervisor.SupervisorView;
+import io.prometheus.client.Collector.MetricFamilySamples;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import io.prometheus.client.Collector.Type;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/** One answer of {@code /q/metrics}, made from one snapshot: nothing is counted here, or kept up to date in between. */
+final class Metrics {
+
+    private static final String PREFIX = "sidecar_daemon_";
+    private static final List<String> UNITS = List.of("seconds", "bytes");
+    private static final double NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
+
+    private final List<DaemonStatus> daemons;
+    private final List<MetricFamilySamples> families = new ArrayList<>();
+
+    private Metrics(List<DaemonStatus> daemons) {
+        this.daemons = daemons;
+    }
+
+    /** @param state the view's */
+    static List<MetricFamilySamples> of(SupervisorView view, BundleState state, DaemonUsage usage) {
+        // after the snapshot, so that no gap in it can begin later than this
+        long now = System.nanoTime();
+        Metrics metrics = new Metrics(state.daemons());
+        metrics.gauge(
+                "up",
+                "Whether the daemon's first process lives.",
+                each(daemon -> is(daemon.pid().isPresent())));
+        metrics.gauge("ready", "Whether the daemon is running, that is, ready.", each(daemon -> is(daemon.ready())));
+        metrics.counter("starts", "Launches of the daemon, failed ones included.", each(DaemonStatus::starts));
+        metrics.deaths();
+        metrics.gauge(
+                "last_exit_code",
+                "How the daemon ended last: its exit code, or 128 plus the signal's number.",
+                daemon -> daemon.lastExit().map(exit -> (double) exit.code()));
+        metrics.counter(
+                "gap_seconds",
+                "How long the daemon has not guarded, the open gap included.",
+                each(daemon -> daemon.gaps().total(now).toNanos() / NANOS_PER_SECOND));
+        metrics.counter(
+                "cpu_seconds",
+                "Processor time of the daemon's processes since its latest start.",
+                daemon -> usage.of(daemon).map(ProcessUsage::cpuSeconds));
+        metrics.gauge(
+                "resident_bytes",
+                "Resident memory of the daemon's processes; what they share counts for each.",
+                daemon -> usage.of(daemon).map(used -> (double) used.residentBytes()));
+        metrics.counter(
+                "log_lines", "Lines that the daemon has written.", each(daemon -> view.logLines(daemon.name())));
+        metrics.counter(
+                "log_bytes", "Bytes that the daemon has written.", each(daemon -> view.logBytes(daemon.name())));
+        metrics.total(
+                "sidecar_orphans_reaped",
+                "Processes that were handed to us, and have been reaped.",
+                view.orphansReaped());
+        metrics.total("sidecar_log_dropped_lines", "Lines that never reached stdout.", view.droppedLines());
+        return metrics.families;
+    }
+
+    private void deaths() {
+        String name = PREFIX + "deaths";
+        List<Sample> samples = new ArrayList<>();
+        for (DaemonStatus daemon : daemons) {
+            Deaths deaths = daemon.deaths();
+            samples.add(death(name, daemon, "exit", deaths.exit()));
+            samples.add(death(name, daemon, "signal", deaths.signal()));
+            samples.add(death(name, daemon, "start", deaths.start()));
+            samples.add(death(name, daemon, "liveness", deaths.liveness()));
+        }
+        families.add(new MetricFamilySamples(
+                name, Type.COUNTER, "Ends of the daemon that nobody asked for; a liveness kill is one.", samples));
+    }
+
+    private static Sample death(String name, DaemonStatus daemon, String reason, int count) {
+        return new Sample(name, List.of("daemon", "reason"), List.of(daemon.name(), reason), count);
+    }
+
+    private void gauge(String name, String help, Function<DaemonStatus, Optional<Double>> value) {
+        add(Type.GAUGE, name, help, value);
+    }
+
+    /** @param name without the {@code _total} that every counter gets */
+    private void counter(String name, String help, Function<DaemonStatus, Optional<Double>> value) {
+        add(Type.COUNTER, name, help, value);
+    }
+
+    private void add(Type type, String name, String help, Function<DaemonStatus, Optional<Double>> value) {
+        List<Sample> samples = new ArrayList<>();
+        for (DaemonStatus daemon : daemons) {
+            value.apply(daemon)
+                    .ifPresent(number ->
+                            samples.add(new Sample(PREFIX + name, List.of("daemon"), List.of(daemon.name()), number)));
+        }
+        if (!samples.isEmpty()) {
+            families.add(new MetricFamilySamples(PREFIX + name, unit(name), type, help, samples));
+        }
+    }
+
+    private void total(String name, String help, long value) {
+        families.add(new MetricFamilySamples(
+                name, Type.COUNTER, help, List.of(new Sample(name, List.of(), List.of(), value))));
+    }
+
+    private static String unit(String name) {
+        return UNITS.stream()
+                .filter(unit -> name.endsWith("_" + unit))
+                .findFirst()
+                .orElse("");
+    }
+
+    /** A value that every daemon has. */
+    private static Function<DaemonStatus, Optional<Double>> each(ToDoubleFunction<DaemonStatus> value) {
+        return daemon -> Optional.of(value.applyAsDouble(daemon));
+    }
+
+    private static double is(boolean condition) {
+        return condition ? 1 : 0;
+    }
+}

@@ -1,0 +1,9 @@
+package dev.claudebottle.sidecar.logs;
+
+/**
+ * What a daemon has written, over all its starts.
+ *
+ * @param lines as put out, the pieces of a cut line one by one
+ * @param bytes as read
+ */
+public record Totals(long lines, long bytes) {}

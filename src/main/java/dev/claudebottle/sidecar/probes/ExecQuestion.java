@@ -1,0 +1,35 @@
+package dev.claudebottle.sidecar.probes;
+
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.Probe;
+import dev.claudebottle.sidecar.lifecycle.ExitStatus;
+import dev.claudebottle.sidecar.os.CannotStartException;
+import dev.claudebottle.sidecar.os.Children;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** What does this program say about it? */
+record ExecQuestion(Children children, Daemon daemon, Probe.Target.Exec target) implements Question {
+
+    @Override
+    public Optional<String> ask() throws CannotStartException, ExecutionException {
+        CompletableFuture<ExitStatus> end = new CompletableFuture<>();
+        Runnable kill = children.probe(daemon, target.command(), end::complete);
+        try {
+            return failure(end.get());
+        } catch (InterruptedException tooLate) {
+            kill.run();
+            // the next one is not to start beside what is left of this one
+            return failure(end.join());
+        }
+    }
+
+    private static Optional<String> failure(ExitStatus status) {
+        return switch (status) {
+            case ExitStatus.Code(int code) when code == 0 -> Optional.empty();
+            case ExitStatus.Code(int code) -> Optional.of("exit code " + code);
+            case ExitStatus.Killed killed -> Optional.of("killed by " + killed.signal());
+        };
+    }
+}

@@ -1,0 +1,21 @@
+package dev.claudebottle.sidecar.probes;
+
+import dev.claudebottle.sidecar.bundle.Probe;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.util.Optional;
+
+/** Does it take connections? */
+record TcpQuestion(Probe.Target.Tcp target) implements Question {
+
+    @Override
+    public Optional<String> ask() throws IOException, InterruptedException {
+        InetSocketAddress address = new InetSocketAddress(Names.find(target.host()), target.port());
+        try (Socket socket = new Socket(Proxy.NO_PROXY)) {
+            socket.connect(address);
+            return Optional.empty();
+        }
+    }
+}

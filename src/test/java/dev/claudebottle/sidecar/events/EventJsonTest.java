@@ -1,0 +1,157 @@
+package dev.claudebottle.sidecar.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.lifecycle.Event;
+import dev.claudebottle.sidecar.lifecycle.ExitStatus;
+import dev.claudebottle.sidecar.lifecycle.Notice;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Each event is a CloudEvents 1.0 object. */
+class EventJsonTest {
+
+    private static final UUID BOOT = UUID.fromString("11111111-2222-4333-8444-555555555555");
+
+    private final EventWriter writer = new EventWriter(BOOT, "bottle-1");
+    private final Notices notices = new Notices();
+
+    @Test
+    void anEventOfTheBundleHasNoSubject() {
+        // Given
+        Notice begun = notices.of(Notice.Type.BUNDLE_STARTED, new Event.Begin());
+
+        // When
+        CloudEvent event = writer.next(begun, null, List.of());
+
+        // Then
+        assertThat(event.json()).isEqualTo("""
+                {"specversion":"1.0","id":"11111111-2222-4333-8444-555555555555-1","source":"/sidecar-init/bottle-1",\
+                "type":"dev.claudebottle.sidecar.bundle.started","time":"2026-11-22T15:00:00.123Z",\
+                "datacontenttype":"application/json","data":{"state":"running"}}""");
+        assertThat(event.subject()).isEmpty();
+    }
+
+    @Test
+    void anEventOfADaemonLeavesNoKeyOut() {
+        // Given
+        notices.of(new Event.Begin());
+        Notice started = notices.of(Notice.Type.DAEMON_STARTED, new Event.Started("egress", 12));
+
+        // When / Then
+        assertThat(writer.next(started, 12, List.of()).json()).isEqualTo("""
+                {"specversion":"1.0","id":"11111111-2222-4333-8444-555555555555-1","source":"/sidecar-init/bottle-1",\
+                "type":"dev.claudebottle.sidecar.daemon.started","subject":"egress","time":"2026-11-22T15:00:00.123Z",\
+                "datacontenttype":"application/json","data":{"state":"starting","pid":12,"code":null,"signal":null,\
+                "error":null,"oomKilled":null,"restarts":0,"nextStartInSeconds":null,"gapSeconds":null}}""");
+    }
+
+    @Test
+    void anExitTellsHowAndTheLastLines() {
+        // Given
+        Notice exited = exited(new ExitStatus.Killed(Signal.KILL, false), true);
+
+        // When / Then
+        assertThat(data(exited, 12, List.of("one", "say \"two\" \\x1b é"))).isEqualTo("""
+                {"state":"backoff","pid":12,"code":137,"signal":"SIGKILL","error":null,"oomKilled":true,\
+                "restarts":0,"nextStartInSeconds":null,"gapSeconds":null,\
+                "output":["one","say \\"two\\" \\\\x1b é"]}""");
+    }
+
+    @Test
+    void anExitWithoutOutputHasAnEmptyList() {
+        assertThat(data(exited(new ExitStatus.Code(3), null), 12, List.of()))
+                .contains("\"code\":3,\"signal\":null,\"error\":null,\"oomKilled\":null,")
+                .endsWith(",\"output\":[]}");
+    }
+
+    @Test
+    void aFailureToStartTellsTheError() {
+        // Given
+        notices.of(new Event.Begin());
+        Notice failed = notices.of(
+                Notice.Type.DAEMON_EXITED,
+                new Event.StartFailed("egress", 127, "/bin/egress", "No such file or directory"));
+
+        // When / Then
+        assertThat(data(failed, null, List.of()))
+                .contains("\"pid\":null,\"code\":127,\"signal\":null,\"error\":\"No such file or directory\"");
+    }
+
+    @Test
+    void aRestartTellsWhenAndWhy() {
+        // Given
+        Notice restarting = Notices.restarting(exited(new ExitStatus.Code(1), null), Duration.ofNanos(523_456_789));
+
+        // When / Then
+        assertThat(data(restarting, null, List.of())).isEqualTo("""
+                {"state":"backoff","pid":null,"code":1,"signal":null,"error":null,"oomKilled":null,\
+                "restarts":0,"nextStartInSeconds":0.523,"gapSeconds":null}""");
+    }
+
+    @Test
+    void aRecoveryTellsTheLengthOfTheGapAndNothingOfOldExits() {
+        // Given
+        exited(new ExitStatus.Code(1), null);
+        Notice recovered = Notices.recovered(
+                Notices.as(Notice.Type.DAEMON_READY, exited(new ExitStatus.Code(1), null)), Duration.ofSeconds(12));
+
+        // When / Then
+        assertThat(data(recovered, 13, List.of()))
+                .contains("\"code\":null,\"signal\":null")
+                .endsWith("\"nextStartInSeconds\":null,\"gapSeconds\":12.0}");
+    }
+
+    @Test
+    void aStoppingBundleIsStopping() {
+        // Given
+        notices.of(new Event.Begin());
+        notices.of(new Event.Started("egress", 12));
+        Notice stopping = notices.of(Notice.Type.BUNDLE_STOPPING, new Event.StopRequested(Signal.TERM));
+
+        // When / Then
+        assertThat(data(stopping, null, List.of())).isEqualTo("{\"state\":\"stopping\"}");
+    }
+
+    @Test
+    void idsCountFromOne() {
+        // Given
+        Notice begun = notices.of(Notice.Type.BUNDLE_STARTED, new Event.Begin());
+
+        // When
+        CloudEvent first = writer.next(begun, null, List.of());
+        CloudEvent second = writer.next(begun, null, List.of());
+
+        // Then
+        assertThat(first.id()).isEqualTo(BOOT + "-1");
+        assertThat(second.id()).isEqualTo(BOOT + "-2");
+        assertThat(second.number()).isEqualTo(2);
+    }
+
+    @Test
+    void aHostNameThatFitsNoUriIsQuoted() {
+        // Given
+        Notice begun = notices.of(Notice.Type.BUNDLE_STARTED, new Event.Begin());
+
+        // When
+        CloudEvent event = new EventWriter(BOOT, "a b%é").next(begun, null, List.of());
+
+        // Then
+        assertThat(event.json()).contains("\"source\":\"/sidecar-init/a%20b%25%C3%A9\"");
+    }
+
+    private Notice exited(ExitStatus status, Boolean oomKilled) {
+        Notices fresh = new Notices();
+        fresh.of(new Event.Begin());
+        fresh.of(new Event.Started("egress", 12));
+        return fresh.of(Notice.Type.DAEMON_EXITED, new Event.Exited("egress", status, false, oomKilled));
+    }
+
+    private String data(Notice notice, Integer pid, List<String> output) {
+        String json = writer.next(notice, pid, output).json();
+        return json.substring(json.indexOf("\"data\":") + "\"data\":".length(), json.length() - 1);
+    }
+}

@@ -1,0 +1,247 @@
+package dev.claudebottle.sidecar.http;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.claudebottle.sidecar.events.EventLog;
+import dev.claudebottle.sidecar.events.Notices;
+import dev.claudebottle.sidecar.events.Publisher;
+import dev.claudebottle.sidecar.lifecycle.Event;
+import dev.claudebottle.sidecar.lifecycle.Notice;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code /events} on a bare web server, with a heart that beats as the test likes. */
+class EventStreamsTest {
+
+    private static final Duration NEVER = Duration.ofHours(1);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Publisher publisher =
+            new Publisher(Notices.bundle(Optional.empty(), 1), (_, _) -> _ -> List.of("x".repeat(8000)), line -> {});
+    private final EventLog log = publisher.log();
+    private final List<SseClient> clients = new ArrayList<>();
+    private EventStreams streams;
+    private int port;
+    private long published;
+
+    @AfterEach
+    void close() throws Exception {
+        for (SseClient client : clients) {
+            client.close();
+        }
+        vertx.close().toCompletionStage().toCompletableFuture().get(20, SECONDS);
+    }
+
+    @Test
+    void tellsWhatIsKeptAndThenWhatHappens() throws Exception {
+        // Given
+        serve(NEVER);
+        publish(3);
+
+        // When
+        SseClient client = client("GET", "");
+
+        // Then
+        assertThat(client.head())
+                .startsWith("HTTP/1.0 200 OK")
+                .contains("content-type: text/event-stream", "cache-control: no-store");
+        assertThat(client.numbers(3)).containsExactly(1L, 2L, 3L);
+        publish(2);
+        assertThat(client.numbers(2)).containsExactly(4L, 5L);
+    }
+
+    @Test
+    void anEventIsItsIdAndItsJsonInOneLine() throws Exception {
+        // Given
+        serve(NEVER);
+        publish(1);
+        String id = log.after(0).orElseThrow().id();
+
+        // When
+        SseClient client = client("GET", "");
+
+        // Then
+        client.head();
+        assertThat(client.line()).isEqualTo("id: " + id);
+        assertThat(client.line())
+                .isEqualTo("data: " + log.after(0).orElseThrow().json());
+        assertThat(client.line()).isEmpty();
+    }
+
+    @Test
+    void answersBeforeAnythingHasHappened() throws Exception {
+        // Given
+        serve(NEVER);
+
+        // When
+        SseClient client = client("GET", "");
+
+        // Then
+        assertThat(client.head()).startsWith("HTTP/1.0 200 OK");
+        publish(1);
+        assertThat(client.numbers(1)).containsExactly(1L);
+    }
+
+    @Test
+    void resumesAfterTheLastEventId() throws Exception {
+        // Given
+        serve(NEVER);
+        publish(5);
+
+        // When
+        SseClient client =
+                client("GET", "Last-Event-ID: " + log.after(2).orElseThrow().id() + "\r\n");
+
+        // Then
+        client.head();
+        assertThat(client.numbers(2)).containsExactly(4L, 5L);
+    }
+
+    @Test
+    void anUnknownLastEventIdReplaysAllThatIsKept() throws Exception {
+        // Given
+        serve(NEVER);
+        publish(1005);
+
+        // When
+        SseClient client = client("GET", "Last-Event-ID: another-boot-7\r\n");
+
+        // Then
+        client.head();
+        assertThat(client.numbers(1000))
+                .isEqualTo(LongStream.rangeClosed(6, 1005).boxed().toList());
+    }
+
+    @Test
+    void theHeartBeatsWhileSomebodyListens() throws Exception {
+        // Given
+        serve(Duration.ofMillis(20));
+
+        // When
+        SseClient client = client("GET", "");
+
+        // Then
+        client.head();
+        for (int beat = 0; beat < 3; beat++) {
+            assertThat(client.line()).isEqualTo(":");
+            assertThat(client.line()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoLeavesIsForgotten() throws Exception {
+        // Given
+        serve(Duration.ofMillis(20));
+        client("GET", "").head();
+        assertThat(streams.count()).isEqualTo(1);
+
+        // When
+        clients.getFirst().close();
+
+        // Then
+        await().atMost(20, SECONDS).until(() -> streams.count() == 0);
+        SseClient next = client("GET", "");
+        next.head();
+        assertThat(next.line()).isEqualTo(":");
+    }
+
+    @Test
+    void aClientThatDoesNotReadHoldsNoMoreThanItsConnectionDoesAndMissesWhatIsDropped() throws Exception {
+        // Given
+        serve(NEVER);
+        SseClient slow = client("GET", "");
+        slow.head();
+        SseClient quick = client("GET", "");
+        quick.head();
+
+        // When: some 40 MB, far more than both ends of a connection take
+        for (int round = 0; round < 50; round++) {
+            publish(100);
+            assertThat(quick.numbers(100)).hasSize(100).endsWith(100L * (round + 1));
+        }
+
+        // Then
+        List<Long> seen = new ArrayList<>();
+        while (seen.isEmpty() || seen.getLast() < 5000) {
+            seen.addAll(slow.numbers(1));
+        }
+        assertThat(seen).isSorted().doesNotHaveDuplicates().startsWith(1L, 2L, 3L);
+        assertThat(seen).contains(LongStream.rangeClosed(4001, 5000).boxed().toArray(Long[]::new));
+        assertThat(seen.size()).isLessThan(4900);
+    }
+
+    @Test
+    void thereIsRoomForThirtyTwo() throws Exception {
+        // Given
+        serve(NEVER);
+        for (int i = 0; i < EventStreams.MOST; i++) {
+            assertThat(client("GET", "").head()).startsWith("HTTP/1.0 200 OK");
+        }
+
+        // When / Then
+        assertThat(client("GET", "").head()).startsWith("HTTP/1.0 503 Service Unavailable");
+        clients.getFirst().close();
+        await().atMost(20, SECONDS).until(() -> streams.count() == EventStreams.MOST - 1);
+        assertThat(client("GET", "").head()).startsWith("HTTP/1.0 200 OK");
+    }
+
+    @Test
+    void headEndsAtOnce() throws Exception {
+        // Given
+        serve(NEVER);
+        publish(1);
+
+        // When
+        SseClient client = client("HEAD", "");
+
+        // Then
+        assertThat(client.head()).startsWith("HTTP/1.0 200 OK").contains("content-type: text/event-stream");
+        assertThat(client.line()).isNull();
+        assertThat(streams.count()).isZero();
+    }
+
+    private void serve(Duration heartbeat) throws Exception {
+        streams = new EventStreams(log, vertx, heartbeat);
+        Router router = Router.router(vertx);
+        router.route("/events").handler(streams);
+        HttpServer server = vertx.createHttpServer().requestHandler(router);
+        port = server.listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(20, SECONDS)
+                .actualPort();
+    }
+
+    /** Exits, with their 8 kB of last words. */
+    private void publish(int count) {
+        Notices notices = new Notices();
+        notices.of(new Event.Begin());
+        Notice started = notices.of(new Event.Started("egress", 12)).getFirst();
+        Notice exited = new Notice(
+                Notice.Type.DAEMON_EXITED, started.at(), started.daemon(), Optional.empty(), Optional.empty());
+        for (int i = 0; i < count; i++) {
+            publisher.publish(exited);
+        }
+        published += count;
+        await().atMost(20, SECONDS)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> log.after(published - 1).isPresent());
+    }
+
+    private SseClient client(String method, String header) throws IOException {
+        SseClient client = new SseClient(port, method, header);
+        clients.add(client);
+        return client;
+    }
+}

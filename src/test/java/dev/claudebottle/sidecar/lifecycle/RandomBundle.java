@@ -1,0 +1,64 @@
+package dev.claudebottle.sidecar.lifecycle;
+
+import static dev.claudebottle.sidecar.lifecycle.SimulatedDaemon.pick;
+
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.CrashLoopAction;
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.FailurePolicy;
+import dev.claudebottle.sidecar.bundle.RestartRules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** A bundle of one to eight daemons {@code d0}, {@code d1} …, with random rules. */
+record RandomBundle(RandomGenerator random) {
+
+    private static final List<FailurePolicy> POLICIES = List.of(
+            FailurePolicy.LEAVE,
+            FailurePolicy.RESTART,
+            FailurePolicy.RESTART,
+            FailurePolicy.RESTART,
+            FailurePolicy.TEARDOWN);
+
+    /** @param daemons takes them */
+    Bundle of(List<SimulatedDaemon> daemons) {
+        int size = 1 + random.nextInt(8);
+        boolean upwards = random.nextBoolean();
+        for (int i = 0; i < size; i++) {
+            daemons.add(new SimulatedDaemon("d" + i, upwards ? names(0, i) : names(i + 1, size), random));
+        }
+        List<String> forwardHup = new ArrayList<>(names(0, size + 1));
+        forwardHup.removeIf(_ -> random.nextInt(3) != 0);
+        return Bundles.bundle(
+                pick(POLICIES, random),
+                pick(List.of("0s", "700ms", "2s", "8s", "8s"), random),
+                rules(),
+                forwardHup,
+                daemons.stream().map(each -> each.daemon).toArray(Daemon[]::new));
+    }
+
+    private RestartRules rules() {
+        return Bundles.restart(
+                pick(List.of("0s", "50ms", "500ms", "500ms"), random),
+                pick(List.of("500ms", "2s", "30s"), random),
+                pick(List.of("0s", "300ms", "3s", "20s"), random),
+                1 + random.nextInt(5),
+                pick(List.of("1s", "5s", "60s"), random),
+                pick(
+                        List.of(
+                                CrashLoopAction.KEEP_TRYING,
+                                CrashLoopAction.KEEP_TRYING,
+                                CrashLoopAction.LEAVE,
+                                CrashLoopAction.TEARDOWN),
+                        random));
+    }
+
+    private static List<String> names(int from, int to) {
+        List<String> names = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            names.add("d" + i);
+        }
+        return names;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.claudebottle.sidecar.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SecondsTest {
+
+    @ParameterizedTest(name = "{0} ms: {1}")
+    @CsvSource({
+        "0, 0.00 s",
+        "4, 0.00 s",
+        "5, 0.01 s",
+        "520, 0.52 s",
+        "994, 0.99 s",
+        "1000, 1.0 s",
+        "1049, 1.0 s",
+        "1050, 1.1 s",
+        "12345, 12.3 s",
+        "33000, 33.0 s",
+        "3600000, 3600.0 s"
+    })
+    void haveOneDecimalAndTwoBelowOneSecond(long millis, String text) {
+        assertThat(Seconds.text(Duration.ofMillis(millis))).isEqualTo(text);
+    }
+}

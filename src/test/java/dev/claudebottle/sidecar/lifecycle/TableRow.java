@@ -1,0 +1,62 @@
+package dev.claudebottle.sidecar.lifecycle;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A row of {@code state-event-table.txt}. */
+record TableRow(Situation situation, Happening happening, Outcome outcome) {
+
+    sealed interface Outcome {}
+
+    /** @param effects in the words of {@link Told} */
+    record Becomes(String place, List<String> effects) implements Outcome {}
+
+    /** Nothing to do, and no daemon changes. */
+    record Ignored() implements Outcome {}
+
+    record Refused() implements Outcome {}
+
+    static List<TableRow> readAll() throws IOException {
+        List<TableRow> rows = new ArrayList<>();
+        Situation situation = null;
+        List<String> effects = new ArrayList<>();
+        for (String line : lines()) {
+            if (line.startsWith("    ")) {
+                effects.add(line.strip());
+            } else if (line.startsWith("  ")) {
+                effects = new ArrayList<>();
+                String[] parts = line.strip().split(": ", 2);
+                for (String happening : parts[0].split(", ")) {
+                    rows.add(new TableRow(situation, Happening.valueOf(happening), outcome(parts[1], effects)));
+                }
+            } else if (!line.isBlank() && !line.startsWith("#")) {
+                situation = Situation.valueOf(line);
+            }
+        }
+        return rows;
+    }
+
+    private static Outcome outcome(String words, List<String> effects) {
+        return switch (words) {
+            case "ignored" -> new Ignored();
+            case "refused" -> new Refused();
+            default -> new Becomes(words, effects);
+        };
+    }
+
+    private static List<String> lines() throws IOException {
+        try (InputStream table = TableRow.class.getResourceAsStream("state-event-table.txt")) {
+            return new String(table.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return situation + " x " + happening;
+    }
+}

@@ -1,0 +1,133 @@
+package dev.claudebottle.sidecar.lifecycle;
+
+import dev.claudebottle.sidecar.bundle.Signal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Effects in short words, none left out and each different. */
+final class Told {
+
+    private Told() {}
+
+    static List<String> of(List<Effect> effects) {
+        return effects.stream().map(Told::of).toList();
+    }
+
+    static String of(Effect effect) {
+        return switch (effect) {
+            case Effect.Say(String line) -> "say: " + line;
+            case Effect.SayAfterLastWords(String daemon, String line) -> "after " + daemon + "'s last words: " + line;
+            case Effect.Start(String daemon) -> "start " + daemon;
+            case Effect.SignalGroup(String daemon, Signal signal) -> signal + " to " + daemon;
+            case Effect.StartProbe(String daemon, ProbeKind kind, int start) ->
+                "ask " + daemon + " for " + kind + " of start " + start;
+            case Effect.StopProbes(String daemon) -> "ask " + daemon + " no more";
+            case Effect.Publish(Notice notice) -> "publish: " + of(notice);
+            case Effect.Leave(int code) -> "leave: " + code;
+        };
+    }
+
+    /** {@code daemon.restarting egress, backoff, next start in 512 ms}. */
+    static String of(Notice notice) {
+        return notice.type().word()
+                + notice.daemon()
+                        .map(daemon ->
+                                " " + daemon.name() + ", " + daemon.state().word())
+                        .orElse("")
+                + notice.nextStartIn()
+                        .map(delay -> ", next start in " + delay.toMillis() + " ms")
+                        .orElse("")
+                + notice.gap().map(gap -> ", gap of " + gap.toMillis() + " ms").orElse("");
+    }
+
+    /** Effects by kind: within a kind their order matters, of signals that of one daemon. */
+    static final class Kinds {
+
+        private final List<String> lines = new ArrayList<>();
+        private final List<String> notices = new ArrayList<>();
+        private final List<String> starts = new ArrayList<>();
+        private final List<String> probes = new ArrayList<>();
+        private final Map<String, List<Signal>> signals = new HashMap<>();
+        private final List<Integer> leaves = new ArrayList<>();
+
+        static Kinds of(List<Effect> effects) {
+            Kinds kinds = new Kinds();
+            for (Effect effect : effects) {
+                switch (effect) {
+                    case Effect.Say(String line) -> kinds.line(line);
+                    case Effect.SayAfterLastWords(String _, String line) -> kinds.line(line);
+                    case Effect.Start(String daemon) -> kinds.start(daemon);
+                    case Effect.SignalGroup(String daemon, Signal signal) -> kinds.signal(daemon, signal);
+                    case Effect.StartProbe _, Effect.StopProbes _ -> kinds.probe(Told.of(effect));
+                    case Effect.Publish(Notice notice) -> kinds.notice(Told.of(notice));
+                    case Effect.Leave(int code) -> kinds.leave(code);
+                }
+            }
+            return kinds;
+        }
+
+        void line(String line) {
+            lines.add(line);
+        }
+
+        void notice(String notice) {
+            notices.add(notice);
+        }
+
+        void notice(String type, Ledger ledger) {
+            notice(type, ledger, "");
+        }
+
+        void notice(String type, Ledger ledger, String more) {
+            notice(type + " " + ledger.name() + ", " + ledger.word() + more);
+        }
+
+        void start(String daemon) {
+            starts.add(daemon);
+        }
+
+        void probe(String probe) {
+            probes.add(probe);
+        }
+
+        void signal(String daemon, Signal signal) {
+            signals.computeIfAbsent(daemon, _ -> new ArrayList<>()).add(signal);
+        }
+
+        void leave(int code) {
+            leaves.add(code);
+        }
+
+        void clear() {
+            lines.clear();
+            notices.clear();
+            starts.clear();
+            probes.clear();
+            signals.clear();
+            leaves.clear();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Kinds kinds
+                    && lines.equals(kinds.lines)
+                    && notices.equals(kinds.notices)
+                    && starts.equals(kinds.starts)
+                    && probes.equals(kinds.probes)
+                    && signals.equals(kinds.signals)
+                    && leaves.equals(kinds.leaves);
+        }
+
+        @Override
+        public int hashCode() {
+            return lines.hashCode();
+        }
+
+        @Override
+        public String toString() {
+            return lines + " " + notices + " " + starts + " " + probes + " " + signals + " " + leaves;
+        }
+    }
+}

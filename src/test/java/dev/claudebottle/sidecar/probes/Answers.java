@@ -1,0 +1,99 @@
+package dev.claudebottle.sidecar.probes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.Probe;
+import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.bundle.TimeSpan;
+import dev.claudebottle.sidecar.lifecycle.Event;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
+import dev.claudebottle.sidecar.os.Children;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A prober, and what it has answered. */
+final class Answers implements AutoCloseable {
+
+    /** Longer than any test. */
+    static final String NEVER = "10m";
+
+    private final BlockingQueue<Event.Probed> answers = new LinkedBlockingQueue<>();
+    final Prober prober;
+
+    Answers() {
+        // nothing but exec probes needs them
+        this(null);
+    }
+
+    Answers(Children children) {
+        this.prober = new Prober(children, answers::add);
+    }
+
+    static Daemon guard(Probe.Target target, String period, String timeout) {
+        return guard("guard", target, period, timeout);
+    }
+
+    static Daemon guard(String name, Probe.Target target, String period, String timeout) {
+        return guard(name, Map.of(), Optional.empty(), Optional.empty(), target, period, timeout);
+    }
+
+    static Daemon guard(
+            String name,
+            Map<String, String> environment,
+            Optional<String> directory,
+            Optional<String> user,
+            Probe.Target target,
+            String period,
+            String timeout) {
+        Probe probe = new Probe(
+                target,
+                TimeSpan.parse(period).orElseThrow(),
+                TimeSpan.parse(timeout).orElseThrow(),
+                1);
+        return new Daemon(
+                name,
+                List.of("/bin/true"),
+                environment,
+                Optional.empty(),
+                directory,
+                user,
+                Signal.TERM,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Optional.of(probe),
+                Optional.of(probe));
+    }
+
+    /** Asks once. */
+    Optional<String> ask(Probe.Target target, String timeout) throws InterruptedException {
+        return ask(guard(target, NEVER, timeout));
+    }
+
+    Optional<String> ask(Daemon daemon) throws InterruptedException {
+        prober.start(daemon, ProbeKind.READINESS, 1);
+        Optional<String> failure = next().failure();
+        prober.stop(daemon.name());
+        return failure;
+    }
+
+    Event.Probed next() throws InterruptedException {
+        Event.Probed answer = answers.poll(20, TimeUnit.SECONDS);
+        assertThat(answer).as("an answer").isNotNull();
+        return answer;
+    }
+
+    boolean isEmpty() {
+        return answers.isEmpty();
+    }
+
+    @Override
+    public void close() {
+        prober.stop("guard");
+    }
+}

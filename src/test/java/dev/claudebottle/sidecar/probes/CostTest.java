@@ -1,0 +1,59 @@
+package dev.claudebottle.sidecar.probes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CostTest {
+
+    private static final int MANY = 400;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    @Test
+    void fourHundredProbesAtATimeTakeAHandfulOfThreads() throws Exception {
+        // Given
+        Answers answers = new Answers();
+        List<Daemon> daemons = new ArrayList<>();
+        try (TestServer server = TestServer.silent()) {
+            int before = THREADS.getThreadCount();
+
+            // When
+            for (int i = 0; i < MANY; i++) {
+                Daemon daemon = Answers.guard("guard-" + i, server.http(), Answers.NEVER, Answers.NEVER);
+                daemons.add(daemon);
+                answers.prober.start(daemon, ProbeKind.LIVENESS, 1);
+            }
+            await().until(() -> server.open.get() == MANY);
+
+            // Then
+            assertThat(THREADS.getThreadCount() - before)
+                    .isLessThan(20 + Runtime.getRuntime().availableProcessors());
+            daemons.forEach(daemon -> answers.prober.stop(daemon.name()));
+            await().until(() -> server.open.get() == 0);
+        }
+    }
+
+    @Test
+    void aProberWithoutProbesHasNoThread() {
+        // When
+        long before = clocks();
+        Answers answers = new Answers();
+        answers.prober.stop("guard");
+
+        // Then
+        assertThat(clocks()).isEqualTo(before);
+    }
+
+    private static long clocks() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("probe-clock"))
+                .count();
+    }
+}

@@ -1,0 +1,255 @@
+package dev.claudebottle.sidecar.probes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.Probe;
+import dev.claudebottle.sidecar.lifecycle.ExitStatus;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
+import dev.claudebottle.sidecar.os.Children;
+import dev.claudebottle.sidecar.os.Environment;
+import dev.claudebottle.sidecar.os.OwnJvm;
+import dev.claudebottle.sidecar.os.Processes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** {@code env} makes it a JVM that no other class has: there can be one {@link Children} in each. */
+@OwnJvm(startedBy = "env")
+class ExecProbeTest {
+
+    private static final Children CHILDREN = children();
+
+    private final Answers answers = new Answers(CHILDREN);
+    private final Path directory = temporary();
+
+    @Test
+    void exitCode0Passes() throws Exception {
+        assertThat(ask("exit 0")).isEmpty();
+    }
+
+    @Test
+    void anyOtherExitCodeFails() throws Exception {
+        assertThat(ask("exit 1")).contains("exit code 1");
+        assertThat(ask("exit 255")).contains("exit code 255");
+    }
+
+    @Test
+    void aDeathByASignalFails() throws Exception {
+        assertThat(ask("ulimit -c 0; kill -SEGV $$")).contains("killed by SIGSEGV");
+    }
+
+    @Test
+    void aCommandThatCantBeStartedFails() throws Exception {
+        assertThat(answers.ask(exec("/app/x"), "5s")).contains("cannot start /app/x: No such file or directory");
+        assertThat(answers.ask(exec(directory.toString()), "5s"))
+                .contains("cannot start " + directory + ": Permission denied");
+    }
+
+    @Test
+    void itRunsInTheDaemonsDirectoryWithItsEnvironment() throws Exception {
+        // Given
+        Daemon daemon = Answers.guard(
+                "guard",
+                Map.of("GREETING", "gr\u00fc\u00df dich"),
+                Optional.of(directory.toString()),
+                Optional.empty(),
+                sh("pwd -P > said; echo \"$GREETING\" >> said; test -n \"$PATH\""),
+                Answers.NEVER,
+                "10s");
+
+        // When, Then
+        assertThat(answers.ask(daemon)).isEmpty();
+        assertThat(said()).containsExactly(directory.toRealPath().toString(), "gr\u00fc\u00df dich");
+    }
+
+    @Test
+    void itRunsAsTheDaemonsUser() throws Exception {
+        // Given
+        assumeTrue(Files.getOwner(Path.of("/proc/self")).getName().equals("root"), "only root can run it as another");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Daemon daemon = Answers.guard(
+                "guard",
+                Map.of(),
+                Optional.of(directory.toString()),
+                Optional.of("54321:777"),
+                sh("echo $(id -u) $(id -g) > said"),
+                Answers.NEVER,
+                "10s");
+
+        // When, Then
+        assertThat(answers.ask(daemon)).isEmpty();
+        assertThat(said()).containsExactly("54321 777");
+    }
+
+    @Test
+    void itHasASessionOfItsOwnAndNothingButDevNull() throws Exception {
+        // When
+        Optional<String> failure = ask("cut -d' ' -f5,6 /proc/$$/stat > said; echo $$ >> said;"
+                + " for fd in /proc/$$/fd/*; do readlink $fd >> said; done; echo lost; echo lost >&2");
+
+        // Then
+        assertThat(failure).isEmpty();
+        List<String> said = said();
+        String pid = said.get(1);
+        assertThat(said.getFirst()).isEqualTo(pid + " " + pid);
+        assertThat(said.subList(2, said.size())).contains("/dev/null", "/dev/null", "/dev/null");
+        assertThat(said.subList(2, said.size()))
+                .filteredOn(name -> !name.endsWith("/said"))
+                .containsOnly("/dev/null");
+    }
+
+    @Test
+    void atTheTimeoutItsWholeGroupIsKilled() throws Exception {
+        // When: deaf to TERM, and with children
+        Optional<String> failure = answers.ask(inDirectory(
+                "trap '' TERM; sleep 300 & echo $! > said; sh -c 'sleep 300; true' & echo $! >> said; wait", "500ms"));
+
+        // Then
+        assertThat(failure).contains("no answer within 500ms");
+        awaitGone(2);
+    }
+
+    @Test
+    void aStopKillsItsWholeGroupAndDropsTheAnswer() throws Exception {
+        // Given
+        answers.prober.start(
+                inDirectory("trap '' TERM; sleep 300 & echo $! > said; echo $$ >> said; wait", Answers.NEVER),
+                ProbeKind.LIVENESS,
+                1);
+        await().until(() -> said().size() == 2);
+
+        // When
+        answers.prober.stop("guard");
+
+        // Then
+        awaitGone(2);
+        assertThat(answers.isEmpty()).isTrue();
+    }
+
+    @Test
+    void whatItLeavesBehindDiesWithIt() throws Exception {
+        assertThat(ask("sleep 300 & echo $! > said")).isEmpty();
+        awaitGone(1);
+    }
+
+    @Test
+    void itIsNoOrphan() throws Exception {
+        // Given
+        await().until(ExecProbeTest::hasNoChild);
+        long before = CHILDREN.orphansReaped();
+
+        // When
+        for (int i = 0; i < 20; i++) {
+            assertThat(ask("exit 3")).contains("exit code 3");
+        }
+
+        // Then
+        assertThat(CHILDREN.orphansReaped()).isEqualTo(before);
+    }
+
+    @Test
+    void aHundredAtATimeEachHaveTheirOwnAnswer() throws Exception {
+        // When
+        for (int i = 0; i < 100; i++) {
+            Daemon daemon = Answers.guard("guard-" + i, sh("exit " + i), Answers.NEVER, "50s");
+            answers.prober.start(daemon, ProbeKind.READINESS, i);
+        }
+
+        // Then
+        for (int i = 0; i < 100; i++) {
+            var answer = answers.next();
+            assertThat(answer.daemon()).isEqualTo("guard-" + answer.start());
+            assertThat(answer.failure())
+                    .isEqualTo(answer.start() == 0 ? Optional.empty() : Optional.of("exit code " + answer.start()));
+        }
+    }
+
+    private Optional<String> ask(String script) throws InterruptedException {
+        return answers.ask(inDirectory(script, "20s"));
+    }
+
+    private Daemon inDirectory(String script, String timeout) {
+        return Answers.guard(
+                "guard",
+                Map.of(),
+                Optional.of(directory.toString()),
+                Optional.empty(),
+                sh(script),
+                Answers.NEVER,
+                timeout);
+    }
+
+    private static Probe.Target sh(String script) {
+        return exec("/bin/sh", "-c", script);
+    }
+
+    private static Probe.Target exec(String... command) {
+        return new Probe.Target.Exec(List.of(command));
+    }
+
+    private List<String> said() throws IOException {
+        Path said = directory.resolve("said");
+        return Files.exists(said) ? Files.readAllLines(said) : List.of();
+    }
+
+    /** The processes whose numbers the command has written down. */
+    private void awaitGone(int count) throws IOException {
+        List<String> pids = said();
+        assertThat(pids).hasSize(count);
+        await().until(() -> pids.stream().noneMatch(pid -> Files.exists(Path.of("/proc", pid))));
+    }
+
+    private static boolean hasNoChild() throws IOException {
+        try (var tasks = Files.list(Path.of("/proc/self/task"))) {
+            for (Path task : tasks.toList()) {
+                if (!Files.readString(task.resolve("children")).isBlank()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("probe");
+        } catch (IOException cannot) {
+            throw new UncheckedIOException(cannot);
+        }
+    }
+
+    private static Children children() {
+        Children children = new Children(Environment.ours(), new Children.Listener() {
+
+            @Override
+            public void started(String daemon, int pid, int output) {}
+
+            @Override
+            public void exited(String daemon, int pid, ExitStatus status) {}
+
+            @Override
+            public boolean killsRest(String daemon) {
+                return false;
+            }
+
+            @Override
+            public void orphanReaped() {}
+
+            @Override
+            public void failed(Throwable fault) {
+                Processes.leave(70);
+            }
+        });
+        children.begin();
+        return children;
+    }
+}

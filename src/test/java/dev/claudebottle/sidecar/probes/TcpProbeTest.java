@@ -1,0 +1,86 @@
+package dev.claudebottle.sidecar.probes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.claudebottle.sidecar.bundle.Probe;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TcpProbeTest {
+
+    private final Answers answers = new Answers();
+
+    @Test
+    void aConnectionThatIsAcceptedPassesAndIsClosedAtOnce() throws Exception {
+        // Given
+        try (TestServer server = TestServer.silent()) {
+            // When, Then
+            assertThat(answers.ask(server.tcp(), "5s")).isEmpty();
+            await().until(() -> server.accepted.get() == 1 && server.open.get() == 0);
+        }
+    }
+
+    @Test
+    void aNameIsLookedUp() throws Exception {
+        // Given
+        try (TestServer server = TestServer.silent()) {
+            Probe.Target target = new Probe.Target.Tcp("localhost", server.port());
+
+            // When, Then
+            assertThat(answers.ask(target, "5s")).isEmpty();
+        }
+    }
+
+    @Test
+    void aConnectionThatIsRefusedFails() throws Exception {
+        assertThat(answers.ask(nobody(), "5s")).contains("Connection refused");
+    }
+
+    @Test
+    void aNameThatNobodyKnowsFails() throws Exception {
+        assertThat(answers.ask(new Probe.Target.Tcp("no-such-host.invalid", 80), "20s"))
+                .contains("unknown host");
+    }
+
+    @Test
+    void aHostThatSaysNothingFailsAtTheTimeout() throws Exception {
+        // Given: the kernel ignores whoever comes while the queue is full
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            List<SocketChannel> queue = fill(full);
+
+            // When
+            long began = System.nanoTime();
+            var failure = answers.ask(new Probe.Target.Tcp("127.0.0.1", full.getLocalPort()), "150ms");
+
+            // Then
+            assertThat(failure).contains("no answer within 150ms");
+            assertThat(System.nanoTime() - began).isBetween(150_000_000L, 5_000_000_000L);
+            for (SocketChannel waiting : queue) {
+                waiting.close();
+            }
+        }
+    }
+
+    static Probe.Target nobody() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return new Probe.Target.Tcp("127.0.0.1", socket.getLocalPort());
+        }
+    }
+
+    private static List<SocketChannel> fill(ServerSocket server) throws Exception {
+        List<SocketChannel> channels = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            SocketChannel channel = SocketChannel.open();
+            channel.configureBlocking(false);
+            channel.connect(new InetSocketAddress("127.0.0.1", server.getLocalPort()));
+            channels.add(channel);
+        }
+        return channels;
+    }
+}
