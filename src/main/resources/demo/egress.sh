@@ -4,7 +4,7 @@ n=0
 while [ "$n" -lt 4 ]; do
   sleep 2
   n=$((n + 1))
-  echo "127.0.0.1:5120$n: GET https://api.anthropic.com/v1/messages"
+  echo "127.0.0.1:5120$n: GET https://api.example.com/v1/messages"
   echo "     << 200 OK 1.${n}k"
 done
 echo "Traceback (most recent call last): ..." >&2
