@@ -20,6 +20,9 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 @ExtendWith(OwnJvm.Extension.class)
 public @interface OwnJvm {
 
+    /** The system property that tells the other JVM from Surefire's, which makes an instance of the class too. */
+    String HERE = "test.own-jvm";
+
     /** What to put before the JVM's command; it ends by an exec of its arguments. */
     String[] startedBy() default {};
 
