@@ -9,9 +9,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
 import dev.claudebottle.sidecar.lifecycle.LastExit;
 import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Seconds;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -27,9 +26,6 @@ final class EventData {
     /** Those that tell how the daemon ended; for the others that is an old story. */
     private static final Set<Notice.Type> OF_AN_END =
             EnumSet.of(DAEMON_EXITED, DAEMON_RESTARTING, DAEMON_CRASH_LOOPING);
-
-    private static final int DECIMALS = 3;
-    private static final int NANO_DECIMALS = 9;
 
     private EventData() {}
 
@@ -85,9 +81,6 @@ final class EventData {
             out.writeNullField(name);
             return;
         }
-        BigDecimal seconds = BigDecimal.valueOf(time.get().toNanos(), NANO_DECIMALS)
-                .setScale(DECIMALS, RoundingMode.HALF_UP)
-                .stripTrailingZeros();
-        out.writeNumberField(name, seconds.scale() < 1 ? seconds.setScale(1) : seconds);
+        out.writeNumberField(name, Seconds.of(time.get().toNanos()));
     }
 }

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.http;
 
 import dev.claudebottle.sidecar.lifecycle.Gaps;
+import dev.claudebottle.sidecar.lifecycle.Seconds;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 

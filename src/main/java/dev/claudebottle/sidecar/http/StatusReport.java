@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.http;
 
 import dev.claudebottle.sidecar.lifecycle.BundleState;
+import dev.claudebottle.sidecar.lifecycle.Seconds;
 import dev.claudebottle.sidecar.lifecycle.UtcTime;
 import dev.claudebottle.sidecar.os.Processes;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;

@@ -25,4 +25,19 @@ class SecondsTest {
     void haveOneDecimalAndTwoBelowOneSecond(long millis, String text) {
         assertThat(Seconds.text(Duration.ofMillis(millis))).isEqualTo(text);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0.0",
+        "499999, 0.0",
+        "500000, 0.001",
+        "42000000, 0.042",
+        "1800000000, 1.8",
+        "12345678901, 12.346",
+        "60000000000, 60.0",
+        "20000000000000000, 20000000.0",
+    })
+    void haveInJsonOneToThreeDecimalsAndNoExponent(long nanos, String number) {
+        assertThat(Seconds.of(nanos)).hasToString(number);
+    }
 }
