@@ -3,7 +3,6 @@ package dev.claudebottle.sidecar.http;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import io.prometheus.client.exporter.common.TextFormat;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -43,14 +42,7 @@ class MetricsRoute {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
-        Buffer body = Buffer.buffer(text.toString());
-        context.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, type)
-                // for HEAD nobody else does it
-                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()))
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT)
-                .end(body);
+        Answer.send(context, type, text.toString());
     }
 
     /** As Quarkus' own route for Prometheus chooses: who names text gets it, everybody else the newer format. */

@@ -164,7 +164,7 @@ final class DeathRules {
 
     private void restart(DaemonStatus dead, boolean groupLeft, boolean newlyLooping, Saying saying) {
         Duration delay = dead.recovery().delay(turn.bundle().restart(), turn.jitter());
-        OptionalInt group = groupLeft ? groupOf(turn.get(dead.name())) : OptionalInt.empty();
+        OptionalInt group = groupLeft ? dead.pid() : OptionalInt.empty();
         DaemonStatus waiting = dead.with(dead.recovery().restarted())
                 .in(new DaemonState.Backoff(turn.now.plus(delay), turn.now.utc().plus(delay), group));
         saying.say("; restarting in " + Seconds.text(delay));
@@ -203,16 +203,6 @@ final class DeathRules {
         if (!groupLeft) {
             turn.stops.down(next);
         }
-    }
-
-    private static OptionalInt groupOf(DaemonStatus daemon) {
-        return switch (daemon.state()) {
-            case DaemonState.Starting starting -> OptionalInt.of(starting.pid());
-            case DaemonState.Running running -> OptionalInt.of(running.pid());
-            case DaemonState.Stopping stopping -> OptionalInt.of(stopping.pid());
-            case DaemonState.Waiting _, DaemonState.Launching _, DaemonState.Backoff _, DaemonState.Exited _ ->
-                OptionalInt.empty();
-        };
     }
 
     private void lastWords(DaemonStatus daemon, String line) {

@@ -62,11 +62,7 @@ final class Departure {
 
     /** Comes back only when we should have left long ago. */
     void awaitTheLatest(Duration grace) {
-        try {
-            Thread.sleep(grace.plus(LAST_MOMENT).plus(SLACK.multipliedBy(2)));
-        } catch (InterruptedException impossible) {
-            throw new AssertionError("internal error: nobody interrupts this thread", impossible);
-        }
+        sleep(grace.plus(LAST_MOMENT).plus(SLACK.multipliedBy(2)));
     }
 
     boolean hasBegun() {
@@ -98,12 +94,18 @@ final class Departure {
 
     private void leaveIn(Duration time) {
         try {
-            Thread.sleep(time);
+            sleep(time);
             Processes.killAll();
-        } catch (InterruptedException impossible) {
-            throw new AssertionError("internal error: nobody interrupts this thread", impossible);
         } finally {
             exit.accept(FAULT);
+        }
+    }
+
+    private static void sleep(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException impossible) {
+            throw new AssertionError("internal error: nobody interrupts this thread", impossible);
         }
     }
 

@@ -141,7 +141,9 @@ public final class Supervisor implements SupervisorView {
                     settled.countDown();
                 }
                 handle(inbox.take(state.deadline()));
-                lookAfterGroups();
+                if (watchesGroups) {
+                    lookAfterGroups();
+                }
             }
         } catch (Throwable fault) {
             fault(fault);
