@@ -29,6 +29,9 @@ final class Program implements AutoCloseable {
     /** For anything that has no bound of its own: a slow machine is no failure. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** A busy machine may hold everything up for this long; a stop that hangs takes longer. */
+    private static final Duration STALL = Duration.ofSeconds(4);
+
     final Http http;
     private final Process unshare;
     private final boolean ordinary;
@@ -176,8 +179,8 @@ final class Program implements AutoCloseable {
     /** @param bound the contract's own; there is none for anything else */
     int exitCodeWithin(Duration bound) {
         try {
-            assertThat(unshare.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS))
-                    .as(() -> "ended within " + bound + "; so far: " + shortened())
+            assertThat(unshare.waitFor(bound.plus(STALL).toMillis(), TimeUnit.MILLISECONDS))
+                    .as(() -> "ended within " + bound + ", plus " + STALL + "; so far: " + shortened())
                     .isTrue();
             if (outReader != null) {
                 outReader.join();

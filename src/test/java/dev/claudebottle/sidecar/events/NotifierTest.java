@@ -117,14 +117,12 @@ class NotifierTest extends NotifierFixture {
             notifier = notifier(receiver);
             offer(1, 3);
             awaitRequests(receiver, 1);
-            long begin = System.nanoTime();
 
             // When
             notifier.stop();
             offer(4, 4);
 
             // Then
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(50));
             awaitNoThread();
             assertThat(receiver.requests).hasSize(1);
             assertThat(said).isEmpty();

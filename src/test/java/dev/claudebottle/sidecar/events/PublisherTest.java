@@ -124,11 +124,9 @@ class PublisherTest {
 
         // When
         publish(publisher, exited());
-        long published = System.nanoTime();
 
         // Then
         assertThat(events(publisher, 6).get(4).json()).contains("\"output\":[\"so far\"]");
-        assertThat(Duration.ofNanos(published - begin)).isLessThan(Duration.ofMillis(80));
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(Duration.ofMillis(100));
     }
 

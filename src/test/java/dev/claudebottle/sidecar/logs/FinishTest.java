@@ -45,7 +45,7 @@ class FinishTest {
 
         // Then
         assertThat(all).isEqualTo("sidecar-init: exit 0\n");
-        assertThat(since(begin)).isLessThan(Duration.ofSeconds(2));
+        assertThat(since(begin)).isLessThan(LONG);
         silent.closeWriteEnd();
     }
 
@@ -64,7 +64,7 @@ class FinishTest {
 
         // Then
         assertThat(out).isFalse();
-        assertThat(since(begin)).isBetween(Duration.ofMillis(300), Duration.ofSeconds(3));
+        assertThat(since(begin)).isBetween(Duration.ofMillis(300), LONG);
         printer.read().letGo(daemon, writer);
     }
 
@@ -110,7 +110,7 @@ class FinishTest {
 
         // Then
         assertThat(out).isFalse();
-        assertThat(since(begin)).isBetween(Duration.ofMillis(499), Duration.ofSeconds(2));
+        assertThat(since(begin)).isBetween(Duration.ofMillis(499), LONG);
         over.set(true);
         printer.letGo(daemon, writer);
         assertThat(printer.thread.join(LONG)).isTrue();
@@ -137,7 +137,7 @@ class FinishTest {
                 "exit 0", LONG.toNanos(), begin + Duration.ofMillis(400).toNanos());
 
         // Then
-        assertThat(since(begin)).isLessThan(Duration.ofSeconds(2));
+        assertThat(since(begin)).isLessThan(LONG);
         writer.interrupt();
         printer.letGo(daemon, writer);
         assertThat(printer.thread.join(LONG)).isTrue();
