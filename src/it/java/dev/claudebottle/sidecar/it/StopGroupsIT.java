@@ -24,6 +24,12 @@ class StopGroupsIT {
                 .toList();
     }
 
+    private static List<Proc> shells(Program program) {
+        return program.proc().descendants().stream()
+                .filter(proc -> proc.isAlive() && proc.commandLine().startsWith("/bin/sh -c"))
+                .toList();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aGroupMemberThatIgnoresTermIsKilledAtTheGraceThoughTheLeaderObeyed(boolean init) throws Exception {
@@ -63,6 +69,38 @@ class StopGroupsIT {
 
             // Then
             assertThat(program.linesOf("egress")).contains("member got it");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatAKilledDaemonLeftRunsOnAndGetsItsStopSignalAtTheStopThoughItIsStopped(boolean init) throws Exception {
+        // Given
+        BundleText bundle = bundle("stop_grace_period: 60s")
+                .daemon("egress", "(trap 'echo farewell; exit' TERM; sleep 1000 & echo up; wait) & wait")
+                .daemon("pipelock", OBEDIENT);
+
+        // When
+        try (Program program = launch(bundle, init).start()) {
+            program.awaitUp("egress", "pipelock");
+            program.kill("egress");
+            program.awaitLine(line -> line.startsWith("sidecar-init: egress exited with code 137"), "of the death");
+            program.awaitThat("one shell", () -> shells(program).size() == 1);
+            Proc left = shells(program).getFirst();
+            program.awaitThat("two sleepers", () -> sleepers(program).size() == 2);
+            boolean leftAlone = left.isAlive() && program.linesOf("egress").equals(List.of("up"));
+            Proc.signal("STOP", left.pid());
+            program.awaitThat("a stopped shell", () -> left.state() == 'T');
+            int code = program.stop();
+
+            // Then
+            assertThat(leftAlone).isTrue();
+            assertThat(program.linesOf("egress")).containsExactly("up", "farewell");
+            assertThat(program.ownLines()).noneMatch(line -> line.contains("SIGKILL on"));
+            assertThat(program.ownLines())
+                    .filteredOn(line -> line.startsWith("egress exited"))
+                    .hasSize(1);
+            assertThat(code).isEqualTo(137);
         }
     }
 

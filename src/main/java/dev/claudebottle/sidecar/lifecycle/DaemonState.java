@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -14,8 +15,9 @@ import java.util.OptionalLong;
  *         over   │                     ▼   ▼                       │ stop signal: a stop,
  *              Backoff ◀──restart── a death, and its policy        ▼ or a failed liveness
  *                                      │            ▲           Stopping
- *                                      ▼            └──liveness─── │
- *                                   Exited ◀─────────down──────────┘
+ *                                      ▼            └──liveness─── │ ▲
+ *                                   Exited ◀─────────down──────────┘ │
+ *                                      └──a stop, its group left─────┘
  * </pre>
  */
 public sealed interface DaemonState {
@@ -60,28 +62,40 @@ public sealed interface DaemonState {
     }
 
     /**
-     * It has got its stop signal.
+     * It has got its stop signal, or what it left has.
      *
-     * @param alive its first process has not died yet; if it has, others of its group are left
+     * @param pid of its first process, and the number of its group
+     * @param startedAt of its first process, while that lives; empty: others of its group are left
      * @param signalledAt monotonic
      * @param killedAt when it got our SIGKILL, monotonic; empty: not yet
      * @param forLiveness because it failed its liveness probe, not because the bundle stops
      */
-    record Stopping(
-            int pid, Instant startedAt, boolean alive, long signalledAt, OptionalLong killedAt, boolean forLiveness)
+    record Stopping(int pid, Optional<Instant> startedAt, long signalledAt, OptionalLong killedAt, boolean forLiveness)
             implements DaemonState {
 
+        boolean alive() {
+            return startedAt.isPresent();
+        }
+
         Stopping killed(Moment now) {
-            return new Stopping(pid, startedAt, alive, signalledAt, OptionalLong.of(now.nanos()), forLiveness);
+            return new Stopping(pid, startedAt, signalledAt, OptionalLong.of(now.nanos()), forLiveness);
         }
 
         Stopping dead() {
-            return new Stopping(pid, startedAt, false, signalledAt, killedAt, forLiveness);
+            return new Stopping(pid, Optional.empty(), signalledAt, killedAt, forLiveness);
         }
     }
 
-    /** Down, and will not be started again. */
-    record Exited() implements DaemonState {}
+    /**
+     * Dead, and will not be started again.
+     *
+     * @param deadGroup its group while processes of it are left: left alone until a stop, which ends them as all others
+     */
+    record Exited(OptionalInt deadGroup) implements DaemonState {
+
+        /** Nothing is left; or we have given it up. */
+        static final Exited DOWN = new Exited(OptionalInt.empty());
+    }
 
     /** The word of logs, {@code /status}, events and metrics. */
     default String word() {

@@ -86,12 +86,9 @@ public record DaemonStatus(
         return switch (state) {
             case DaemonState.Starting starting -> Optional.of(starting.startedAt());
             case DaemonState.Running running -> Optional.of(running.startedAt());
-            case DaemonState.Stopping stopping when stopping.alive() -> Optional.of(stopping.startedAt());
-            case DaemonState.Waiting _,
-                    DaemonState.Launching _,
-                    DaemonState.Backoff _,
-                    DaemonState.Stopping _,
-                    DaemonState.Exited _ -> Optional.empty();
+            case DaemonState.Stopping stopping -> stopping.startedAt();
+            case DaemonState.Waiting _, DaemonState.Launching _, DaemonState.Backoff _, DaemonState.Exited _ ->
+                Optional.empty();
         };
     }
 
@@ -104,13 +101,23 @@ public record DaemonStatus(
         return switch (state) {
             case DaemonState.Backoff backoff -> backoff.deadGroup();
             case DaemonState.Stopping stopping when !stopping.alive() -> OptionalInt.of(stopping.pid());
+            case DaemonState.Exited exited -> exited.deadGroup();
             case DaemonState.Waiting _,
                     DaemonState.Launching _,
                     DaemonState.Starting _,
                     DaemonState.Running _,
-                    DaemonState.Stopping _,
-                    DaemonState.Exited _ -> OptionalInt.empty();
+                    DaemonState.Stopping _ -> OptionalInt.empty();
         };
+    }
+
+    /** Its process group, while there is one: whom signals go to. */
+    public OptionalInt group() {
+        return pid().isPresent() ? pid() : groupToWatch();
+    }
+
+    /** Its first process is dead and its group is empty, and it will not be started again. */
+    boolean isDown() {
+        return state.equals(DaemonState.Exited.DOWN);
     }
 
     DaemonStatus in(DaemonState next) {

@@ -43,6 +43,8 @@ final class Deadlines {
         return switch (daemon.state()) {
             case DaemonState.Stopping stopping -> OptionalLong.of(due(state, phase, daemon, stopping));
             case DaemonState.Starting _, DaemonState.Running _ -> OptionalLong.of(halfGrace(state, phase));
+            case DaemonState.Exited exited
+            when exited.deadGroup().isPresent() -> OptionalLong.of(halfGrace(state, phase));
             case DaemonState.Waiting _, DaemonState.Launching _, DaemonState.Backoff _, DaemonState.Exited _ ->
                 OptionalLong.empty();
         };

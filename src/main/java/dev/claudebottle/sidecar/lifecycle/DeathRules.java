@@ -24,7 +24,7 @@ final class DeathRules {
         } else {
             turn.say(line);
             turn.put(ended);
-            turn.publish(Notice.of(Notice.Type.DAEMON_EXITED, turn.now, ended.in(new DaemonState.Exited())));
+            turn.publish(Notice.of(Notice.Type.DAEMON_EXITED, turn.now, ended.in(DaemonState.Exited.DOWN)));
             turn.stops.down(ended);
         }
     }
@@ -58,7 +58,7 @@ final class DeathRules {
             }
             // we gave it up, and the kernel let go of it after all
             case DaemonState.Exited _
-            when turn.phase instanceof Phase.Stopping -> {
+            when turn.phase instanceof Phase.Stopping && daemon.isDown() -> {
                 turn.put(ended);
                 lastWords(daemon, line);
                 turn.publish(Notice.of(Notice.Type.DAEMON_EXITED, turn.now, ended));
@@ -75,12 +75,12 @@ final class DeathRules {
         DaemonStatus daemon = turn.get(emptied.daemon());
         switch (daemon.state()) {
             case DaemonState.Stopping stopping when !stopping.alive() -> turn.stops.down(daemon);
+            // its group was left alone until now, or given up
+            case DaemonState.Exited _ -> turn.stops.down(daemon);
             case DaemonState.Backoff backoff -> {
                 turn.put(daemon.in(backoff.groupEmptied()));
                 startAgainIfDue(turn.get(daemon.name()));
             }
-            // its group was left alone, or given up
-            case DaemonState.Exited _ -> {}
             // it has been started again in spite of it
             case DaemonState.Launching _, DaemonState.Starting _, DaemonState.Running _ -> {}
             case DaemonState.Waiting _, DaemonState.Stopping _ -> throw turn.impossible(emptied);
@@ -175,11 +175,15 @@ final class DeathRules {
         startAgainIfDue(waiting);
     }
 
-    /** It will not be started again. A liveness kill still waits for the rest of the group, as every stop does. */
+    /**
+     * It will not be started again. What is left of its group is left alone; but a liveness kill waits for it, as every
+     * stop does.
+     */
     private void bury(DaemonStatus dead, boolean groupLeft) {
+        OptionalInt group = groupLeft ? dead.pid() : OptionalInt.empty();
         DaemonStatus buried = dead.state() instanceof DaemonState.Stopping stopping && groupLeft
                 ? dead.in(stopping.dead())
-                : dead.in(new DaemonState.Exited());
+                : dead.in(new DaemonState.Exited(group));
         turn.put(buried);
         turn.publish(Notice.of(Notice.Type.DAEMON_EXITED, turn.now, buried));
     }
@@ -197,7 +201,7 @@ final class DeathRules {
     private void endedInStop(DaemonStatus ended, boolean groupLeft, String line) {
         lastWords(ended, line);
         DaemonStatus next =
-                ended.in(groupLeft ? ((DaemonState.Stopping) ended.state()).dead() : new DaemonState.Exited());
+                ended.in(groupLeft ? ((DaemonState.Stopping) ended.state()).dead() : DaemonState.Exited.DOWN);
         turn.put(next);
         turn.publish(Notice.of(Notice.Type.DAEMON_EXITED, turn.now, next));
         if (!groupLeft) {

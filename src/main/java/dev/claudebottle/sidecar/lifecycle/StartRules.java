@@ -96,7 +96,7 @@ final class StartRules {
                     && daemon.daemon().dependsOn().contains(dependency.name())
                     && turn.get(daemon.name()).state() instanceof DaemonState.Waiting) {
                 turn.say(daemon.name() + " is not started: " + dependency.name() + " exited");
-                turn.put(daemon.in(new DaemonState.Exited()));
+                turn.put(daemon.in(DaemonState.Exited.DOWN));
                 giveUpWaitingFor(daemon);
             }
         }

@@ -51,12 +51,13 @@ final class StopRules {
         turn.publish(Notice.ofBundle(Notice.Type.BUNDLE_STOPPING, turn.now));
         for (DaemonStatus daemon : turn.daemons()) {
             switch (daemon.state()) {
-                case DaemonState.Waiting _, DaemonState.Backoff _ -> turn.put(daemon.in(new DaemonState.Exited()));
+                case DaemonState.Waiting _, DaemonState.Backoff _ -> turn.put(daemon.in(DaemonState.Exited.DOWN));
                 case DaemonState.Starting _, DaemonState.Running _ -> turn.effect(new Effect.StopProbes(daemon.name()));
                 // Started is on its way, and stops it
                 case DaemonState.Launching _ -> {}
                 // for its liveness
                 case DaemonState.Stopping _ -> {}
+                // what it left has its turn below
                 case DaemonState.Exited _ -> {}
             }
         }
@@ -77,17 +78,17 @@ final class StopRules {
 
     /** It is down, and will not be started again. */
     void down(DaemonStatus daemon) {
-        turn.put(daemon.in(new DaemonState.Exited()));
+        turn.put(daemon.in(DaemonState.Exited.DOWN));
         if (turn.phase instanceof Phase.Stopping) {
             signalFree();
         }
     }
 
-    /** Sends its stop signal. */
+    /** Sends its stop signal, to what is left of it where it is dead. */
     void stopFor(DaemonStatus daemon, boolean forLiveness) {
-        int pid = daemon.pid().orElseThrow();
+        int group = daemon.group().orElseThrow();
         turn.put(daemon.in(new DaemonState.Stopping(
-                pid, daemon.startedAt().orElseThrow(), true, turn.now.nanos(), OptionalLong.empty(), forLiveness)));
+                group, daemon.startedAt(), turn.now.nanos(), OptionalLong.empty(), forLiveness)));
         turn.effect(new Effect.SignalGroup(daemon.name(), daemon.daemon().stopSignal()));
         // a stopped process would sleep on its stop signal
         turn.effect(new Effect.SignalGroup(daemon.name(), Signal.CONT));
@@ -152,12 +153,15 @@ final class StopRules {
     }
 
     private static boolean isUnsignalled(DaemonStatus daemon) {
-        return daemon.state() instanceof DaemonState.Starting || daemon.state() instanceof DaemonState.Running;
+        return switch (daemon.state()) {
+            case DaemonState.Starting _, DaemonState.Running _ -> true;
+            case DaemonState.Exited exited -> exited.deadGroup().isPresent();
+            case DaemonState.Waiting _, DaemonState.Launching _, DaemonState.Backoff _, DaemonState.Stopping _ -> false;
+        };
     }
 
     private static boolean holds(DaemonStatus other, DaemonStatus daemon) {
-        return !(other.state() instanceof DaemonState.Exited)
-                && other.daemon().dependsOn().contains(daemon.name());
+        return !other.isDown() && other.daemon().dependsOn().contains(daemon.name());
     }
 
     private void killRound(String reason, List<DaemonStatus> targets) {

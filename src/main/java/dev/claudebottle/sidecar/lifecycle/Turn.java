@@ -29,6 +29,7 @@ final class Turn {
     }
 
     Lifecycle.Step end() {
+        // in a stop, one whose dead group has not got its stop signal yet waits for another that has not exited
         if (daemons.stream().allMatch(daemon -> daemon.state() instanceof DaemonState.Exited)) {
             effects.add(new Effect.Leave(exitCode()));
             phase = new Phase.Over(

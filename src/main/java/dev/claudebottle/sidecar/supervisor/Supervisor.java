@@ -192,8 +192,7 @@ public final class Supervisor implements SupervisorView {
     }
 
     private void signal(DaemonStatus daemon, Signal signal) {
-        OptionalInt group = daemon.pid().isPresent() ? daemon.pid() : daemon.groupToWatch();
-        group.ifPresent(number -> {
+        daemon.group().ifPresent(number -> {
             String error = Processes.signalGroup(number, signal);
             if (error != null) {
                 pump.say("cannot signal " + daemon.name() + ": " + error);

@@ -61,7 +61,8 @@ final class Books {
                 startTheDue();
             }
         }
-        over = ledgers.stream().allMatch(ledger -> ledger.place == Ledger.Place.EXITED);
+        boolean stopping = stop.since.isPresent();
+        over = ledgers.stream().allMatch(ledger -> stopping ? ledger.isDown() : ledger.place == Ledger.Place.EXITED);
         if (over) {
             int highest = ledgers.stream().mapToInt(ledger -> ledger.code).max().orElse(0);
             due.leave(causeCode.orElse(highest));
@@ -214,7 +215,7 @@ final class Books {
         }
         boolean waitsForGroup = ledger.place == Ledger.Place.STOPPING && groupLeft;
         ledger.alive = false;
-        ledger.groupLeft = waitsForGroup;
+        ledger.groupLeft = groupLeft;
         ledger.place = waitsForGroup ? Ledger.Place.STOPPING : Ledger.Place.EXITED;
         boolean leave = ledger.consequence() == FailurePolicy.LEAVE;
         due.line(line + (leave ? LEAVE_CLAUSE : "; shutting down the bundle"));
@@ -251,7 +252,7 @@ final class Books {
     private void groupEmptied(Ledger ledger) {
         boolean watched = ledger.groupLeft;
         ledger.groupLeft = false;
-        if (ledger.place == Ledger.Place.STOPPING) {
+        if (ledger.place == Ledger.Place.STOPPING || ledger.place == Ledger.Place.EXITED) {
             ledger.place = Ledger.Place.EXITED;
             stop.stopTheFree();
         } else if (ledger.place == Ledger.Place.BACKOFF && watched && now >= ledger.nextStart) {
@@ -317,7 +318,8 @@ final class Books {
             case BACKOFF -> Optional.of(nextStart(ledger));
             case READY -> stop.since.isEmpty() && settles ? Optional.of(ledger.stableAt()) : stop.deadline(ledger);
             case STARTING, STOPPING -> stop.deadline(ledger);
-            case WAITING, LAUNCHING, EXITED -> Optional.empty();
+            case EXITED -> ledger.groupLeft ? stop.deadline(ledger) : Optional.empty();
+            case WAITING, LAUNCHING -> Optional.empty();
         };
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class DeathTest {
@@ -46,11 +47,41 @@ class DeathTest {
         Story story = Story.up(bundle("egress", "pipelock"));
 
         // When
-        story.exitsBeforeItsGroup("egress", 1).at(60_000).timePasses().groupEmptied("egress");
+        story.exitsBeforeItsGroup("egress", 1).at(60_000).timePasses();
 
         // Then
         assertThat(Story.signals(story.allEffects())).isEmpty();
         assertThat(story.words()).containsExactly("exited", "running");
+        assertThat(story.state().deadline()).isEmpty();
+    }
+
+    @Test
+    void whatIsLeftOfTheGroupIsWatchedUntilItIsGone() {
+        // Given
+        Story story = Story.up(bundle("egress", "pipelock")).exitsBeforeItsGroup("egress", 1);
+        boolean watchedBefore = story.daemon("egress").groupToWatch().equals(OptionalInt.of(100));
+
+        // When
+        story.groupEmptied("egress");
+
+        // Then
+        assertThat(watchedBefore).isTrue();
+        assertThat(story.effects()).isEmpty();
+        assertThat(story.state().watchesGroups()).isFalse();
+        assertThat(story.term().signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
+    }
+
+    @Test
+    void whatIsLeftDoesNotHoldUpTheEndWhenAllHaveExitedByThemselves() {
+        // Given
+        Story story = Story.up(bundle("egress", "pipelock")).exitsBeforeItsGroup("egress", 3);
+
+        // When
+        story.exitsBeforeItsGroup("pipelock", 1);
+
+        // Then
+        assertThat(Story.signals(story.allEffects())).isEmpty();
+        assertThat(story.effects()).endsWith(new Effect.Leave(3));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -219,7 +220,10 @@ final class History {
         } else if (isStopSignal(daemon, signal)) {
             boolean inTime =
                     books.stop.since.isPresent() && !books.stop.halfTheGraceIsOver() && !books.stop.patienceOver;
-            check(!inTime || daemon.group.leaderReported || dependantsAreDown(daemon), "stopped before its dependants");
+            // it died in the stop, before its stop signal; what it left gets that at once
+            boolean diedNow =
+                    latest instanceof Event.Exited exited && exited.daemon().equals(daemon.name());
+            check(!inTime || diedNow || dependantsAreDown(daemon), "stopped before its dependants");
         } else {
             check(signal.equals(Signal.CONT) || signal.equals(Signal.HUP), () -> signal + " to " + daemon.name());
         }
@@ -233,15 +237,22 @@ final class History {
     private boolean dependantsAreDown(SimulatedDaemon daemon) {
         return daemons.stream()
                 .filter(other -> other.daemon.dependsOn().contains(daemon.name()))
-                // or the kernel holds them, and they have been given up
-                .allMatch(other ->
-                        other.down() || !other.killable && books.find(other.name()).place == Ledger.Place.EXITED);
+                .allMatch(this::isDown);
+    }
+
+    private boolean isDown(SimulatedDaemon daemon) {
+        boolean nothingLeft = daemon.down() && (daemon.group == null || !daemon.group.members);
+        // what the kernel holds has been given up, and what a restart left has got SIGKILL
+        boolean excused =
+                !daemon.killable || daemon.down() && books.find(daemon.name()).policy == FailurePolicy.RESTART;
+        return nothingLeft || excused && books.find(daemon.name()).isDown();
     }
 
     private void leave() {
         if (books.stop.since.isPresent()) {
             long latest = Math.max(books.stop.graceEnd(), latestAnswer) + GIVE_UP + 2 * lateness;
             check(now <= latest, "a stop that ends too late");
+            check(daemons.stream().allMatch(this::isDown), "a stop that leaves something");
         }
     }
 

@@ -82,6 +82,16 @@ final class Ledger {
         return place == Place.STARTING || place == Place.READY;
     }
 
+    /** Nothing of it is left, or it has been given up; and it is not started again. */
+    boolean isDown() {
+        return place == Place.EXITED && !groupLeft;
+    }
+
+    /** There is something of it that a stop has to end. */
+    boolean needsStopSignal() {
+        return runs() || place == Place.EXITED && groupLeft;
+    }
+
     boolean hasPid() {
         return runs() || place == Place.STOPPING && alive;
     }
@@ -173,7 +183,7 @@ final class Ledger {
                 new Deaths(exits, signals, startFailures, livenessKills),
                 looping,
                 place == Place.BACKOFF ? moment(nextStart) : null,
-                groupLeft && (place == Place.BACKOFF || place == Place.STOPPING && !alive) ? pid : -1);
+                groupLeft ? pid : -1);
     }
 
     static Instant moment(long nanos) {

@@ -27,6 +27,7 @@ enum Situation {
     RUNNING(() -> up(leaving(a(), b()))),
     UNREADY_AGAIN(() -> RUNNING.reach().fails("a", ProbeKind.READINESS, "refused")),
     DEAD(() -> RUNNING.reach().exits("a", 1)),
+    DEAD_WHILE_ITS_GROUP_IS_LEFT(() -> RUNNING.reach().exitsBeforeItsGroup("a", 1)),
     CONDEMNED(() -> RUNNING.reach().fails("a", ProbeKind.LIVENESS, "timeout")),
     GROUP_OF_CONDEMNED_LEFT(() -> CONDEMNED.reach().exitsBeforeItsGroup("a", 143)),
     CONDEMNED_AND_KILLED(() -> CONDEMNED.reach().at(5000).timePasses()),
@@ -46,8 +47,13 @@ enum Situation {
             .fails("a", ProbeKind.READINESS, "refused")
             .term()),
     WAITS_FOR_B_TO_STOP(() -> up(leaving(a(), dependent(b(), "a"))).at(0).term()),
+    DEAD_GROUP_WAITS_FOR_B_TO_STOP(() -> up(leaving(a(), dependent(b(), "a")))
+            .at(0)
+            .exitsBeforeItsGroup("a", 1)
+            .term()),
     STOPPING(() -> RUNNING.reach().at(0).term()),
     STOPPING_CONDEMNED(() -> CONDEMNED.reach().at(1000).term()),
+    STOPPING_DEAD_GROUP(() -> DEAD_WHILE_ITS_GROUP_IS_LEFT.reach().at(0).term()),
     GROUP_LEFT(() -> STOPPING.reach().exitsBeforeItsGroup("a", 0)),
     DOWN(() -> STOPPING.reach().exits("a", 0)),
     KILLED_AT_OWN_GRACE(() -> STOPPING.reach().at(5000).timePasses()),

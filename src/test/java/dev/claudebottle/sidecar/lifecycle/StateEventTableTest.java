@@ -143,7 +143,8 @@ class StateEventTableTest {
                                 + stopping.pid()
                                 + (stopping.alive() ? "" : " beside its group")
                                 + (stopping.killedAt().isPresent() ? ", killed" : "");
-                    case DaemonState.Exited _ -> "has exited";
+                    case DaemonState.Exited exited ->
+                        "has exited" + (exited.deadGroup().isPresent() ? " beside its group" : "");
                 };
     }
 }

@@ -63,6 +63,8 @@ final class StopBooks {
         for (Ledger ledger : ledgers) {
             if (ledger.place == Ledger.Place.WAITING || ledger.place == Ledger.Place.BACKOFF) {
                 ledger.place = Ledger.Place.EXITED;
+                // has got SIGKILL before a restart; nobody waits for that any more
+                ledger.groupLeft = false;
             } else if (ledger.runs()) {
                 due.probe("ask " + ledger.name() + " no more");
             }
@@ -73,21 +75,21 @@ final class StopBooks {
     void stopTheFree() {
         for (Ledger ledger : ledgers) {
             boolean held = ledgers.stream()
-                    .anyMatch(other -> other.place != Ledger.Place.EXITED
-                            && other.daemon.dependsOn().contains(ledger.name()));
-            if (since.isPresent() && ledger.runs() && !held) {
+                    .anyMatch(
+                            other -> !other.isDown() && other.daemon.dependsOn().contains(ledger.name()));
+            if (since.isPresent() && ledger.needsStopSignal() && !held) {
                 stopOne(ledger, false);
             }
         }
     }
 
     private void stopAll() {
-        ledgers.stream().filter(Ledger::runs).forEach(ledger -> stopOne(ledger, false));
+        ledgers.stream().filter(Ledger::needsStopSignal).forEach(ledger -> stopOne(ledger, false));
     }
 
     void stopOne(Ledger ledger, boolean condemned) {
+        ledger.alive = ledger.runs();
         ledger.place = Ledger.Place.STOPPING;
-        ledger.alive = true;
         ledger.condemned = condemned;
         ledger.signalledAt = now;
         ledger.killedAt = Optional.empty();
@@ -124,6 +126,7 @@ final class StopBooks {
                 if (now >= ledger.killedAt.get() + GIVE_UP) {
                     due.line("SIGKILL does not end " + ledger.name() + "; leaving without it");
                     ledger.place = Ledger.Place.EXITED;
+                    ledger.groupLeft = false;
                 }
             } else if (graceIsOver(ledger)) {
                 boolean own = ledger.signalledAt + ledger.grace <= graceEnd();
@@ -155,9 +158,9 @@ final class StopBooks {
                 .toList();
     }
 
-    /** When a daemon that runs or stops is next dealt with; empty: time changes nothing. */
+    /** When a daemon that is not down is next dealt with; empty: time changes nothing. */
     Optional<Long> deadline(Ledger ledger) {
-        if (ledger.runs()) {
+        if (ledger.needsStopSignal()) {
             return since.map(at -> at + grace / 2);
         }
         if (since.isEmpty()) {

@@ -60,6 +60,66 @@ class StopOrderTest {
     }
 
     @Test
+    void whatADeadDependantLeftHoldsItsDependencyToo() {
+        // Given
+        Story story = up().exitsBeforeItsGroup("egress", 1).term();
+        List<String> first = story.signals();
+
+        // When
+        story.groupEmptied("egress");
+
+        // Then
+        assertThat(first)
+                .containsExactly(
+                        "SIGTERM to egress", "SIGCONT to egress", "SIGTERM to supervise", "SIGCONT to supervise");
+        assertThat(story.signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
+    }
+
+    @Test
+    void whatADeadDependencyLeftWaitsForItsDependants() {
+        // Given
+        Story story = up().exitsBeforeItsGroup("pipelock", 1).term();
+        List<String> first = story.signals();
+        List<String> words = story.words();
+
+        // When
+        story.exits("egress", 0);
+
+        // Then
+        assertThat(first).doesNotContain("SIGTERM to pipelock");
+        assertThat(words).containsExactly("exited", "stopping", "stopping");
+        assertThat(story.signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
+        assertThat(story.words()).containsExactly("stopping", "exited", "stopping");
+    }
+
+    @Test
+    void whatADeadDependencyLeftWaitsForHalfTheGraceAtMost() {
+        // Given
+        Story story = up().exitsBeforeItsGroup("pipelock", 1).at(0).term().exits("supervise", 0);
+        long deadline = story.deadlineMillis();
+
+        // When
+        story.at(4000).timePasses();
+
+        // Then
+        assertThat(deadline).isEqualTo(4000);
+        assertThat(story.signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
+    }
+
+    @Test
+    void whatADeadDependencyLeftMayEndWhileItWaits() {
+        // Given
+        Story story = up().exitsBeforeItsGroup("pipelock", 1).term().groupEmptied("pipelock");
+
+        // When
+        story.exits("egress", 0).exits("supervise", 0);
+
+        // Then
+        assertThat(Story.signals(story.allEffects())).doesNotContain("SIGTERM to pipelock");
+        assertThat(story.effects()).endsWith(new Effect.Leave(1));
+    }
+
+    @Test
     void allDependantsHaveToBeDown() {
         // Given
         Story story = Story.up(bundle(

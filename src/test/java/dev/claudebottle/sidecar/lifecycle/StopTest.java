@@ -355,6 +355,129 @@ class StopTest {
     }
 
     @Test
+    void whatADaemonLeftAtItsDeathGetsItsStopSignalAndIsWaitedFor() {
+        // Given
+        Story story = Story.up(bundle("egress", "pipelock"))
+                .exitsBeforeItsGroup("egress", 3)
+                .at(0);
+
+        // When
+        story.term();
+
+        // Then
+        assertThat(story.signals())
+                .containsExactly(
+                        "SIGTERM to egress", "SIGCONT to egress", "SIGTERM to pipelock", "SIGCONT to pipelock");
+        assertThat(story.words()).containsExactly("stopping", "stopping");
+        assertThat(story.daemon("egress").pid()).isEmpty();
+        assertThat(story.daemon("egress").startedAt()).isEmpty();
+        assertThat(story.daemon("egress").group()).hasValue(100);
+        assertThat(story.exits("pipelock", 0).words()).containsExactly("stopping", "exited");
+        assertThat(story.groupEmptied("egress").effects()).containsExactly(new Effect.Leave(3));
+    }
+
+    @Test
+    void whatADaemonLeftGetsTheStopSignalOfItsDaemon() {
+        // Given
+        Story story = Story.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", Signal.INT), daemon("pipelock")))
+                .exitsBeforeItsGroup("egress", 3);
+
+        // When
+        story.term();
+
+        // Then
+        assertThat(story.signals()).startsWith("SIGINT to egress", "SIGCONT to egress");
+    }
+
+    @Test
+    void whatADaemonLeftAtItsDeathIsKilledAtItsGrace() {
+        // Given
+        Story story = Story.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
+                .exitsBeforeItsGroup("egress", 3)
+                .at(0)
+                .term();
+
+        // When
+        story.at(2000).timePasses();
+
+        // Then
+        assertThat(story.lines()).containsExactly("grace (2s) elapsed; SIGKILL on egress");
+        assertThat(story.signals()).containsExactly("SIGKILL to egress");
+    }
+
+    @Test
+    void whatADaemonLeftAtItsDeathIsKilledByASecondTerm() {
+        // Given
+        Story story = Story.up(bundle("egress", "pipelock"))
+                .exitsBeforeItsGroup("egress", 3)
+                .at(0)
+                .term();
+
+        // When
+        story.at(1000).term();
+
+        // Then
+        assertThat(story.lines()).containsExactly("SIGTERM again; SIGKILL on egress, pipelock");
+    }
+
+    @Test
+    void whatADaemonLeftAndSigkillDoesNotEndIsWatchedNoMore() {
+        // Given
+        Story story = Story.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
+                .exitsBeforeItsGroup("egress", 3)
+                .at(0)
+                .term()
+                .at(2000)
+                .timePasses();
+
+        // When
+        story.at(2500).timePasses();
+
+        // Then
+        assertThat(story.lines()).containsExactly("SIGKILL does not end egress; leaving without it");
+        assertThat(story.daemon("egress").groupToWatch()).isEmpty();
+        assertThat(story.exits("pipelock", 0).effects()).endsWith(new Effect.Leave(3));
+    }
+
+    @Test
+    void theEndOfWhatADaemonLeftIsNoSecondExit() {
+        // Given
+        Story story = Story.up(bundle("egress", "pipelock"))
+                .exitsBeforeItsGroup("egress", 3)
+                .at(0);
+        LastExit death = story.daemon("egress").lastExit().orElseThrow();
+
+        // When
+        story.at(100).term().at(200).groupEmptied("egress");
+
+        // Then
+        assertThat(story.effects()).isEmpty();
+        assertThat(story.daemon("egress").lastExit()).hasValue(death);
+        assertThat(story.allNotices()).containsOnlyOnce("daemon.exited egress, exited");
+        assertThat(story.exits("pipelock", 0).effects()).endsWith(new Effect.Leave(3));
+    }
+
+    @Test
+    void aTeardownEndsWhatItsCauseLeft() {
+        // Given
+        Story story =
+                Story.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"))).at(0);
+
+        // When
+        story.exitsBeforeItsGroup("egress", 3);
+
+        // Then
+        assertThat(story.deeds())
+                .containsExactly(
+                        new Effect.SayAfterLastWords("egress", "egress exited with code 3; shutting down the bundle"),
+                        new Effect.Say("shutting down (egress exited); forwarding SIGTERM"),
+                        new Effect.SignalGroup("egress", Signal.TERM),
+                        new Effect.SignalGroup("egress", Signal.CONT));
+        assertThat(story.deadlineMillis()).isEqualTo(8000);
+        assertThat(story.groupEmptied("egress").effects()).containsExactly(new Effect.Leave(3));
+    }
+
+    @Test
     void aProcessThatSigkillDoesNotEndIsGivenUpAfterHalfASecond() {
         // Given
         Story story = Story.up(bundle("egress", "pipelock"))
