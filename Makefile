@@ -3,7 +3,12 @@ MVN = ./mvnw -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.failsafe=info
 .DEFAULT_GOAL := help
-.PHONY: help run test it fmt
+.PHONY: help run test it image fmt
+
+# the engine that builds the image, its name, and more arguments for the build
+ENGINE = $(shell command -v docker podman | head -1)
+IMAGE = sidecars
+IMAGE_ARGS =
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\): *## \(.*\)/  make \1	\2/p' Makefile
@@ -16,6 +21,11 @@ test: ## unit tests, os and logs against real children, HTTP
 
 it: ## the packaged program as a black box: as a real PID 1, with real daemons
 	@$(MVN) verify -Pit -Dskip.unit.tests=true
+
+image: ## the bundle image, by docker or podman: Sidecar Init over egress, pipelock, git-gate and supervise
+	@test -n "$(ENGINE)" || { echo 'cannot build the image: there is neither docker nor podman on the PATH' >&2; exit 1; }
+	@./sidecar-init --version >/dev/null
+	@DOCKER_BUILDKIT=1 BUILDAH_FORMAT=docker $(ENGINE) build --file src/main/docker/Dockerfile.sidecars --tag $(IMAGE) $(strip $(IMAGE_ARGS)) .
 
 fmt: ## formats all Java code
 	@$(MVN) spotless:apply

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code java Train.java APPDIR}: runs the packaged application once, as a user would, and has the JVM write down what it
- * loaded and linked as APPDIR/app.aot. Starts then take about a third of the time.
+ * {@code java Train.java APPDIR [RUNTIME]}: runs the packaged application once, as a user would, and has the JVM write down
+ * what it loaded and linked as APPDIR/app.aot. Starts then take about a third of the time. RUNTIME is the one that will use
+ * the cache, no other can; this one by default.
  */
 class Train {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -32,22 +33,25 @@ class Train {
             .connectTimeout(Duration.ofSeconds(5))
             .build();
     private final Path app;
+    private final Path runtime;
     private final Path scratch;
 
-    private Train(Path app, Path scratch) {
+    private Train(Path app, Path runtime, Path scratch) {
         this.app = app;
+        this.runtime = runtime;
         this.scratch = scratch;
     }
 
     public static void main(String[] args) throws Exception {
-        if (args.length != 1) {
-            System.err.println("usage: java Train.java APPDIR");
+        if (args.length < 1 || args.length > 2) {
+            System.err.println("usage: java Train.java APPDIR [RUNTIME]");
             System.exit(2);
         }
         var scratch = Files.createTempDirectory("sidecar-training");
         var failure = "";
         try {
-            new Train(Path.of(args[0]).toRealPath(), scratch).run();
+            var runtime = args.length == 2 ? args[1] : System.getProperty("java.home");
+            new Train(Path.of(args[0]).toRealPath(), Path.of(runtime), scratch).run();
         } catch (IOException | IllegalStateException e) {
             failure = e.getMessage() == null ? e.toString() : e.getMessage();
         } finally {
@@ -88,7 +92,7 @@ class Train {
         var bundle = Files.writeString(scratch.resolve("bundle.yaml"), BUNDLE);
         var options = Path.of(System.getProperty("jdk.launcher.sourcefile", "Train.java"));
         var builder = new ProcessBuilder(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                runtime.resolve("bin/java").toString(),
                 "@" + options.resolveSibling("jvm.options"),
                 "-XX:AOTCacheOutput=" + cache,
                 "-Dsidecar.aot-training=true",

@@ -189,13 +189,12 @@ class DeathIT {
         // When
         try (Program program = Launch.of(bundle).start()) {
             program.awaitLine("sidecar-init: egress exited with code 1" + LEAVE);
-            program.awaitUp("pipelock");
-            long sleepers = program.proc().descendants().stream()
-                    .filter(proc -> proc.commandLine().equals("sleep 1000"))
-                    .count();
 
             // Then
-            assertThat(sleepers).isEqualTo(2);
+            program.awaitThat("both sleepers, pipelock's and the one that was left", () -> program.proc().descendants().stream()
+                            .filter(proc -> proc.commandLine().equals("sleep 1000"))
+                            .count()
+                    == 2);
             assertThat(program.stop()).isEqualTo(1);
         }
     }

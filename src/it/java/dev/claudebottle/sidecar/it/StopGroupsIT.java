@@ -39,12 +39,11 @@ class StopGroupsIT {
 
         // When
         try (Program program = launch(bundle, init).start()) {
-            program.awaitUp("egress");
+            program.awaitThat("two sleepers", () -> sleepers(program).size() == 2);
             List<Proc> members = sleepers(program);
             int code = program.stop();
 
             // Then
-            assertThat(members).hasSize(2);
             assertThat(members).noneMatch(Proc::isAlive);
             assertThat(program.ownLines())
                     .containsSubsequence(
@@ -134,6 +133,7 @@ class StopGroupsIT {
         // When
         try (Program program = Launch.of(bundle).start()) {
             program.awaitUp("egress");
+            program.awaitThat("a sleeper", () -> !sleepers(program).isEmpty());
             Proc daemon = sleepers(program).getFirst();
             Proc.signal("STOP", daemon.pid());
             program.awaitThat("a stopped daemon", () -> daemon.state() == 'T');
