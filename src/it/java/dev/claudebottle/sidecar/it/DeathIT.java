@@ -191,10 +191,12 @@ class DeathIT {
             program.awaitLine("sidecar-init: egress exited with code 1" + LEAVE);
 
             // Then
-            program.awaitThat("both sleepers, pipelock's and the one that was left", () -> program.proc().descendants().stream()
-                            .filter(proc -> proc.commandLine().equals("sleep 1000"))
-                            .count()
-                    == 2);
+            program.awaitThat(
+                    "both sleepers, pipelock's and the one that was left",
+                    () -> program.proc().descendants().stream()
+                                    .filter(proc -> proc.commandLine().equals("sleep 1000"))
+                                    .count()
+                            == 2);
             assertThat(program.stop()).isEqualTo(1);
         }
     }

@@ -1,0 +1,18 @@
+"""The agent's side of supervise: ask.py URL TOOL [JSON] calls one tool and prints the text that it answers."""
+
+import asyncio
+import json
+import sys
+
+sys.path.insert(0, "/app/supervise-libs")
+
+from mcp.client import Client  # noqa: E402
+
+
+async def main(url: str, tool: str, arguments: str = "{}") -> None:
+    async with Client(url) as client:
+        result = await client.call_tool(tool, json.loads(arguments))
+        print(*(content.text for content in result.content), sep="\n")
+
+
+asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,65 @@
+#!/bin/bash
+# images.sh: builds the image `sidecars` over stand-ins for its four base images, made of packages, so that no image registry is needed.
+# Runs under engine.sh. PIPELOCK_BIN names a real pipelock; without one a stand-in takes its place.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.."
+here=src/it/containers
+. src/main/launcher/find-jdk.sh
+si_find_jdk || { echo "$si_no_jdk" >&2; exit 1; }
+
+suite=bookworm python=3.11
+packages=mitmproxy,git,openssh-client,curl,ca-certificates,openssl,python3-pip,passwd,procps
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/sidecar-init-tests
+mkdir -p "$cache"
+
+# The base image: mitmproxy's has a user mitmproxy, mitmdump on the PATH, Python with pip.
+base=$cache/base-$(printf '%s' "$suite $packages" | sha256sum | cut -c1-16).tar
+if ! [ -e "$base" ]; then
+    mmdebstrap --quiet --variant=apt --include="$packages" \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+        --customize-hook='chroot "$1" useradd --create-home --user-group --uid 1000 mitmproxy' \
+        "$suite" "$base.new.tar"
+    mv "$base.new.tar" "$base"
+fi
+
+# What pip would download in the image's build, where there is no network.
+requirements=src/main/docker/supervise/requirements.txt
+wheels=$cache/wheels-$(sha256sum <"$requirements" | cut -c1-16)
+if ! [ -d "$wheels" ]; then
+    rm -rf "$wheels.new"
+    python3 -m pip download --quiet --disable-pip-version-check --only-binary :all: --require-hashes --implementation cp \
+        --python-version "$python" --platform "manylinux_2_17_$(uname -m)" --platform "manylinux_2_28_$(uname -m)" \
+        --dest "$wheels.new" --requirement "$requirements"
+    mv "$wheels.new" "$wheels"
+fi
+
+program=$($here/gitleaks.sh)
+
+context=$(mktemp -d)
+trap 'rm -rf "$context"' EXIT
+# DIRECTORY NAME: builds the image NAME of what lies in DIRECTORY
+build() { docker build --quiet --network none --tag "$2" "$context/$1" >/dev/null; }
+
+mkdir "$context"/{base,jdk,gitleaks,pipelock}
+ln "$base" "$context/base/base.tar" 2>/dev/null || cp "$base" "$context/base/base.tar"
+cp -r "$wheels" "$context/base/wheels"
+printf '[global]\nno-index = true\nfind-links = /opt/wheels\n' >"$context/base/pip.conf"
+printf 'FROM scratch\nADD base.tar /\nCOPY pip.conf /etc/pip.conf\nCOPY wheels /opt/wheels\n' >"$context/base/Dockerfile"
+build base standin/base
+
+cp -rL "$si_jdk" "$context/jdk/jdk" # a packaged JDK links to files elsewhere
+printf 'FROM standin/base\nENV JAVA_HOME=/opt/java/openjdk PATH=/opt/java/openjdk/bin:/usr/sbin:/usr/bin:/sbin:/bin\nCOPY jdk /opt/java/openjdk\n' \
+    >"$context/jdk/Dockerfile"
+build jdk standin/jdk
+
+cp "$program" "$context/gitleaks/gitleaks"
+printf 'FROM scratch\nCOPY gitleaks /usr/bin/gitleaks\n' >"$context/gitleaks/Dockerfile"
+build gitleaks standin/gitleaks
+
+cp "${PIPELOCK_BIN:-src/it/docker/pipelock-standin}" "$context/pipelock/pipelock"
+printf 'FROM scratch\nCOPY --chmod=0755 pipelock /pipelock\n' >"$context/pipelock/Dockerfile"
+build pipelock standin/pipelock
+
+make --no-print-directory image IMAGE=sidecars IMAGE_ARGS='--quiet --network none
+    --build-arg BASE_IMAGE=standin/base --build-arg JDK_IMAGE=standin/jdk
+    --build-arg GITLEAKS_IMAGE=standin/gitleaks --build-arg PIPELOCK_IMAGE=standin/pipelock'

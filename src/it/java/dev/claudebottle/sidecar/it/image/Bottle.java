@@ -1,0 +1,180 @@
+package dev.claudebottle.sidecar.it.image;
+
+import static dev.claudebottle.sidecar.it.image.Docker.IMAGE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.restassured.path.json.JsonPath;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** {@code compose.yaml} as it is, with a stand-in for the internet: the bundle, and an agent with no other way out. */
+final class Bottle implements AutoCloseable {
+
+    static final List<String> GUARDS = List.of("pipelock", "egress", "git-gate", "supervise");
+
+    private static final Path HERE = Path.of("src/it/containers").toAbsolutePath();
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final List<String> compose;
+    private final Map<String, String> environment;
+    private final Map<String, String> containers = new HashMap<>();
+
+    private Bottle(Path scratch) {
+        List<String> command =
+                Docker.run(Map.of(), List.of("docker", "compose", "version")).code() == 0
+                        ? List.of("docker", "compose")
+                        : List.of("docker-compose");
+        compose = new ArrayList<>(command);
+        compose.addAll(List.of("--project-name", "bottle", "-f", "compose.yaml", "-f", HERE + "/compose.test.yaml"));
+        environment = Map.of(
+                "SIDECARS_IMAGE",
+                IMAGE,
+                "HERE",
+                HERE.toString(),
+                "SCRATCH",
+                scratch.toString(),
+                "CLAUDE_BOTTLE_ALLOWED_HOSTS",
+                "allowed.test",
+                "CLAUDE_BOTTLE_GIT_UPSTREAM",
+                "/upstream/repo.git");
+    }
+
+    /** Returns when the agent runs, so when the bundle is healthy: compose waits for it. */
+    static Bottle up(Path scratch) throws IOException {
+        // the containers' users are others than the one that owns a temporary directory
+        Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createDirectories(scratch.resolve("tls"));
+        inImage(scratch, certificates());
+        Files.createDirectories(scratch.resolve("upstream"));
+        inImage(
+                scratch,
+                "git init --quiet --bare --initial-branch=main upstream/repo.git && chown -R git-gate: upstream");
+        // private addresses stand for the internet's here
+        Files.writeString(
+                scratch.resolve("pipelock.yaml"),
+                Files.readString(Path.of("src/main/docker/pipelock/pipelock.yaml"))
+                        + "\nssrf: {ip_allowlist: [\"10.0.0.0/8\", \"172.16.0.0/12\", \"192.168.0.0/16\"]}\n");
+
+        Bottle bottle = new Bottle(scratch);
+        bottle.compose("up", "--detach").succeeded();
+        return bottle;
+    }
+
+    Docker.Result inAgent(String... command) {
+        return exec("agent", command);
+    }
+
+    Docker.Result inInternet(String... command) {
+        return exec("internet", command);
+    }
+
+    Docker.Result inSidecars(String... command) {
+        return exec("sidecars", command);
+    }
+
+    /** As this user, who may look into the processes that are its own. */
+    Docker.Result as(String user, String... command) {
+        return Docker.docker(Stream.concat(Stream.of("exec", "--user", user, container("sidecars")), Stream.of(command))
+                .toArray(String[]::new));
+    }
+
+    /** What the agent's curl gets by the proxy that its environment names. */
+    Docker.Result curl(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("curl", "--silent", "--show-error", "--max-time", "20"));
+        all.addAll(List.of(arguments));
+        return inAgent(all.toArray(String[]::new));
+    }
+
+    /** The answer's status code; 0: there was none. For a refused CONNECT it is the proxy's. */
+    int statusOf(String... arguments) {
+        List<String> all =
+                new ArrayList<>(List.of("--output", "/dev/null", "--write-out", "\n%{http_code} %{http_connect}"));
+        all.addAll(List.of(arguments));
+        String[] codes = curl(all.toArray(String[]::new))
+                .output()
+                .lines()
+                .toList()
+                .getLast()
+                .split(" ");
+        int code = Integer.parseInt(codes[0]);
+        return code == 0 ? Integer.parseInt(codes[1]) : code;
+    }
+
+    JsonPath status() {
+        return new JsonPath(inSidecars("sidecar-init", "status", "--json").output());
+    }
+
+    int pid(String guard) {
+        return status().getInt("daemons.find { it.name == '" + guard + "' }.pid");
+    }
+
+    void awaitReady() {
+        await().atMost(PATIENCE)
+                .until(() -> inSidecars("sidecar-init", "status").code() == 0);
+    }
+
+    String logs(String service) {
+        return Docker.logs(container(service));
+    }
+
+    void awaitLog(String service, String text) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(logs(service)).contains(text));
+    }
+
+    private Docker.Result compose(String... arguments) {
+        List<String> command = new ArrayList<>(compose);
+        command.addAll(List.of(arguments));
+        return Docker.run(environment, command);
+    }
+
+    @Override
+    public void close() {
+        compose("down", "--volumes", "--timeout", "1").succeeded();
+    }
+
+    private Docker.Result exec(String service, String... command) {
+        return Docker.exec(container(service), command);
+    }
+
+    private String container(String service) {
+        return containers.computeIfAbsent(
+                service,
+                name -> compose("ps", "--quiet", name).succeeded().output().strip());
+    }
+
+    private static void inImage(Path scratch, String script) {
+        Docker.docker(
+                        "run",
+                        "--rm",
+                        "--network=none",
+                        "--volume=" + scratch + ":/scratch",
+                        "--workdir=/scratch",
+                        "--entrypoint=sh",
+                        IMAGE,
+                        "-euc",
+                        script)
+                .succeeded();
+    }
+
+    /** A CA of the tests' own, and what it signed for the stand-in. */
+    private static String certificates() {
+        return """
+                cd tls
+                exec 2>&1
+                openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=tests -keyout ca.key -out ca.pem
+                openssl req -newkey rsa:2048 -nodes -subj /CN=allowed.test -keyout server.key -out server.csr
+                printf 'subjectAltName=DNS:allowed.test,DNS:refused.test' >names
+                openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem
+                chmod 644 *
+                """;
+    }
+}

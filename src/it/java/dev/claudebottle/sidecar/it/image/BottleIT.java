@@ -1,0 +1,225 @@
+package dev.claudebottle.sidecar.it.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The whole bundle at work, as compose.yaml wires it: what the agent can do, what it can't, and what happens when a guard dies. */
+@NeedsEngine
+class BottleIT {
+
+    /** Put together at run time: no scanner shall take this file for a leak. */
+    private static final String SECRET = String.join("", "AKIA", "Z7QHX4", "TB2MPL", "5WRE");
+
+    private static final List<String> GUARDS = Bottle.GUARDS;
+    private static final String GATE = "git://sidecars:9418/repo.git";
+
+    @TempDir
+    private static Path scratch;
+
+    private static Bottle bottle;
+
+    @BeforeAll
+    static void up() throws Exception {
+        bottle = Bottle.up(scratch);
+    }
+
+    @AfterAll
+    static void down() {
+        if (bottle != null) {
+            bottle.close();
+        }
+    }
+
+    @Test
+    void theWholeBundleBecomesHealthy() {
+        assertThat(bottle.status().getList("daemons.findAll { it.ready }.name")).hasSameElementsAs(GUARDS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "https"})
+    void theAgentReachesAnAllowedHostThroughEgressAndPipelock(String scheme) {
+        // When
+        Docker.Result answer = bottle.curl(scheme + "://allowed.test/by-" + scheme);
+
+        // Then
+        assertThat(answer.succeeded().output()).isEqualTo("GET allowed.test /by-" + scheme + " arrived\n");
+        bottle.awaitLog("internet", scheme + " allowed.test GET /by-" + scheme);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://refused.test/", "https://refused.test/"})
+    void theAgentIsRefusedAnyOtherHost(String url) {
+        assertThat(bottle.statusOf(url)).isEqualTo(403);
+        assertThat(bottle.logs("internet")).doesNotContain("refused.test");
+    }
+
+    @Test
+    void aRefusalNamesThePolicyAndTheHost() {
+        assertThat(bottle.curl("http://refused.test/").succeeded().output()).contains("allow-list", "refused.test");
+    }
+
+    @Test
+    void theAgentCannotGetOutOtherwise() {
+        // Given
+        String address =
+                bottle.inInternet("hostname", "-i").succeeded().output().strip();
+
+        // When, Then: neither by name nor by number
+        bottle.curl("--noproxy", "*", "--max-time", "3", "http://allowed.test/past")
+                .failed();
+        bottle.curl("--noproxy", "*", "--max-time", "3", "http://" + address + "/past")
+                .failed();
+        assertThat(bottle.logs("internet")).doesNotContain("/past");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {9180, 9100, 8888, 9091})
+    void theAgentCannotReachAPortOfTheSupervisorNorOfAGuardsInnerSide(int port) {
+        // directly
+        bottle.curl("--noproxy", "*", "--max-time", "3", "http://sidecars:" + port + "/")
+                .failed();
+        // by the proxy, which stands beside it
+        assertThat(bottle.statusOf("http://127.0.0.1:" + port + "/")).isEqualTo(403);
+        assertThat(bottle.statusOf("--proxytunnel", "http://127.0.0.1:" + port + "/"))
+                .isEqualTo(403);
+        assertThat(bottle.statusOf("http://localhost:" + port + "/")).isEqualTo(403);
+    }
+
+    @Test
+    void aPushWithASecretIsRefusedAndOneWithoutArrives() {
+        // Given
+        agent("git init -q -b main /tmp/work && cd /tmp/work && git config user.email a@b && git config user.name a"
+                + " && git remote add origin " + GATE);
+
+        // When
+        Docker.Result leak = bottle.inAgent(
+                "sh",
+                "-euc",
+                "cd /tmp/work && echo key = " + SECRET + " > settings.py && git add ."
+                        + " && git commit -qm settings && git push origin main");
+
+        // Then
+        assertThat(leak.failed().output()).contains("settings.py").doesNotContain(SECRET);
+        assertThat(upstream("log", "--all", "--oneline").output()).isEmpty();
+
+        // When
+        agent(
+                "cd /tmp/work && git checkout -q --orphan clean && echo key = none > settings.py && git add . && git commit -qm clean"
+                        + " && git push -q origin clean:main");
+
+        // Then
+        assertThat(upstream("show", "main:settings.py").succeeded().output()).isEqualTo("key = none\n");
+        agent("git clone -q " + GATE + " /tmp/clone && grep -q none /tmp/clone/settings.py");
+    }
+
+    @Test
+    void theAgentAsksForApprovalAndTheOperatorAnswers() {
+        // Given
+        CompletableFuture<Docker.Result> answer = CompletableFuture.supplyAsync(
+                () -> ask("request_approval", "{\"action\": \"drop the table\", \"reason\": \"it is empty\"}"));
+
+        // When
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> bottle.inSidecars("approvals").output().contains("drop the table"));
+        String id = bottle.inSidecars("sh", "-c", "approvals | sed -n '/drop the table/s/ .*//p'")
+                .output()
+                .strip();
+        bottle.inSidecars("approvals", "approve", id, "go on").succeeded();
+
+        // Then
+        assertThat(answer.join().succeeded().output()).contains("approved", "go on");
+    }
+
+    @Test
+    void theAgentSeesWhichGuardsAreUp() {
+        assertThat(ask("guards", "{}").succeeded().output()).contains(GUARDS);
+    }
+
+    @ParameterizedTest
+    @FieldSource("GUARDS")
+    void aKilledGuardIsReportedToldToSuperviseAndBackAndTrafficFlowsAgain(String guard) {
+        // Given
+        bottle.awaitReady();
+        int gaps = bottle.status().getInt(of(guard) + ".gaps.count");
+
+        // When
+        bottle.inSidecars("sh", "-c", "kill -KILL " + bottle.pid(guard)).succeeded();
+
+        // Then
+        bottle.awaitLog("sidecars", "sidecar-init: " + guard + " is ready again after");
+        bottle.awaitReady();
+        assertThat(bottle.logs("sidecars"))
+                .contains("sidecar-init: " + guard + " exited with code 137 (SIGKILL); restarting in");
+        assertThat(bottle.status().getInt(of(guard) + ".gaps.count")).isEqualTo(gaps + 1);
+        assertThat(bottle.status().getBoolean(of(guard) + ".gaps.open")).isFalse();
+        bottle.awaitLog("sidecars", "[supervise] " + guard + " exited with code 137 (SIGKILL)");
+        bottle.awaitLog("sidecars", "[supervise] " + guard + " is back after");
+        assertThat(bottle.statusOf("https://allowed.test/after-" + guard)).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pipelock,pipelock", "egress,mitmproxy", "git-gate,git-gate", "supervise,supervise"})
+    void aGuardRunsAsAUserOfItsOwnWithoutRightsAndWithItsOwnVariablesAlone(String guard, String user) {
+        // When
+        String pid = Integer.toString(bottle.pid(guard));
+        String status =
+                bottle.as(user, "cat", "/proc/" + pid + "/status").succeeded().output();
+        String environment =
+                bottle.as(user, "cat", "/proc/" + pid + "/environ").succeeded().output();
+
+        // Then
+        assertThat(status).containsPattern("CapEff:\\s0000000000000000").containsPattern("NoNewPrivs:\\s1");
+        assertThat(environment.contains("CLAUDE_BOTTLE_GIT_UPSTREAM=")).isEqualTo(guard.equals("git-gate"));
+        assertThat(environment).doesNotContain("CLAUDE_BOTTLE_SIDECAR_CONFIG=");
+        for (String other : List.of("pipelock", "mitmproxy", "git-gate", "supervise")) {
+            assertThat(bottle.as(other, "cat", "/proc/" + pid + "/environ").code() == 0)
+                    .as(other)
+                    .isEqualTo(other.equals(user));
+        }
+    }
+
+    @Test
+    void noZombieStays() {
+        // Given: orphans, among them the health check's
+        bottle.inSidecars("sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10; do (sleep 0.1 & exit) & done; wait");
+
+        // Then
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(bottle.inSidecars("sh", "-c", "cat /proc/[0-9]*/stat")
+                                .output())
+                        .doesNotContain(") Z "));
+    }
+
+    private static String of(String guard) {
+        return "daemons.find { it.name == '" + guard + "' }";
+    }
+
+    private static Docker.Result agent(String script) {
+        return bottle.inAgent("sh", "-euc", script).succeeded();
+    }
+
+    private static Docker.Result upstream(String... git) {
+        return bottle.as(
+                "git-gate",
+                Stream.concat(Stream.of("git", "-C", "/upstream/repo.git"), Stream.of(git))
+                        .toArray(String[]::new));
+    }
+
+    private static Docker.Result ask(String tool, String arguments) {
+        return bottle.inAgent("python3", "-B", "/ask.py", "http://sidecars:9101/mcp", tool, arguments);
+    }
+}

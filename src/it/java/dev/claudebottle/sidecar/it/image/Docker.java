@@ -1,0 +1,105 @@
+package dev.claudebottle.sidecar.it.image;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The engine's command line, and what else runs beside it. */
+final class Docker {
+
+    /** The image to test; null: there is none here. */
+    static final String IMAGE = System.getenv("SIDECARS_IMAGE");
+
+    /** The rights that the documents promise to get along with. */
+    static final List<String> HARDENED = List.of(
+            "--read-only",
+            "--tmpfs=/tmp",
+            "--cap-drop=ALL",
+            "--cap-add=SETUID",
+            "--cap-add=SETGID",
+            "--cap-add=KILL",
+            "--security-opt=no-new-privileges");
+
+    private static final long LIMIT_SECONDS = 120;
+
+    /** @param output stdout and stderr together */
+    record Result(int code, String output) {
+
+        Result succeeded() {
+            assertThat(code).as(output).isZero();
+            return this;
+        }
+
+        Result failed() {
+            assertThat(code).as(output).isNotZero();
+            return this;
+        }
+    }
+
+    private Docker() {}
+
+    static Result docker(String... arguments) {
+        return run(
+                Map.of(),
+                Stream.concat(Stream.of("docker"), Stream.of(arguments)).toList());
+    }
+
+    /** A container of the image that is started, hardened, and left to itself; to be removed with {@link #remove}. */
+    static String start(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("docker", "run", "--detach"));
+        command.addAll(HARDENED);
+        command.addAll(List.of(arguments));
+        command.add(IMAGE);
+        return run(Map.of(), command).succeeded().output().strip();
+    }
+
+    static Result exec(String container, String... command) {
+        return docker(
+                Stream.concat(Stream.of("exec", container), Stream.of(command)).toArray(String[]::new));
+    }
+
+    static String logs(String container) {
+        return docker("logs", container).succeeded().output();
+    }
+
+    static String inspect(String thing, String format) {
+        return docker("inspect", "--format", format, thing).succeeded().output().strip();
+    }
+
+    static void remove(String container) {
+        docker("rm", "--force", "--volumes", container);
+    }
+
+    static Result run(Map<String, String> environment, List<String> command) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            process.getOutputStream().close();
+            // a process that hangs is ended, which ends its output too
+            Thread watch = Thread.ofVirtual().start(() -> endAtTheLimit(process));
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+            int code = process.waitFor();
+            watch.interrupt();
+            return new Result(code, output);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException("cannot run " + command, e);
+        }
+    }
+
+    private static void endAtTheLimit(Process process) {
+        try {
+            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException over) {
+            // it has ended by itself
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.claudebottle.sidecar.it.image;
+
+import static dev.claudebottle.sidecar.it.image.Docker.IMAGE;
+import static dev.claudebottle.sidecar.it.image.Docker.docker;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the image holds, and how it is to be run. */
+@NeedsEngine
+class ImageIT {
+
+    private static final String SUPERVISE =
+            "import sys; sys.path[:0] = ['/app', '/app/supervise-libs']; import supervise.daemon; print('supervise')";
+
+    static Stream<List<String>> programs() {
+        return Stream.of(
+                List.of("pipelock", "pipelock", "--version"),
+                List.of("8.", "gitleaks", "version"),
+                List.of("Mitmproxy", "mitmdump", "--version"),
+                List.of("git version", "git", "--version"),
+                List.of("OpenSSH", "ssh", "-V"),
+                List.of("curl", "curl", "--version"),
+                List.of("supervise", "python3", "-B", "-c", SUPERVISE),
+                List.of("sidecar-init", "sidecar-init", "--version"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
+    void everyGuardsProgramIsThereAndRuns(List<String> saysAndCommand) {
+        // When
+        List<String> run =
+                new ArrayList<>(List.of("run", "--rm", "--read-only", "--entrypoint", saysAndCommand.get(1), IMAGE));
+        run.addAll(saysAndCommand.subList(2, saysAndCommand.size()));
+        Docker.Result result = docker(run.toArray(String[]::new));
+
+        // Then
+        assertThat(result.succeeded().output()).contains(saysAndCommand.getFirst());
+    }
+
+    @Test
+    void withNoDaemonSelectedItSaysSoAndExitsWith0() {
+        // When
+        Docker.Result result = docker("run", "--rm", "--env", "CLAUDE_BOTTLE_SIDECAR_DAEMONS=none", IMAGE);
+
+        // Then
+        assertThat(result.succeeded().output()).isEqualTo("""
+                        sidecar-init: ignoring the unknown daemon none
+                        sidecar-init: no daemons selected; nothing to do
+                        """);
+    }
+
+    @Test
+    void theCacheFitsTheRuntimeAndTheJars() {
+        // When: a cache that doesn't fit is an error this way, not just slow
+        Docker.Result result = docker(
+                "run",
+                "--rm",
+                "--entrypoint",
+                "/app/sidecar-init/runtime/bin/java",
+                IMAGE,
+                "@/app/sidecar-init/jvm.options",
+                "-XX:AOTCache=/app/sidecar-init/app.aot",
+                "-XX:AOTMode=on",
+                "-cp",
+                "/app/sidecar-init/quarkus-run.jar",
+                "dev.claudebottle.sidecar.Main",
+                "--version");
+
+        // Then
+        assertThat(result.succeeded().output()).startsWith("sidecar-init ");
+    }
+
+    @Test
+    void itsBundleFileIsValid() {
+        assertThat(docker("run", "--rm", IMAGE, "check").succeeded().output())
+                .contains("egress:", "pipelock:", "git-gate:", "supervise:");
+    }
+
+    @Test
+    void theJvmIsPid1AndIsAskedToStopByTermAndForItsHealth() {
+        assertThat(Docker.inspect(IMAGE, "{{json .Config.Entrypoint}}"))
+                .startsWith("[\"/app/sidecar-init/runtime/bin/java\"");
+        assertThat(Docker.inspect(IMAGE, "{{.Config.StopSignal}}")).isEqualTo("SIGTERM");
+        assertThat(Docker.inspect(IMAGE, "{{json .Config.Healthcheck.Test}}"))
+                .startsWith("[\"CMD\",")
+                .contains("/q/health/ready");
+    }
+}

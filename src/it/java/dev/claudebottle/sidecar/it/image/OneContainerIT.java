@@ -1,0 +1,86 @@
+package dev.claudebottle.sidecar.it.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The bundle's container by itself: its start, its health, its stop. */
+@NeedsEngine
+class OneContainerIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String HOSTS = "--env=CLAUDE_BOTTLE_ALLOWED_HOSTS=allowed.test";
+    private static final String BUILT_IN = "--env=CLAUDE_BOTTLE_SIDECAR_CONFIG=";
+
+    private String container;
+
+    @AfterEach
+    void remove() {
+        if (container != null) {
+            Docker.remove(container);
+        }
+    }
+
+    @Test
+    void aStopEndsItWith0InsideTheGrace() {
+        // Given
+        container = Docker.start(HOSTS);
+        awaitHealth("healthy");
+
+        // When
+        Docker.docker("stop", "--time", "10", container).succeeded();
+
+        // Then
+        assertThat(Docker.inspect(container, "{{.State.ExitCode}}")).isEqualTo("0");
+        assertThat(Docker.logs(container))
+                .contains("sidecar-init: shutting down (SIGTERM); forwarding SIGTERM")
+                .doesNotContain("SIGKILL")
+                .endsWith("sidecar-init: exit 0\n");
+    }
+
+    @Test
+    void aGuardThatIsWronglyConfiguredSaysWhyAndTheOthersRunOn() {
+        // When
+        container = Docker.start("--env=CLAUDE_BOTTLE_ALLOWED_HOSTS=no spaces in a host");
+
+        // Then
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(Docker.logs(container))
+                        .contains("[pipelock] cannot start pipelock: ")
+                        .contains("sidecar-init: git-gate is ready", "sidecar-init: supervise is ready"));
+        assertThat(Docker.exec(container, "sidecar-init", "status").code()).isEqualTo(1);
+    }
+
+    @Test
+    void theBuiltInBundleLeavesADeadGuardDead() {
+        // Given
+        container = Docker.start(BUILT_IN, HOSTS);
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(Docker.logs(container)).contains("starting egress", "starting supervise"));
+        awaitHealth("healthy");
+
+        // When
+        Docker.exec(container, "sh", "-c", "kill -KILL $(pgrep -f '^/usr/bin/python3 .*mitmdump')")
+                .succeeded();
+
+        // Then
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(Docker.logs(container))
+                        .contains(
+                                "sidecar-init: egress exited with code 137 (SIGKILL); leaving surviving daemons running"
+                                        + " (operator-visible via agent-side failure)"));
+        Docker.docker("stop", "--time", "10", container).succeeded();
+        assertThat(Docker.inspect(container, "{{.State.ExitCode}}")).isEqualTo("137");
+    }
+
+    private void awaitHealth(String health) {
+        await().atMost(Duration.ofSeconds(90))
+                .untilAsserted(() -> assertThat(Docker.inspect(container, "{{.State.Health.Status}}"))
+                        .as(Docker.logs(container))
+                        .isEqualTo(health));
+    }
+}

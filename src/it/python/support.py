@@ -1,0 +1,210 @@
+"""What the tests of egress and pipelock share: an origin with a CA of its own, the two daemons, a client."""
+import contextlib
+import http.client
+import http.server
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+DOCKER = ROOT / "src/main/docker"
+STAND_IN = ROOT / "src/it/docker/pipelock-standin"
+PIPELOCK = os.environ.get("PIPELOCK_BIN") or str(STAND_IN)
+REAL_PIPELOCK = PIPELOCK != str(STAND_IN)
+LIMIT = 30  # seconds, generous
+
+
+def need(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            raise unittest.SkipTest(f"{program} is not on the PATH")
+
+
+def free_port():
+    """Below the ephemeral ones, so that no outgoing connection takes it before the daemon does."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("0.0.0.0", port)):
+            return port
+
+
+def until(condition, what):
+    """Polls until the condition holds, and gives what it gave."""
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"not within {LIMIT} s: {what}")
+
+
+def listens(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+class Daemon:
+    """A child process in a group of its own, and its output."""
+
+    def __init__(self, command, environ):
+        self.output = tempfile.NamedTemporaryFile(mode="r", suffix=".log")
+        base = {"PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+        with open(self.output.name, "wb") as output:
+            self.process = subprocess.Popen(command, env=base | environ, stdin=subprocess.DEVNULL, start_new_session=True,
+                                            stdout=output, stderr=subprocess.STDOUT)
+
+    def text(self):
+        return pathlib.Path(self.output.name).read_text(encoding="utf-8", errors="replace")
+
+    def lines(self, part):
+        return [line for line in self.text().splitlines() if part in line]
+
+    def ready(self, port):
+        def up():
+            if self.process.poll() is not None:
+                raise AssertionError(f"exited with {self.process.returncode}: {self.text()}")
+            return listens(port)
+        until(up, f"port {port} open: {self.text()}")
+        return self
+
+    def exit_code(self):
+        return self.process.wait(LIMIT)
+
+    def terminate(self):
+        self.process.terminate()
+        return self.exit_code()
+
+    def close(self):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.output.close()
+
+
+class Origin:
+    """A web server on loopback that keeps what it was asked: (method, path, body)."""
+
+    def __init__(self, context=None):
+        self.requests = []
+        origin = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                origin.requests.append((self.command, self.path, body))
+                self.send_response(200)
+                self.send_header("Content-Length", "6")
+                self.end_headers()
+                self.wfile.write(b"origin")
+
+            do_POST = do_GET
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda *_: None
+        if context:
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
+def make_origin_ca(directory):
+    """A CA (ca.pem) and a certificate of it for localhost, as a server's TLS context."""
+    ca, ca_key, cert, key, request, names = (directory / name for name in ("ca.pem", "ca.key", "cert.pem", "cert.key", "cert.csr", "names"))
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+    openssl("req", "-x509", *curve, "-days", 2, "-subj", "/CN=test origin CA", "-keyout", ca_key, "-out", ca)
+    openssl("req", *curve, "-subj", "/CN=localhost", "-keyout", key, "-out", request)
+    names.write_text("subjectAltName=DNS:localhost,DNS:other.localhost\n")
+    openssl("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-days", 2, "-extfile", names, "-out", cert)
+    ca.write_text(ca.read_text().rstrip())  # as an operator's file may be
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    return ca, context
+
+
+class World:
+    """A directory with an origin over http and https, and the means to start the daemons in it; all of it goes with close()."""
+
+    def __init__(self):
+        need("openssl", "curl")
+        self._exit = contextlib.ExitStack()
+        self.directory = pathlib.Path(self._exit.enter_context(tempfile.TemporaryDirectory()))
+        self.directory.chmod(0o755)
+        self.origin_ca, context = make_origin_ca(self.directory)
+        self.plain = self.keep(Origin())
+        self.secure = self.keep(Origin(context))
+        self.hosts = f"localhost:{self.plain.port},localhost:{self.secure.port}"
+        self.pipelock_home = self.directory / "pipelock"
+        self.pipelock_home.mkdir()
+        self.pipelock_port = free_port()
+
+    def keep(self, thing):
+        self._exit.callback(thing.close)
+        return thing
+
+    def close(self):
+        self._exit.close()
+
+    def pipelock_yaml(self, more=""):
+        """The image's own configuration on other ports, with leave to reach loopback."""
+        text = (DOCKER / "pipelock/pipelock.yaml").read_text()
+        for default, port in ((8888, self.pipelock_port), (9091, free_port())):
+            text = text.replace(f"127.0.0.1:{default}", f"127.0.0.1:{port}")
+        path = self.directory / "pipelock.yaml"
+        path.write_text(text + 'ssrf: {ip_allowlist: ["127.0.0.0/8"]}\n' + more)
+        return path
+
+    def start_pipelock(self, **environ):
+        """pipelock by its entry point; not waited for."""
+        return self.keep(Daemon(["sh", DOCKER / "pipelock/pipelock-entrypoint.sh"], {
+            "PIPELOCK_BIN": PIPELOCK, "PIPELOCK_HOME": str(self.pipelock_home), "PIPELOCK_CONFIG": str(self.directory / "pipelock.yaml"),
+            "EGRESS_APP": str(DOCKER / "egress"), "SSL_CERT_FILE": str(self.origin_ca),
+            "CLAUDE_BOTTLE_ALLOWED_HOSTS": self.hosts} | environ))
+
+    def start_egress(self, port, **environ):
+        """egress by its entry point; not waited for. Its port opens before mitmproxy has loaded the add-on: wait for its health."""
+        return self.keep(Daemon(["sh", ROOT / "egress-entrypoint.sh"], {
+            "EGRESS_APP": str(DOCKER / "egress"), "EGRESS_PORT": str(port), "EGRESS_PIPELOCK": f"127.0.0.1:{self.pipelock_port}",
+            "EGRESS_CONFDIR": str(self.directory / "confdir"), "PIPELOCK_HOME": str(self.pipelock_home),
+            "SSL_CERT_FILE": str(self.origin_ca), "CLAUDE_BOTTLE_ALLOWED_HOSTS": self.hosts} | environ))
+
+
+class Answer:
+    """What curl saw: code is the status (of the answer to CONNECT, if that was refused), 0 for none."""
+
+    def __init__(self, port, *arguments):
+        done = subprocess.run(["curl", "-sS", "--max-time", str(LIMIT), "--noproxy", "", "--proxy", f"http://127.0.0.1:{port}",
+                               "-D", "-", "-w", "\n%{http_code} %{http_connect}", *map(str, arguments)], capture_output=True, check=False)
+        self.text, _, codes = done.stdout.decode("utf-8", "replace").rpartition("\n")
+        status, connect = map(int, codes.split())
+        self.code = status or connect
+        self.error = done.stderr.decode("utf-8", "replace")
+
+
+def raw(port, text):
+    """Sends bytes to a port and gives everything that comes back until the end."""
+    with socket.create_connection(("127.0.0.1", port), LIMIT) as connection:
+        connection.sendall(text)
+        return b"".join(iter(lambda: connection.recv(65536), b""))

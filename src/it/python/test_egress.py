@@ -1,0 +1,447 @@
+"""egress with a real mitmdump: what is allowed goes through pipelock, all else nowhere. pipelock is real where PIPELOCK_BIN names it."""
+import contextlib
+import os
+import pathlib
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import unittest
+
+import support
+from support import Answer, World, free_port, listens, need, raw, until
+
+sys.path.insert(0, str(support.DOCKER / "egress"))
+sys.dont_write_bytecode = True
+import allowed_hosts  # noqa: E402  (the image's own module)
+
+
+HEALTH = "http://egress.health/"
+
+
+class AllowedHostsTest(unittest.TestCase):
+    def hosts(self, text):
+        return allowed_hosts.read({allowed_hosts.VARIABLE: text})
+
+    def refusal(self, **environ):
+        with self.assertRaises(allowed_hosts.BadHosts) as caught:
+            allowed_hosts.read(environ)
+        return str(caught.exception)
+
+    def test_a_name_is_allowed_at_80_and_443_only(self):
+        hosts = self.hosts("api.example.com")
+        self.assertEqual([port for port in (80, 443, 22, 8443, 0) if hosts.allows("api.example.com", port)], [80, 443])
+        for other in ("example.com", "x.api.example.com", "xapi.example.com", "api.example.com.evil.org"):
+            self.assertFalse(hosts.allows(other, 443), other)
+
+    def test_a_wildcard_means_any_depth_below_and_not_the_apex(self):
+        hosts = self.hosts("*.example.com")
+        self.assertTrue(hosts.allows("a.example.com", 443) and hosts.allows("a.b.example.com", 443))
+        self.assertFalse(hosts.allows("example.com", 443) or hosts.allows("evilexample.com", 443))
+
+    def test_an_entry_with_a_port_allows_that_port_only(self):
+        hosts = self.hosts("api.example.com:8443, *.example.org:81")
+        self.assertTrue(hosts.allows("api.example.com", 8443) and hosts.allows("x.example.org", 81))
+        self.assertFalse(hosts.allows("api.example.com", 443) or hosts.allows("x.example.org", 80))
+
+    def test_two_entries_for_a_name_add_up(self):
+        hosts = self.hosts("a.example,a.example:8443")
+        self.assertTrue(hosts.allows("a.example", 443) and hosts.allows("a.example", 8443))
+
+    def test_every_spelling_of_a_name_is_one(self):
+        for spelling in ("b\u00fccher.example", "B\u00dcCHER.Example.", "xn--bcher-kva.example"):
+            self.assertEqual(allowed_hosts.canonical(spelling), "xn--bcher-kva.example")
+            self.assertEqual(self.hosts(spelling).patterns, ["xn--bcher-kva.example"])
+
+    def test_an_address_is_no_name_however_it_is_written(self):
+        for address in ("127.0.0.1", "127.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "1.2.3.4.", "::1", "[::1]",
+                        "\uff11\uff12\uff17.0.0.1"):
+            self.assertIsNone(allowed_hosts.canonical(address), address)
+            self.assertIn("is not a host", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS=address))
+
+    def test_a_wrong_entry_is_refused_with_its_place(self):
+        for wrong in ("https://a.example", "a..example", "a b.example", "a.example:0", "a.example:65536", "a.example:", "a.example:+1",
+                      "u@a.example", "*", "*.", "a.*.example", "-a.example", "a.example/x", "\"a.example\"", "a\n.example",
+                      "x" * 64 + ".example"):
+            self.assertIn("is not a host", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS=f"good.example,{wrong}"), wrong)
+
+    def test_the_file_has_comments_and_blank_lines_and_its_errors_have_line_numbers(self):
+        directory = pathlib.Path(self.enterContext(support.tempfile.TemporaryDirectory()))
+        file = directory / "hosts"
+        file.write_text("# ours\n\na.example  # the first\n*.b.example:81\n")
+        self.assertEqual(allowed_hosts.read({"ALLOWED_HOSTS_FILE": str(file)}).patterns, ["a.example", "*.b.example"])
+        file.write_text("a.example\nnot a host\n")
+        self.assertIn(f"{file}:2: ", self.refusal(ALLOWED_HOSTS_FILE=str(file)))
+        file.write_text("# nothing\n")
+        self.assertIn("names no host", self.refusal(ALLOWED_HOSTS_FILE=str(file)))
+        self.assertIn("No such file", self.refusal(ALLOWED_HOSTS_FILE=str(directory / "none")))
+
+    def test_the_image_own_list_is_valid_and_printed_as_pipelock_wants_it(self):
+        done = subprocess.run([sys.executable, support.DOCKER / "egress/allowed_hosts.py"], capture_output=True, text=True, check=True,
+                              env={"ALLOWED_HOSTS_FILE": str(support.DOCKER / "allowed-hosts")})
+        self.assertRegex(done.stdout, r'^api_allowlist: \["[a-z.]+"\]\n$')
+
+
+class ChainTest(unittest.TestCase):
+    """agent -> egress -> pipelock -> origin, all running."""
+
+    @classmethod
+    def setUpClass(cls):
+        need("mitmdump")
+        cls.world = World()
+        cls.addClassCleanup(cls.world.close)
+        cls.world.pipelock_yaml()
+        cls.world.start_pipelock().ready(cls.world.pipelock_port)
+        cls.port = free_port()
+        cls.egress = cls.world.start_egress(cls.port).ready(cls.port)
+        until(lambda: Answer(cls.port, HEALTH).code == 200, "the health of egress")
+        cls.ca = cls.world.directory / "agent-ca.pem"
+        cls.ca.write_text(Answer(cls.port, HEALTH + "ca.pem", "-D", "/dev/null").text)
+        cls.http = f"http://localhost:{cls.world.plain.port}"
+        cls.https = f"https://localhost:{cls.world.secure.port}"
+
+    @classmethod
+    def tearDownClass(cls):
+        assert "Traceback" not in cls.egress.text(), cls.egress.text()
+
+    def setUp(self):
+        self.world.plain.requests.clear()
+        self.world.secure.requests.clear()
+
+    def assertDenied(self, answer, *parts):
+        self.assertEqual(answer.code, 403, answer.text + answer.error)
+        for part in ("X-Blocked-By: egress allow-list", *parts):
+            self.assertIn(part, answer.text)
+        self.assertNothingOut()
+
+    def assertNothingOut(self):
+        self.assertEqual(self.world.plain.requests + self.world.secure.requests, [])
+
+    def assertRefused(self, text, part):
+        """A request as bytes is answered with 403 and a reason."""
+        answer = raw(self.port, text).decode("utf-8", "replace")
+        self.assertRegex(answer, r"^HTTP/1\.[01] 403 ")
+        self.assertIn(part, answer)
+        self.assertNothingOut()
+
+    def test_http_to_an_allowed_host_arrives(self):
+        answer = Answer(self.port, self.http + "/path?q=1")
+        self.assertEqual((answer.code, answer.text[-6:]), (200, "origin"), answer.text + answer.error)
+        self.assertEqual(self.world.plain.requests, [("GET", "/path?q=1", b"")])
+
+    def test_https_to_an_allowed_host_arrives_and_the_agent_needs_only_the_ca_of_egress(self):
+        answer = Answer(self.port, self.https + "/", "--cacert", self.ca, "-d", "hello")
+        self.assertEqual((answer.code, answer.text[-6:]), (200, "origin"), answer.text + answer.error)
+        self.assertEqual(self.world.secure.requests, [("POST", "/", b"hello")])
+
+    def test_a_large_body_arrives_whole(self):
+        body = self.world.directory / "body"
+        body.write_bytes(b"the quick brown " * 40_000)
+        answer = Answer(self.port, self.https + "/", "--cacert", self.ca, "--data-binary", f"@{body}")
+        self.assertEqual(answer.code, 200, answer.text + answer.error)
+        self.assertEqual(len(self.world.secure.requests[0][2]), 640_000)
+
+    def test_a_name_in_capitals_or_with_a_trailing_dot_is_the_same_name(self):
+        self.assertEqual(Answer(self.port, f"http://LocalHost.:{self.world.plain.port}/").code, 200)
+
+    def test_a_host_that_is_not_listed_is_denied_with_what_to_do(self):
+        answer = Answer(self.port, "http://example.org/secret-path?token=1")
+        self.assertDenied(answer, "egress: host example.org (port 80) is not on the allow-list; the operator can add it")
+        until(lambda: self.egress.lines("denied GET http://example.org/secret-path:"), "a log line")
+        self.assertNotIn("token", self.egress.text())
+
+    def test_a_tunnel_to_a_host_that_is_not_listed_is_denied_at_connect(self):
+        answer = Answer(self.port, "https://example.org/", "--cacert", self.ca)
+        self.assertEqual(answer.code, 403)
+        self.assertIn("Blocked by the egress allow-list", answer.text)
+        self.assertIn("denied CONNECT example.org:443", self.egress.text())
+
+    def test_a_port_that_is_not_listed_is_denied(self):
+        self.assertDenied(Answer(self.port, "http://localhost/"), "host localhost (port 80)")
+        self.assertEqual(Answer(self.port, "https://localhost:22/").code, 403)
+
+    def test_the_bundle_own_ports_cannot_be_reached(self):
+        for url in ("http://127.0.0.1:9100/", "http://127.0.0.1:9180/", "http://[::1]:9100/", "http://2130706433:9100/",
+                    "http://127.1:9180/", "http://localhost:9100/", f"http://127.0.0.1:{self.world.plain.port}/",
+                    f"http://127.0.0.1:{self.world.pipelock_port}/health"):
+            self.assertDenied(Answer(self.port, "-g", url))
+            self.assertEqual(Answer(self.port, "-g", url, "--proxytunnel").code, 403, url)
+
+    def test_user_information_does_not_hide_the_host(self):
+        port = self.world.plain.port
+        for authority in (f"localhost:{port}@example.org", f"example.org@localhost:{port}", f"localhost:{port}\\@example.org"):
+            answer = raw(self.port, f"GET http://{authority}/ HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode())
+            self.assertRegex(answer.decode(), r"^HTTP/1\.1 40[03] ")
+        self.assertNothingOut()
+
+    def test_a_host_header_for_another_host_is_denied(self):
+        self.assertDenied(Answer(self.port, self.http, "-H", "Host: example.org"), "Host example.org is not the destination")
+        self.assertDenied(Answer(self.port, self.https, "-k", "-H", "Host: example.org"), "Host example.org is not the destination")
+        self.assertDenied(Answer(self.port, self.http, "-H", "Host: localhost"), "Host localhost is not the destination")
+        self.assertDenied(Answer(self.port, self.http, "-H", "Host:"), "exactly one Host header")
+
+    def test_two_host_headers_are_denied(self):
+        port = self.world.plain.port
+        head = f"GET http://localhost:{port}/ HTTP/1.1\r\nHost: localhost:{port}\r\n"
+        self.assertRefused((head + f"Host: localhost:{port}\r\nConnection: close\r\n\r\n").encode(), "exactly one Host header")
+
+    def test_a_tls_server_name_for_another_host_is_denied(self):
+        port = self.world.secure.port
+        answer = Answer(self.port, f"https://other.localhost:{port}/", "-k", "--connect-to", f"other.localhost:{port}:localhost:{port}",
+                        "-H", f"Host: localhost:{port}")
+        self.assertDenied(answer, "TLS server name other.localhost is not the destination localhost")
+
+    def test_tls_without_a_server_name_is_denied(self):
+        port = self.world.secure.port
+        answer = Answer(self.port, f"https://127.0.0.1:{port}/", "-k", "--connect-to", f"127.0.0.1:{port}:localhost:{port}",
+                        "-H", f"Host: localhost:{port}")
+        self.assertDenied(answer, "TLS server name None is not the destination localhost")
+
+    def test_an_absolute_target_inside_a_tunnel_cannot_name_another_host(self):
+        self.assertDenied(Answer(self.port, self.https, "--cacert", self.ca, "--request-target", "https://example.org/"),
+                          "Host example.org is not the destination")
+
+    def test_plain_http_in_a_tunnel_is_denied(self):
+        self.assertDenied(Answer(self.port, self.http, "--proxytunnel"), "https goes through CONNECT, and only https does")
+
+    def test_https_without_a_tunnel_is_denied(self):
+        port = self.world.secure.port
+        self.assertRefused(f"GET https://localhost:{port}/ HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode(),
+                           "https goes through CONNECT")
+
+    def test_raw_tcp_in_a_tunnel_goes_nowhere(self):
+        with socket.create_connection(("127.0.0.1", self.port), support.LIMIT) as connection:
+            connection.sendall(f"CONNECT localhost:{self.world.plain.port} HTTP/1.1\r\n\r\n".encode())
+            self.assertIn(b" 200 ", connection.recv(65536))
+            connection.sendall(b"\x00\x01\x02 no http\r\n\r\n")
+            while connection.recv(65536):
+                pass
+        self.assertNothingOut()
+
+    def test_websockets_are_denied_and_other_upgrades_are_not_asked_for(self):
+        websocket = ("-H", "Connection: Upgrade", "-H", "Upgrade: WebSocket", "-H", "Sec-WebSocket-Version: 13")
+        self.assertDenied(Answer(self.port, self.http, *websocket), "WebSockets are not let through")
+        self.assertDenied(Answer(self.port, self.https, "--cacert", self.ca, *websocket), "WebSockets are not let through")
+        self.assertEqual(Answer(self.port, self.http, "--http2").code, 200)
+
+    def test_a_large_upload_to_a_denied_host_is_cut_off_and_not_kept_in_memory(self):
+        body = self.world.directory / "upload"
+        body.write_bytes(b"x" * (2 << 20))
+        for chunked in ((), ("-H", "Transfer-Encoding: chunked")):
+            self.assertEqual(Answer(self.port, "http://example.org/", "--data-binary", f"@{body}", *chunked).code, 0)
+        self.assertEqual(Answer(self.port, HEALTH).code, 200)
+
+    def test_the_health_host_answers_and_tells_nothing_else(self):
+        answer = Answer(self.port, HEALTH)
+        self.assertEqual((answer.code, answer.text[-3:]), (200, "ok\n"))
+        self.assertEqual(Answer(self.port, HEALTH + "other").code, 404)
+        self.assertEqual(Answer(self.port, "http://egress.health:81/").code, 403)
+        self.assertEqual(Answer(self.port, "https://egress.health/").code, 403)
+
+    def test_the_ca_is_given_without_its_key(self):
+        answer = Answer(self.port, HEALTH + "ca.pem")
+        self.assertIn("-----BEGIN CERTIFICATE-----", answer.text)
+        self.assertNotIn("PRIVATE", answer.text)
+
+    def test_a_request_is_one_log_line_without_its_query(self):
+        Answer(self.port, self.http + "/logged?q=hidden")
+        until(lambda: self.egress.lines(f"GET {self.http}/logged 200"), "a log line")
+        self.assertEqual(len(self.egress.lines("/logged")), 1)
+        self.assertNotIn("hidden", self.egress.text())
+
+    def test_a_request_cannot_forge_a_log_line(self):
+        raw(self.port, b"GET http://example.org/\x85\xe2\x80\xa8forged HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n")
+        self.assertTrue(self.egress.text().isascii(), self.egress.text())
+
+    @unittest.skipUnless(support.REAL_PIPELOCK, "needs a real pipelock (PIPELOCK_BIN)")
+    def test_a_secret_in_a_body_is_blocked_over_http_and_https(self):
+        secret = "AKIA" + "IOSFODNN7" + "EXAMPLE"
+        for url in (self.http, self.https):
+            answer = Answer(self.port, url, "--cacert", self.ca, "-d", f"key={secret}")
+            self.assertEqual(answer.code, 403, answer.text + answer.error)
+            self.assertIn("request body contains secret", answer.text)
+            self.assertNotIn("X-Blocked-By: egress", answer.text)
+        self.assertNothingOut()
+
+
+class AloneTest(unittest.TestCase):
+    """egress with a pipelock that is only a listener which counts: what must go nowhere must not even reach it."""
+
+    def setUp(self):
+        need("mitmdump")
+        self.world = World()
+        self.addCleanup(self.world.close)
+        self.port = free_port()
+        self.http = f"http://localhost:{self.world.plain.port}/"
+        self.https = f"https://localhost:{self.world.secure.port}/"
+        self.asked = []
+        self.start_listener()
+
+    def start_listener(self):
+        self.pipelock = socket.create_server(("127.0.0.1", self.world.pipelock_port))
+        self.addCleanup(self.pipelock.close)
+        threading.Thread(target=self._accept, args=(self.pipelock,), daemon=True).start()
+
+    def _accept(self, listener):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self._serve, args=(listener.accept()[0],), daemon=True).start()
+
+    def _serve(self, connection):
+        with connection, contextlib.suppress(OSError):
+            while request := connection.recv(65536):
+                self.asked.append(request)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npipelock")
+
+    def app(self):
+        """A copy of the add-on, to be broken."""
+        app = self.world.directory / "app"
+        shutil.copytree(support.DOCKER / "egress", app, ignore=shutil.ignore_patterns("__pycache__"))
+        return app
+
+    def start(self, health=200, **environ):
+        egress = self.world.start_egress(self.port, **environ).ready(self.port)
+        until(lambda: Answer(self.port, HEALTH).code == health, f"{health} for the health of egress: {egress.text()}")
+        return egress
+
+    def assertNothingOut(self):
+        self.assertEqual(self.asked + self.world.plain.requests + self.world.secure.requests, [])
+
+    def refusal(self, **environ):
+        """The output of an egress that must not start."""
+        egress = self.world.start_egress(environ.pop("port", self.port), **environ)
+        self.assertNotEqual(egress.exit_code(), 0)
+        said = egress.lines("cannot start egress: ")
+        self.assertEqual(len(said), 1, egress.text())
+        self.assertNotIn("Traceback", egress.text())
+        return said[0]
+
+    def test_a_gone_script_lets_nothing_out_not_even_on_open_connections(self):
+        # Given an egress that works, and a connection that was used while it did
+        app = self.app()
+        egress = self.start(EGRESS_APP=str(app))
+        open_connection = support.http.client.HTTPConnection("127.0.0.1", self.port, timeout=support.LIMIT)
+        open_connection.request("GET", self.http, headers={"Host": f"localhost:{self.world.plain.port}"})
+        self.assertEqual(open_connection.getresponse().read(), b"pipelock")
+        self.assertIsNotNone(open_connection.sock)
+        self.asked.clear()
+        # When its script is deleted and mitmproxy has noticed
+        (app / "egress.py").unlink()
+        until(lambda: Answer(self.port, HEALTH).code != 200, "mitmproxy drops the add-on")
+        # Then it runs on and nothing goes out
+        self.assertEqual(Answer(self.port, self.http).code, 502)
+        self.assertEqual(Answer(self.port, self.https, "-k").code, 502)
+        self.assertEqual(Answer(self.port, "http://example.org/").code, 502)
+        open_connection.request("GET", self.http, headers={"Host": f"localhost:{self.world.plain.port}"})
+        self.assertEqual(open_connection.getresponse().status, 502)
+        self.assertIsNone(egress.process.poll())
+        self.assertNothingOut()
+
+    def test_the_dead_end_is_dead_with_every_connection_strategy(self):
+        self.assertFalse(listens(9), "something listens on port 9 of this machine")
+        for strategy in ("lazy", "eager"):
+            shim = self.world.directory / strategy
+            shim.mkdir()
+            (shim / "mitmdump").write_text(f'#!/bin/sh\nexec {shutil.which("mitmdump")} $(echo "$@" | '
+                                           f'sed "s/strategy=lazy/strategy={strategy}/;s/upstream_cert=false/upstream_cert=true/")\n')
+            (shim / "mitmdump").chmod(0o755)
+            app = self.world.directory / f"app-{strategy}"
+            app.mkdir()
+            shutil.copy(support.DOCKER / "egress/allowed_hosts.py", app)
+            (app / "egress.py").write_text("# no add-on\n")
+            self.port = free_port()
+            self.start(502, PATH=f"{shim}:{os.environ['PATH']}", EGRESS_APP=str(app))
+            self.assertEqual(Answer(self.port, self.http).code, 502)
+            self.assertIn(Answer(self.port, self.https, "-k").code, (0, 200, 502))  # 200 is that of CONNECT alone
+            self.assertNothingOut()
+
+    def test_an_exception_in_the_policy_is_a_503_and_nothing_goes_out(self):
+        app = self.app()
+        with open(app / "allowed_hosts.py", "a", encoding="utf-8") as module:
+            module.write("\nAllowedHosts.allows = lambda *_: 1 / 0\n")
+        self.start(503, EGRESS_APP=str(app))
+        answer = Answer(self.port, self.http)
+        self.assertEqual(answer.code, 503)
+        self.assertIn("cannot judge this request", answer.text)
+        self.assertEqual(Answer(self.port, self.https, "-k").code, 503)
+        self.assertEqual(Answer(self.port, HEALTH).code, 503)
+        self.assertNothingOut()
+
+    def test_a_hook_that_fails_altogether_lets_nothing_out(self):
+        app = self.app()
+        egress = self.start(EGRESS_APP=str(app))
+        with open(app / "egress.py", "a", encoding="utf-8") as script:
+            script.write("\nEgress.requestheaders = Egress.http_connect = lambda *_: 1 / 0\n")
+        until(lambda: Answer(self.port, HEALTH).code == 502 and egress.lines("ZeroDivisionError"), "mitmproxy reloads and runs the hook")
+        self.assertEqual(Answer(self.port, self.http).code, 502)
+        self.assertEqual(Answer(self.port, self.https, "-k").code, 502)
+        self.assertNothingOut()
+
+    def test_a_list_that_vanished_after_the_check_at_start_is_a_503(self):
+        hosts = self.world.directory / "hosts"
+        hosts.write_text(self.world.hosts.replace(",", "\n"))
+        app = self.app()
+        text = (app / "egress.py").read_text()
+        (app / "egress.py").write_text(f"import os\nos.unlink({str(hosts)!r})\n" + text)
+        egress = self.start(503, EGRESS_APP=str(app), CLAUDE_BOTTLE_ALLOWED_HOSTS="", ALLOWED_HOSTS_FILE=str(hosts))
+        self.assertTrue(egress.lines("no allow-list, so everything is refused"))
+        for url in (self.http, HEALTH, self.https):
+            self.assertEqual(Answer(self.port, url, "-k").code, 503)
+        self.assertNothingOut()
+
+    def test_a_dead_pipelock_is_a_502_while_health_stays_200_and_a_new_one_is_used_at_once(self):
+        egress = self.start()
+        self.pipelock.shutdown(socket.SHUT_RDWR)
+        self.pipelock.close()
+        connection = support.http.client.HTTPConnection("127.0.0.1", self.port, timeout=support.LIMIT)
+        connection.request("GET", self.http)
+        self.assertEqual(connection.getresponse().status, 502)
+        self.assertEqual(Answer(self.port, HEALTH).code, 200)
+        self.assertTrue(until(lambda: egress.lines(f"GET {self.http} failed: "), "a log line"))
+        self.assertEqual(self.world.plain.requests, [])
+        self.start_listener()
+        self.assertIn("pipelock", Answer(self.port, self.http).text)
+
+    def test_a_missing_empty_or_wrong_list_is_one_clear_line(self):
+        none = str(self.world.directory / "none")
+        self.assertIn(f"{none}: No such file or directory", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS="", ALLOWED_HOSTS_FILE=none))
+        self.assertIn("names no host", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS=" , "))
+        self.assertIn('"https://a.example" is not a host', self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS="b.example,https://a.example"))
+
+    def test_wrong_surroundings_are_one_clear_line(self):
+        for port in ("0", "65536", "http", "-1"):
+            self.assertIn("is not a port", self.refusal(port=port))
+        self.assertIn("is not HOST:PORT", self.refusal(EGRESS_PIPELOCK="8888"))
+        self.assertIn("is not readable", self.refusal(SSL_CERT_FILE="/nonexistent"))
+        self.assertIn("is not writable", self.refusal(EGRESS_CONFDIR="/proc/confdir"))
+
+    def test_a_taken_port_is_an_error(self):
+        with socket.create_server(("0.0.0.0", self.port)):
+            egress = self.world.start_egress(self.port)
+            self.assertNotEqual(egress.exit_code(), 0)
+            self.assertIn("ddress already in use", egress.text())
+
+    def test_the_ca_is_kept_over_restarts_and_term_ends_it_with_0(self):
+        authorities = set()
+        for _ in range(2):
+            egress = self.start()
+            authorities.add(Answer(self.port, HEALTH + "ca.pem", "-D", "/dev/null").text)
+            self.assertEqual(egress.terminate(), 0, egress.text())
+        self.assertEqual(len(authorities), 1)
+
+    @unittest.skipUnless(os.getuid() == 0, "needs root")
+    def test_root_becomes_the_user_of_egress(self):
+        need("setpriv")
+        confdir = self.world.directory / "confdir"
+        confdir.mkdir()
+        shutil.chown(confdir, "nobody")
+        egress = self.start(EGRESS_USER="nobody")
+        status = pathlib.Path(f"/proc/{egress.process.pid}/status").read_text()
+        self.assertIn(f"Uid:\t{pwd.getpwnam('nobody').pw_uid}\t", status)
+        self.assertEqual(egress.terminate(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,102 @@
+"""The hosts that the agent may reach, given once for egress and pipelock: CLAUDE_BOTTLE_ALLOWED_HOSTS, else the file /etc/allowed-hosts.
+
+egress imports this module; run as a program it prints the list as pipelock's api_allowlist, or what is wrong with it.
+"""
+import json
+import os
+import re
+import sys
+
+VARIABLE = "CLAUDE_BOTTLE_ALLOWED_HOSTS"
+FILE = "/etc/allowed-hosts"
+DEFAULT_PORTS = frozenset({80, 443})
+
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # as a last label it makes the name an address: 127.1, 0x7f.0.0.1, 2130706433
+
+
+class BadHosts(Exception):
+    """What is wrong with the list, in one line."""
+
+
+def canonical(name):
+    """The one spelling of a host name (lower case, A-labels, no trailing dot), or None if it is none; an address is none."""
+    if len(name) > 255:  # the codec takes quadratic time
+        return None
+    try:
+        ascii_name = name.encode("idna").decode("ascii").lower().removesuffix(".")
+    except UnicodeError:
+        return None
+    if not _NAME.fullmatch(ascii_name) or _NUMBER.fullmatch(ascii_name.rpartition(".")[2]):
+        return None
+    return ascii_name
+
+
+def split_port(text):
+    """("host", 8443) of "host:8443", ("host", None) of "host"; None if the port is none."""
+    host, colon, port = text.partition(":")
+    if not colon:
+        return host, None
+    if not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
+        return None
+    return host, int(port)
+
+
+class AllowedHosts:
+    def __init__(self, entries):
+        """entries: pairs of where it was written and what was written there."""
+        self._ports = {}
+        for where, text in entries:
+            pattern, ports = _entry(where, text)
+            self._ports.setdefault(pattern, set()).update(ports)
+
+    @property
+    def patterns(self):
+        return list(self._ports)
+
+    def allows(self, name, port):
+        """Whether this canonical name may be reached at this port."""
+        labels = name.split(".")
+        parents = ("*." + ".".join(labels[i:]) for i in range(1, len(labels)))
+        return any(port in self._ports.get(pattern, ()) for pattern in (name, *parents))
+
+    def example(self):
+        """A name and a port that are allowed."""
+        pattern, ports = next(iter(self._ports.items()))
+        return pattern.replace("*", "example"), min(ports)
+
+
+def _entry(where, text):
+    host_and_port = split_port(text)
+    host, port = host_and_port or (None, None)
+    wildcard, name = ("*.", host[2:]) if host and host.startswith("*.") else ("", host)
+    name = canonical(name) if name else None
+    if name is None:
+        raise BadHosts(f"{where}: {json.dumps(text)} is not a host; expected api.example.com or *.example.com, with :port if need be")
+    return wildcard + name, DEFAULT_PORTS if port is None else {port}
+
+
+def read(environ=os.environ):
+    """The list, or BadHosts."""
+    given = environ.get(VARIABLE, "")
+    if given:
+        source, entries = VARIABLE, [(VARIABLE, text.strip()) for text in given.split(",")]
+    else:
+        source = environ.get("ALLOWED_HOSTS_FILE") or FILE
+        try:
+            with open(source, encoding="utf-8") as file:
+                entries = [(f"{source}:{number}", line.partition("#")[0].strip()) for number, line in enumerate(file, 1)]
+        except (OSError, UnicodeError) as error:
+            raise BadHosts(f"{source}: {getattr(error, 'strerror', None) or 'is not UTF-8 text'}; it lists the allowed hosts") from None
+    entries = [(where, text) for where, text in entries if text]
+    if not entries:
+        raise BadHosts(f"{source} names no host; without one nothing can be reached")
+    return AllowedHosts(entries)
+
+
+if __name__ == "__main__":
+    try:
+        print("api_allowlist:", json.dumps(read().patterns))
+    except BadHosts as bad:
+        sys.exit(str(bad))

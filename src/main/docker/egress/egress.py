@@ -1,0 +1,187 @@
+"""mitmproxy add-on: the agent reaches the hosts on the allow-list, through pipelock, and nothing else.
+
+mitmdump itself is started with a dead end as its upstream. Only _pass() below, as the last thing done for a request that was allowed, leads
+that one request to pipelock. So a request that this file never saw goes nowhere: mitmproxy drops an add-on whose file is gone, and goes on
+when a hook fails.
+"""
+import functools
+import os
+import sys
+import typing
+import weakref
+
+import allowed_hosts
+from mitmproxy import connection, ctx, http
+
+HEALTH_HOST = "egress.health"
+BUFFERED_BODY = 1 << 20  # a refusal is sent when the request's body is in; what is larger is cut off instead
+OPERATOR = f"; the operator can add it to {allowed_hosts.FILE} (or {allowed_hosts.VARIABLE}) and restart the bundle"
+
+
+class Upstream(typing.NamedTuple):
+    """What mitmproxy calls a server spec: a named tuple in some versions, a plain one in others."""
+
+    scheme: str
+    address: tuple[str, int]
+
+
+class Denied(Exception):
+    def __init__(self, reason, status=403):
+        super().__init__(reason)
+        self.status = status
+
+
+def fail_closed(hook):
+    """Denied is an answer; so is any other exception, for mitmproxy would log it and let the request go on."""
+
+    @functools.wraps(hook)
+    def guarded(self, flow):
+        try:
+            hook(self, flow)
+        except Denied as denied:
+            _refuse(flow, denied.status, str(denied))
+        except Exception as error:
+            _say(f"cannot judge a request: {_printable(repr(error))}")
+            _refuse(flow, 503, "cannot judge this request; the log of egress says why")
+
+    return guarded
+
+
+class Egress:
+    def __init__(self):
+        self._tunnels = weakref.WeakSet()  # client connections whose CONNECT was allowed
+        host, port = os.environ["EGRESS_PIPELOCK"].split(":")
+        self._pipelock = Upstream("http", (host, int(port)))
+        try:
+            self._hosts = allowed_hosts.read()
+        except allowed_hosts.BadHosts as bad:
+            self._hosts = None
+            _say(f"no allow-list, so everything is refused: {bad}")
+
+    @fail_closed
+    def http_connect(self, flow):
+        request = flow.request
+        name = self._allowed_name(request.host, request.port)
+        _address(request, name)
+        self._tunnels.add(flow.client_conn)
+
+    @fail_closed
+    def requestheaders(self, flow):
+        request = flow.request
+        tunnel = flow.client_conn in self._tunnels
+        if not tunnel and request.scheme == "http" and (allowed_hosts.canonical(request.host), request.port) == (HEALTH_HOST, 80):
+            return self._health(flow)
+        name = self._allowed_name(request.host, request.port)
+        if tunnel != (request.scheme == "https"):
+            raise Denied("https goes through CONNECT, and only https does; pipelock could not scan anything else")
+        self._agree(flow, name, tunnel)
+        upgrade = request.headers.pop("Upgrade", "")
+        if "websocket" in upgrade.lower():
+            raise Denied("WebSockets are not let through, because pipelock could not scan them")
+        self._pass(flow, name)
+
+    def responseheaders(self, flow):
+        flow.response.stream = True
+
+    def response(self, flow):
+        _log(flow, flow.response.status_code)
+
+    def error(self, flow):
+        _log(flow, f"failed: {_printable(flow.error.msg)}")
+
+    def _allowed_name(self, host, port):
+        if self._hosts is None:
+            raise Denied("there is no allow-list, so nothing is allowed; the log of egress says why", 503)
+        name = allowed_hosts.canonical(host)
+        if name == HEALTH_HOST:
+            raise Denied(f"{HEALTH_HOST} answers http://{HEALTH_HOST}/ and http://{HEALTH_HOST}/ca.pem only")
+        if name is None:
+            raise Denied(f"host {_printable(host)} is not a name, and only names can be on the allow-list")
+        if not self._hosts.allows(name, port):
+            raise Denied(f"host {name} (port {port}) is not on the allow-list{OPERATOR}")
+        return name
+
+    def _agree(self, flow, name, tunnel):
+        """No domain fronting: whatever in the request names a host names this one."""
+        request = flow.request
+        default_port = 443 if tunnel else 80
+        spelled = request.headers.get_all("Host") + ([request.authority] if request.authority else [])
+        for text in spelled:
+            host, port = allowed_hosts.split_port(text) or ("", None)
+            if (allowed_hosts.canonical(host), port or default_port) != (name, request.port):
+                raise Denied(f"Host {_printable(text)} is not the destination {name}:{request.port}")
+        if len(request.headers.get_all("Host")) != 1:
+            raise Denied("there must be exactly one Host header")
+        if tunnel and allowed_hosts.canonical(flow.client_conn.sni or "") != name:
+            raise Denied(f"TLS server name {_printable(flow.client_conn.sni)} is not the destination {name}")
+
+    def _pass(self, flow, name):
+        _address(flow.request, name)
+        flow.request.stream = True  # nothing is held here: pipelock scans
+        # A new object: changing the connection's own would open the way for its later requests too.
+        server = connection.Server(address=(name, flow.request.port))
+        server.via = self._pipelock
+        flow.server_conn = server
+
+    def _health(self, flow):
+        path = flow.request.path.partition("?")[0]
+        if path == "/":
+            if self._hosts is None or not self._hosts.allows(*self._hosts.example()) or self._hosts.allows("denied.invalid", 443):
+                raise Denied("the policy does not work", 503)
+            _answer(flow, 200, "ok\n")
+        elif path == "/ca.pem":
+            with open(os.path.join(os.path.expanduser(ctx.options.confdir), "mitmproxy-ca-cert.pem"), encoding="ascii") as file:
+                _answer(flow, 200, file.read())
+        else:
+            _answer(flow, 404, "egress: / or /ca.pem\n")
+
+
+def _address(request, name):
+    """Wherever the request names a host, in that one spelling: pipelock shall read what was judged here."""
+    default_port = 443 if request.scheme == "https" else 80
+    authority = name if request.port == default_port else f"{name}:{request.port}"
+    request.host = name
+    request.headers["Host"] = authority
+    if request.authority:
+        request.authority = f"{name}:{request.port}" if request.method == "CONNECT" else authority
+
+
+def _refuse(flow, status, reason):
+    _say(f"denied {_url(flow)}: {reason}")
+    length = flow.request.headers.get("Content-Length", "0")
+    if "Transfer-Encoding" in flow.request.headers or not length.isdigit() or int(length) > BUFFERED_BODY:
+        flow.metadata["answered"] = True
+        return flow.kill()
+    _answer(flow, status, f"egress: {reason}\n", {"X-Blocked-By": "egress allow-list"})
+    flow.response.reason = "Blocked by the egress allow-list"  # of an answer to CONNECT many clients show only this
+
+
+def _answer(flow, status, text, headers=None):
+    flow.metadata["answered"] = True
+    flow.request.stream = False
+    flow.response = http.Response.make(status, text, {"Content-Type": "text/plain; charset=utf-8", **(headers or {})})
+
+
+def _log(flow, outcome):
+    if "answered" not in flow.metadata and flow.request.method != "CONNECT":
+        _say(f"{_url(flow)} {outcome}")
+
+
+def _url(flow):
+    """Without the query: it may hold secrets."""
+    request = flow.request
+    target = f"{request.host}:{request.port}" if request.method == "CONNECT" else request.url.partition("?")[0]
+    return f"{_printable(request.method)} {_printable(target)}"
+
+
+def _printable(text):
+    """In ASCII, on one line, not long."""
+    return ascii(text)[:300].strip("'\"")
+
+
+def _say(line):
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+addons = [Egress()]

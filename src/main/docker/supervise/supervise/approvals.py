@@ -1,0 +1,115 @@
+"""The requests for approval: those that wait, and the last ones that were answered."""
+
+import asyncio
+import secrets
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from .text import say, shortened, shown
+
+MOST_PENDING = 20
+KEPT = 50
+
+
+class Outcome(StrEnum):
+    APPROVED = "approved"
+    DENIED = "denied"
+    TIMED_OUT = "timed out"
+    WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+
+
+BY_THE_OPERATOR = (Outcome.APPROVED, Outcome.DENIED)
+
+
+class Refused(Exception):
+    """No further request is taken now; says why."""
+
+
+@dataclass(eq=False)
+class Request:
+    """Its action and reason are the agent's words, made safe to be shown."""
+
+    id: str
+    action: str
+    reason: str
+    timeout: int
+    asked_at: float = field(default_factory=time.time)
+    outcome: Outcome | None = None
+    comment: str = ""
+    ended_at: float | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    timer: asyncio.TimerHandle | None = None
+
+    def as_json(self) -> dict:
+        return {
+            "id": self.id,
+            "action": self.action,
+            "reason": self.reason,
+            "askedAt": _utc(self.asked_at),
+            "expiresAt": _utc(self.asked_at + self.timeout),
+            "outcome": self.outcome,
+            "comment": shown(self.comment),
+            "endedAt": None if self.ended_at is None else _utc(self.ended_at),
+        }
+
+
+class Approvals:
+    def __init__(self) -> None:
+        self._pending: dict[str, Request] = {}
+        # apart, so that an agent that asks and goes away can't push the operator's answers out
+        self._answered: deque[Request] = deque(maxlen=KEPT)
+        self._unanswered: deque[Request] = deque(maxlen=KEPT)
+        self._stopping = False
+
+    def ask(self, action: str, reason: str, timeout: int) -> Request:
+        if self._stopping:
+            raise Refused("supervise is stopping")
+        if len(self._pending) >= MOST_PENDING:
+            raise Refused(f"{MOST_PENDING} requests are waiting for the operator already")
+        request = Request(self._new_id(), shown(action), shown(reason), timeout)
+        self._pending[request.id] = request
+        # a timer and not the waiting caller: that one may hang in a connection that nobody reads
+        request.timer = asyncio.get_running_loop().call_later(timeout, self.end, request, Outcome.TIMED_OUT)
+        say(f"request {request.id} waits for approval: {shortened(request.action)}; reason: {shortened(request.reason)}")
+        return request
+
+    def end(self, request: Request, outcome: Outcome, comment: str = "") -> None:
+        """The first outcome counts."""
+        if request.outcome is not None:
+            return
+        request.outcome, request.comment, request.ended_at = outcome, comment, time.time()
+        request.timer.cancel()
+        del self._pending[request.id]
+        (self._answered if outcome in BY_THE_OPERATOR else self._unanswered).append(request)
+        request.ended.set()
+        say(f"request {request.id} {outcome}")
+
+    def stop(self) -> None:
+        """Those that wait get to know it, and nobody can ask any more."""
+        self._stopping = True
+        for request in self.pending():
+            self.end(request, Outcome.STOPPED)
+
+    def pending(self) -> list[Request]:
+        return list(self._pending.values())
+
+    def recently_ended(self) -> list[Request]:
+        """The latest first."""
+        return sorted((*self._answered, *self._unanswered), key=lambda request: request.ended_at, reverse=True)
+
+    def find(self, request_id: str) -> Request | None:
+        return next((one for one in (*self.pending(), *self.recently_ended()) if one.id == request_id), None)
+
+    def _new_id(self) -> str:
+        """Random: a number seen before a restart must not approve another request after it."""
+        while self.find(new := secrets.token_hex(3)):
+            pass
+        return new
+
+
+def _utc(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

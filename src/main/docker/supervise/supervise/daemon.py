@@ -1,0 +1,129 @@
+"""The two ports, from the start to the stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx2
+import uvicorn
+from starlette.types import ASGIApp
+
+from .agent_side import Bounded, Health, agent_app, mcp_server
+from .approvals import Approvals
+from .events import Events
+from .operator_side import operator_app
+from .text import say, shortened, shown
+
+
+class CannotStart(Exception):
+    """Says why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    mcp_port: int
+    operator_port: int
+    status_url: str
+
+
+def main() -> None:
+    settings = Settings(
+        mcp_port=_port("SUPERVISE_MCP_PORT", 9101),
+        operator_port=_port("SUPERVISE_OPERATOR_PORT", 9100),
+        status_url=_url("SIDECAR_STATUS_URL", "http://127.0.0.1:9180/status"),
+    )
+    agents, operators = _listen("0.0.0.0", settings.mcp_port), _listen("127.0.0.1", settings.operator_port)
+    _log_errors()
+    asyncio.run(_serve(settings, agents, operators))
+
+
+async def _serve(settings: Settings, agents: socket.socket, operators: socket.socket) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    approvals, events = Approvals(), Events()
+    # loopback only: no proxy from the environment, and no certificates to load; each call has a limit of its own
+    async with httpx2.AsyncClient(trust_env=False, verify=False, timeout=None) as client:
+        mcp = mcp_server(approvals, events, client, settings.status_url)
+        servers = {
+            _Server(_config(agent_app(mcp), http=Bounded)): agents,
+            _Server(_config(operator_app(approvals, events, Health(client, settings.mcp_port)))): operators,
+        }
+        async with mcp.session_manager.run(), asyncio.TaskGroup() as tasks:
+            for server, listening in servers.items():
+                tasks.create_task(server.serve(sockets=[listening]))
+            say(f"agents ask at port {settings.mcp_port}, the operator answers at 127.0.0.1:{settings.operator_port}")
+            await stop.wait()
+            approvals.stop()
+            for server in servers:
+                server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """There are two servers and one stop, which is not theirs."""
+        yield
+
+
+def _config(app: ASGIApp, http: type | str = "h11") -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=http,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # with the protocol's name, else asyncio leaves TCP_NODELAY out, and answers take 40 ms
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise CannotStart(f"port {port}: {os.strerror(error.errno)}") from None
+    return listening
+
+
+def _port(name: str, default: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+        raise CannotStart(f'{name}: "{shown(value)}" is not a port')
+    return int(value)
+
+
+def _url(name: str, default: str) -> str:
+    value = os.environ.get(name) or default
+    try:
+        url = urlsplit(value)
+        if url.scheme == "http" and url.hostname and url.port != 0:
+            return value
+    except ValueError:
+        pass
+    raise CannotStart(f'{name}: "{shown(value)}" is not an http URL')
+
+
+def _log_errors() -> None:
+    """What goes wrong inside, in a line each: what the libraries say may hold the agent's words."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine())
+    logging.basicConfig(level=logging.ERROR, handlers=[handler])
+
+
+class _OneLine(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        cause = f": {record.exc_info[1]!r}" if record.exc_info else ""
+        return shortened(shown(f"{record.name}: {record.getMessage()}{cause}"), 500)

@@ -1,0 +1,89 @@
+"""What the supervisor tells about the guards: CloudEvents in structured mode, at least once each."""
+
+import json
+from collections import deque
+
+from .text import say, shortened, shown
+
+KEPT = 200
+GAPS_KEPT = 10
+LONGEST_NAME = 256
+OURS = "dev.claudebottle.sidecar."
+
+
+class InvalidEvent(Exception):
+    """Says what is wrong."""
+
+
+class Events:
+    def __init__(self) -> None:
+        self.latest: deque[dict] = deque(maxlen=KEPT)
+        self.gaps: deque[dict] = deque(maxlen=GAPS_KEPT)
+
+    def accept(self, body: bytes) -> None:
+        event = _parse(body)
+        key = {"source": event["source"], "id": event["id"]}
+        if any(key.items() <= seen.items() for seen in self.latest):
+            return
+        kind, guard, data = event["type"].removeprefix(OURS), event.get("subject", ""), event.get("data")
+        text = shortened(_text(kind, guard, data if isinstance(data, dict) else {}), 300)
+        # the output of a guard may hold secrets: it is not kept
+        self.latest.append({**key, "type": event["type"], "time": event.get("time"), "text": text})
+        if kind == "daemon.recovered":
+            self.gaps.append({"guard": guard, "ended": event.get("time"), "seconds": _number(data, "gapSeconds")})
+        say(text)
+
+
+def _text(kind: str, guard: str, data: dict) -> str:
+    match kind:
+        case "daemon.exited" if data.get("error"):
+            return f"cannot start {guard}: {shown(str(data['error']))}"
+        case "daemon.exited":
+            signal = f" ({shown(str(data['signal']))})" if data.get("signal") else ""
+            memory = ", out of memory" if data.get("oomKilled") is True else ""
+            return f"{guard} exited with code {shown(str(data.get('code')))}{signal}{memory}"
+        case "daemon.restarting":
+            return f"{guard} will be started again{_seconds(' in', data, 'nextStartInSeconds')}"
+        case "daemon.recovered":
+            return f"{guard} is back{_seconds(' after', data, 'gapSeconds')}"
+        case "daemon.unready":
+            return f"{guard} is not ready"
+        case "daemon.crash-looping":
+            return f"{guard} is crash-looping"
+        case _:
+            return f"{kind} {guard}".rstrip()
+
+
+def _seconds(word: str, data: dict, key: str) -> str:
+    seconds = _number(data, key)
+    return "" if seconds is None else f"{word} {seconds:g} s"
+
+
+def _number(data: dict, key: str) -> float | None:
+    value = data.get(key)
+    return value if isinstance(value, int | float) and 0 <= value < 1e9 else None
+
+
+def _parse(body: bytes) -> dict:
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InvalidEvent("it is not JSON") from None
+    if not isinstance(event, dict):
+        raise InvalidEvent("it is not a JSON object")
+    if event.get("specversion") != "1.0":
+        raise InvalidEvent('its specversion is not "1.0"')
+    for name in ("id", "source", "type", "subject", "time"):
+        optional = name in ("subject", "time") and name not in event
+        if not optional and not _is_name(event.get(name)):
+            raise InvalidEvent(f"its {name} is not a string of 1 to {LONGEST_NAME} printable characters")
+    if event["type"].startswith(OURS + "daemon."):
+        if "subject" not in event:
+            raise InvalidEvent("it has no subject")
+        if not isinstance(event.get("data"), dict):
+            raise InvalidEvent("its data is not an object")
+    return event
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isprintable()
