@@ -3,7 +3,7 @@ MVN = ./mvnw -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.failsafe=info
 .DEFAULT_GOAL := help
-.PHONY: help run test it image fmt
+.PHONY: help run test it bench image fmt
 
 # the engine that builds the image, its name, and more arguments for the build
 ENGINE = $(shell command -v docker podman | head -1)
@@ -21,6 +21,9 @@ test: ## unit tests, os and logs against real children, HTTP
 
 it: ## the packaged program as a black box: as a real PID 1, with real daemons
 	@$(MVN) verify -Pit -Dskip.unit.tests=true
+
+bench: ## against its peers, into docs/benchmarks.md; BASELINE=script.py, ONLY=start,logs, QUICK=1
+	@python3 -B src/bench/bench.py
 
 image: ## the bundle image, by docker or podman: Sidecar Init over egress, pipelock, git-gate and supervise
 	@test -n "$(ENGINE)" || { echo 'cannot build the image: there is neither docker nor podman on the PATH' >&2; exit 1; }

@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar;
 
-import dev.claudebottle.sidecar.cli.SidecarInit;
+import dev.claudebottle.sidecar.cli.Arguments;
 import dev.claudebottle.sidecar.os.Processes;
 
 /** Where the JVM begins. */
@@ -9,7 +9,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        int code = SidecarInit.execute(args);
+        int code = Arguments.execute(args);
         System.out.flush();
         System.err.flush();
         Processes.leave(code);

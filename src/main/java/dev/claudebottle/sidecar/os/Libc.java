@@ -10,6 +10,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /**
  * The C library. Every function that we need takes at most six integers or pointers and returns one, which the calling
@@ -28,14 +29,15 @@ final class Libc {
 
     private static final Linker LINKER = Linker.nativeLinker();
 
-    private static final MethodHandle CALL = LINKER.downcallHandle(
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-            Linker.Option.captureCallState("errno"));
-
     private static final ThreadLocal<MemorySegment> ERRNO =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
 
     private Libc() {}
+
+    /** Does what the first call would have to do. */
+    static void link() {
+        Objects.requireNonNull(Downcall.HANDLE);
+    }
 
     /** A function of the C library, looked up once by whoever calls it. */
     static MemorySegment function(String name) {
@@ -67,7 +69,7 @@ final class Libc {
     private static long call(MemorySegment function, MemorySegment errno, long[] a) {
         int n = a.length;
         try {
-            return (long) CALL.invokeExact(
+            return (long) Downcall.HANDLE.invokeExact(
                     function,
                     errno,
                     n > 0 ? a[0] : 0L,
@@ -98,6 +100,13 @@ final class Libc {
 
     static String string(long address) {
         return new String(bytes(address), StandardCharsets.UTF_8);
+    }
+
+    /** Linked by the first call, which is the dearest thing before the first daemon. */
+    private static final class Downcall {
+        static final MethodHandle HANDLE = LINKER.downcallHandle(
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                Linker.Option.captureCallState("errno"));
     }
 
     /** Only looked up when something has failed. */
