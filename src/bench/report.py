@@ -41,19 +41,17 @@ class Results:
 
 def write(results: dict, docs: Path) -> None:
     found = Results(results)
-    sections = [
-        (None, head(found)),
-        (None, promises(found)),
-        ("start", start(found, docs)),
-        ("stop", stop(found)),
-        ("death", death(found)),
-        ("restart", restart(found)),
-        ("logs", logs(found, docs)),
-        ("idle", idle(found)),
-        ("growth", growth(found)),
-        (None, how()),
-    ]
-    page = "\n\n".join(text.strip() for scenario, text in sections if scenario is None or scenario in found.scenarios)
+    sections = {
+        "start": lambda: start(found, docs),
+        "stop": lambda: stop(found),
+        "death": lambda: death(found),
+        "restart": lambda: restart(found),
+        "logs": lambda: logs(found, docs),
+        "idle": lambda: idle(found),
+        "growth": lambda: growth(found),
+    }
+    measured = [section() for scenario, section in sections.items() if scenario in found.scenarios]
+    page = "\n\n".join(text.strip() for text in (head(found), promises(found), *measured, how()))
     (docs / "benchmarks.md").write_text(page + "\n")
 
 
