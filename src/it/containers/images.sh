@@ -56,7 +56,7 @@ cp "$program" "$context/gitleaks/gitleaks"
 printf 'FROM scratch\nCOPY gitleaks /usr/bin/gitleaks\n' >"$context/gitleaks/Dockerfile"
 build gitleaks standin/gitleaks
 
-cp "${PIPELOCK_BIN:-src/it/docker/pipelock-standin}" "$context/pipelock/pipelock"
+cp "${PIPELOCK_BIN:-src/it/containers/pipelock-standin}" "$context/pipelock/pipelock"
 printf 'FROM scratch\nCOPY --chmod=0755 pipelock /pipelock\n' >"$context/pipelock/Dockerfile"
 build pipelock standin/pipelock
 

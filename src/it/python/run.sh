@@ -28,7 +28,7 @@ logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 declare -A running
 for piece; do
-    python3 -B -m unittest discover --start-directory src/it/python --pattern "test_$piece.py" >"$logs/$piece" 2>&1 &
+    timeout 400 python3 -B -m unittest discover --start-directory src/it/python --pattern "test_$piece.py" >"$logs/$piece" 2>&1 &
     running[$piece]=$!
 done
 failed=()

@@ -17,7 +17,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 DOCKER = ROOT / "src/main/docker"
-STAND_IN = ROOT / "src/it/docker/pipelock-standin"
+STAND_IN = ROOT / "src/it/containers/pipelock-standin"
 PIPELOCK = os.environ.get("PIPELOCK_BIN") or str(STAND_IN)
 REAL_PIPELOCK = PIPELOCK != str(STAND_IN)
 LIMIT = 30  # seconds, generous

@@ -89,21 +89,19 @@ final class Bottle implements AutoCloseable {
 
     /** What the agent's curl gets by the proxy that its environment names. */
     Docker.Result curl(String... arguments) {
-        List<String> all = new ArrayList<>(List.of("curl", "--silent", "--show-error", "--max-time", "20"));
-        all.addAll(List.of(arguments));
-        return inAgent(all.toArray(String[]::new));
+        return exec(
+                "agent",
+                Stream.concat(Stream.of("curl", "--silent", "--max-time", "20"), Stream.of(arguments))
+                        .toArray(String[]::new));
     }
 
     /** The answer's status code; 0: there was none. For a refused CONNECT it is the proxy's. */
     int statusOf(String... arguments) {
-        List<String> all =
-                new ArrayList<>(List.of("--output", "/dev/null", "--write-out", "\n%{http_code} %{http_connect}"));
-        all.addAll(List.of(arguments));
-        String[] codes = curl(all.toArray(String[]::new))
+        String[] codes = curl(Stream.concat(
+                                Stream.of("--output", "/dev/null", "--write-out", "%{http_code} %{http_connect}"),
+                                Stream.of(arguments))
+                        .toArray(String[]::new))
                 .output()
-                .lines()
-                .toList()
-                .getLast()
                 .split(" ");
         int code = Integer.parseInt(codes[0]);
         return code == 0 ? Integer.parseInt(codes[1]) : code;

@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.it.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,6 +98,20 @@ class BottleIT {
         assertThat(bottle.statusOf("--proxytunnel", "http://127.0.0.1:" + port + "/"))
                 .isEqualTo(403);
         assertThat(bottle.statusOf("http://localhost:" + port + "/")).isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "https"})
+    void aSecretInABodyDoesNotGetOut(String scheme) {
+        // Given
+        assumeTrue(System.getenv("PIPELOCK_BIN") != null, "no PIPELOCK_BIN: the stand-in for pipelock scans nothing");
+
+        // When
+        int status = bottle.statusOf("--data", "key=" + SECRET, scheme + "://allowed.test/leak-by-" + scheme);
+
+        // Then
+        assertThat(status).isEqualTo(403);
+        assertThat(bottle.logs("internet")).doesNotContain("/leak-by-");
     }
 
     @Test
