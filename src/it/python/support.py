@@ -1,4 +1,4 @@
-"""What the tests of egress and pipelock share: an origin with a CA of its own, the two daemons, a client."""
+"""What the tests share: an origin with a CA of its own, egress and pipelock, a client, free ports."""
 import contextlib
 import http.client
 import http.server

@@ -19,6 +19,8 @@ import unittest
 import zipfile
 from pathlib import Path
 
+from support import free_port
+
 APP = Path(__file__).resolve().parents[2] / "main/docker/git-gate"
 GITLEAKS = os.environ.get("GITLEAKS_BIN") or shutil.which("gitleaks")
 MISSING = next((name for name, there in (("gitleaks (GITLEAKS_BIN)", GITLEAKS), ("git", shutil.which("git"))) if not there), None)
@@ -30,12 +32,6 @@ KEY_LINE = "MIIEpAIBAAKCAQEAx7Qz81LsXcV7bN2mKdJfH5gT9rYpA3eUiO6xw4QzLsXcV7bN\n"
 PRIVATE_KEY = "-----BEGIN RSA PRIVATE " + "KEY-----\n" + KEY_LINE * 8 + "-----END RSA PRIVATE " + "KEY-----\n"
 RULES = {AWS_KEY: "aws-access-token", GITHUB_TOKEN: "github-pat", PRIVATE_KEY: "private-key"}
 LIMIT = 30
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def until(condition, what):

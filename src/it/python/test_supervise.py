@@ -19,6 +19,8 @@ import time
 import unittest
 from pathlib import Path
 
+from support import free_port
+
 HOME = Path(__file__).resolve().parents[3] / "src/main/docker/supervise"
 PYTHON = os.environ.get("SUPERVISE_PYTHON") or sys.executable
 LIMIT = 30
@@ -48,11 +50,6 @@ def setUpModule():
     global shared
     shared = Supervise().ready()
     unittest.addModuleCleanup(shared.close)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 def eventually(what, condition):
