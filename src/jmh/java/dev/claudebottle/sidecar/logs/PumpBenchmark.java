@@ -54,6 +54,7 @@ public class PumpBenchmark {
     public void setUp() throws IOException {
         nowhere = new FileOutputStream("/dev/null");
         out = new Output(descriptorOf("/dev/null"));
+        out.begin(_ -> System.exit(1));
         source = new Source("egress", -1, LineFormat.of(format), out, new Written());
         chunk = Arrays.copyOf(line().repeat(CHUNK / length + 1).getBytes(UTF_8), CHUNK);
     }

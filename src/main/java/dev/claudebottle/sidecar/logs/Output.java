@@ -1,71 +1,54 @@
 package dev.claudebottle.sidecar.logs;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
-import dev.claudebottle.sidecar.os.Descriptors;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
 
 /**
- * Our stdout, behind a buffer. Used by the pump's thread alone, which it blocks while nobody reads; the counters may be
- * read by anyone.
+ * What the pump puts out, in pages that go round: one is filled by the pump's thread while a thread of its own writes
+ * those before it. A slow reader of stdout holds the pages back, and with them the pump.
  */
 final class Output implements Sink {
 
-    private static final int SIZE = 256 * 1024;
+    /** With two, each thread would often wait until the other one has woken up. */
+    private static final int PAGES = 4;
 
-    /** A pipe that polls writable takes this much without blocking (PIPE_BUF, pipe(7)). */
-    private static final int ATOMIC = 4096;
-
-    private static final short POLLOUT = 4;
-
-    private final int fd;
-    private final byte[] buffer = new byte[SIZE];
-    private final MemorySegment memory = Arena.global().allocate(SIZE);
-    private final MemorySegment newline = Arena.global().allocateFrom(JAVA_BYTE, (byte) '\n');
-    private final MemorySegment vector = Arena.global().allocate(16, 8);
-    private final MemorySegment pollfd = Arena.global().allocate(8, 8);
-    private int length;
-    private boolean noWait;
-    private int most;
-
-    /** What is out ends in the middle of a line. */
-    private boolean midLine;
-
-    /** The line at hand could not be written; what is still to come of it is skipped. */
-    private boolean givenUp;
-
-    /** Half of a line is out whose rest was given up; the next one shall stand alone. */
-    private boolean owesNewline;
-
-    private volatile long written;
-    private volatile long droppedLines;
+    private final Stdout stdout;
+    private final BlockingQueue<Page> full = new ArrayBlockingQueue<>(PAGES);
+    private final BlockingQueue<Page> empty = new ArrayBlockingQueue<>(PAGES);
+    private Page page = new Page();
 
     /** @param fd negative: there is no stdout, and every line is dropped and counted */
     Output(int fd) {
-        this.fd = fd;
-        boolean file = fd >= 0 && Descriptors.isSeekable(fd);
-        this.noWait = !file;
-        this.most = file ? SIZE : ATOMIC;
+        stdout = new Stdout(fd);
+        for (int others = PAGES - 1; others > 0; others--) {
+            empty.add(new Page());
+        }
     }
 
-    /** Bytes that are out, or given up; it grows as long as there is progress. */
+    void begin(Consumer<Throwable> onFault) {
+        Thread thread = new Thread(() -> writeForever(onFault), "writer");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** It grows as long as there is progress. */
     long written() {
-        return written;
+        return stdout.written();
     }
 
     long droppedLines() {
-        return droppedLines;
+        return stdout.droppedLines();
     }
 
     @Override
     public void put(byte value) {
-        if (length == SIZE) {
+        if (page.length == Page.SIZE) {
             flush();
         }
-        buffer[length++] = value;
+        page.bytes[page.length++] = value;
     }
 
     @Override
@@ -77,79 +60,52 @@ final class Output implements Sink {
     public void put(byte[] source, int from, int to) {
         int at = from;
         while (at < to) {
-            if (length == SIZE) {
+            if (page.length == Page.SIZE) {
                 flush();
             }
-            int piece = Math.min(to - at, SIZE - length);
-            System.arraycopy(source, at, buffer, length, piece);
-            length += piece;
+            int piece = Math.min(to - at, Page.SIZE - page.length);
+            System.arraycopy(source, at, page.bytes, page.length, piece);
+            page.length += piece;
             at += piece;
         }
     }
 
-    /** Puts out everything so far, however long that takes. */
+    /** Hands over everything so far; waits while all other pages are still to be written. */
     void flush() {
-        if (fd >= 0) {
-            MemorySegment.copy(buffer, 0, memory, JAVA_BYTE, 0, length);
+        if (page.length > 0) {
+            full.add(page);
+            page = take(empty);
         }
-        int at = 0;
-        while (at < length) {
-            at = givenUp ? skipLine(at) : tryToWrite(at);
-            written += 1;
-        }
-        length = 0;
     }
 
-    /** Returns how far we are: no further, when it has to be tried again or the line is given up. */
-    private int tryToWrite(int at) {
-        long result = fd < 0 ? -Descriptors.EPIPE : write(owesNewline ? newline : memory.asSlice(at, length - at));
-        if (result == -Descriptors.EAGAIN) {
-            awaitWritable();
-            return at;
+    /** Returns when everything is out. */
+    void drain() {
+        flush();
+        List<Page> others = new ArrayList<>();
+        while (others.size() < PAGES - 1) {
+            others.add(take(empty));
         }
-        if (result < 0) {
-            droppedLines++;
-            givenUp = true;
-            owesNewline |= midLine;
-            midLine = false;
-            return at;
-        }
-        if (owesNewline) {
-            owesNewline = false;
-            return at;
-        }
-        int next = at + (int) result;
-        midLine = buffer[next - 1] != '\n';
-        return next;
+        empty.addAll(others);
     }
 
-    /** Behind the line that is given up, which may end only in what comes after this buffer. */
-    private int skipLine(int at) {
-        int end = at;
-        while (end < length && buffer[end] != '\n') {
-            end++;
-        }
-        givenUp = end == length;
-        return Math.min(end + 1, length);
-    }
-
-    private long write(MemorySegment bytes) {
-        if (noWait) {
-            long result = Descriptors.writeNoWait(fd, bytes, vector);
-            if (result != -Descriptors.EOPNOTSUPP) {
-                return result;
+    private void writeForever(Consumer<Throwable> onFault) {
+        try {
+            while (true) {
+                Page next = take(full);
+                stdout.write(next);
+                next.length = 0;
+                empty.add(next);
             }
-            noWait = false;
+        } catch (Throwable fault) {
+            onFault.accept(fault);
         }
-        if (most == ATOMIC) {
-            awaitWritable();
-        }
-        return Descriptors.write(fd, bytes.asSlice(0, Math.min(most, bytes.byteSize())));
     }
 
-    private void awaitWritable() {
-        pollfd.set(JAVA_INT, 0, fd);
-        pollfd.set(JAVA_SHORT, 4, POLLOUT);
-        Descriptors.poll(pollfd, 1, -1);
+    private static Page take(BlockingQueue<Page> pages) {
+        try {
+            return pages.take();
+        } catch (InterruptedException impossible) {
+            throw new IllegalStateException("cannot go on writing: interrupted", impossible);
+        }
     }
 }

@@ -18,13 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * The one writer of stdout: reads all daemons' pipes, and puts out their lines and ours. One thread does it all, so a
- * reader of stdout that is slow slows the pump, and with it the daemons, whose pipes fill; nobody else ever waits here.
+ * Reads all daemons' pipes, and puts out their lines and ours. One thread reads and one writes, so a reader of stdout
+ * that is slow slows them, and with them the daemons, whose pipes fill; nobody else ever waits here.
  */
 public final class Pump {
 
-    /** As much as a pipe holds. */
-    private static final int CHUNK = 64 * 1024;
+    /** What is read at once, from one pipe. */
+    private static final int CHUNK = 128 * 1024;
 
     /** Our own lines that may wait for stdout, in bytes of memory, about; more are dropped and counted. */
     private static final int MOST_WAITING = 1024 * 1024;
@@ -65,6 +65,7 @@ public final class Pump {
     }
 
     public void begin() {
+        out.begin(onFault);
         Thread thread = new Thread(this::pumpForever, "pump");
         thread.setDaemon(true);
         thread.start();
@@ -169,7 +170,7 @@ public final class Pump {
             }
             sources.forEach(Source::flush);
             format.own(out, lastLine);
-            out.flush();
+            out.drain();
             finished.countDown();
         } catch (Throwable fault) {
             onFault.accept(fault);

@@ -23,6 +23,11 @@ public final class Descriptors {
     private static final int F_GETFD = 1;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
+    private static final int F_SETPIPE_SZ = 1031;
+
+    /** Four times the default: a daemon that writes much has to be woken up less often. */
+    private static final int PIPE_SIZE = 256 * 1024;
+
     private static final int FD_CLOEXEC = 1;
     private static final int O_ACCMODE = 3;
     private static final long FIONREAD = 0x541B;
@@ -114,7 +119,12 @@ public final class Descriptors {
     /** The read end does not block, the write end (which a daemon gets) does. Both are closed by an exec. */
     static int pipe(MemorySegment pair) {
         int result = Libc.callInt(PIPE2, pair.address(), O_CLOEXEC);
-        return result < 0 ? result : Libc.callInt(FCNTL, pair.get(JAVA_INT, 0), F_SETFL, O_NONBLOCK);
+        if (result < 0) {
+            return result;
+        }
+        // a user who has too many pipes is refused, and keeps the default size
+        Libc.callInt(FCNTL, pair.get(JAVA_INT, 0), F_SETPIPE_SZ, PIPE_SIZE);
+        return Libc.callInt(FCNTL, pair.get(JAVA_INT, 0), F_SETFL, O_NONBLOCK);
     }
 
     static int open(MemorySegment path, int flags) {

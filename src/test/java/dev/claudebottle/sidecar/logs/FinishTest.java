@@ -55,7 +55,7 @@ class FinishTest {
         Printer printer = Printer.unread(LogFormat.TEXT);
         TestPipe daemon = printer.daemon("a");
         Thread writer = Thread.ofPlatform()
-                .start(() -> daemon.write("line\n".repeat(50_000)).closeWriteEnd());
+                .start(() -> daemon.write("line\n".repeat(200_000)).closeWriteEnd());
         printer.awaitBlocked(daemon);
         long begin = System.nanoTime();
 
@@ -74,7 +74,7 @@ class FinishTest {
         Printer printer = Printer.unread(LogFormat.TEXT);
         TestPipe daemon = printer.daemon("a");
         Thread writer = Thread.ofPlatform()
-                .start(() -> daemon.write("line\n".repeat(150_000)).closeWriteEnd());
+                .start(() -> daemon.write("line\n".repeat(250_000)).closeWriteEnd());
         printer.awaitBlocked(daemon);
         AtomicBoolean over = new AtomicBoolean();
         Thread reader = Thread.ofPlatform().start(() -> readSlowly(printer.stdout, over));

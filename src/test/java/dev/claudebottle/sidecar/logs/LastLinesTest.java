@@ -172,9 +172,9 @@ class LastLinesTest {
         TestPipe daemon = new TestPipe();
         blocked.attach("a", daemon.readEnd);
         Thread writer = Thread.ofPlatform()
-                .start(() -> daemon.write("line\n".repeat(50_000)).closeWriteEnd());
-        await().atMost(20, SECONDS).until(() -> Descriptors.readable(daemon.readEnd) == 64 * 1024);
-        await().atMost(20, SECONDS).until(() -> Descriptors.readable(stdout.readEnd) == 64 * 1024);
+                .start(() -> daemon.write("line\n".repeat(200_000)).closeWriteEnd());
+        await().atMost(20, SECONDS).until(() -> Descriptors.readable(daemon.readEnd) == TestPipe.SIZE);
+        await().atMost(20, SECONDS).until(() -> Descriptors.readable(stdout.readEnd) == TestPipe.SIZE);
 
         // When
         List<String> lines = blocked.lastLines("a", 2)

@@ -102,7 +102,7 @@ final class Printer {
     }
 
     private static boolean isFull(TestPipe pipe) {
-        return Descriptors.readable(pipe.readEnd) == 64 * 1024;
+        return Descriptors.readable(pipe.readEnd) == TestPipe.SIZE;
     }
 
     /** Everything that came out. */

@@ -10,14 +10,17 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** A real pipe. Who is given an end of it closes that end. */
+/** A real pipe, of the size that a pipe usually has. Who is given an end of it closes that end. */
 public final class TestPipe {
 
+    /** What it holds. */
+    public static final int SIZE = 64 * 1024;
+
     private static final int F_SETFL = 4;
+    private static final int F_SETPIPE_SZ = 1031;
     private static final int O_WRONLY = 1;
     private static final int O_NONBLOCK = 0x800;
     private static final int RLIMIT_FSIZE = 1;
-    private static final int CHUNK = 64 * 1024;
 
     /** Does not block. */
     public final int readEnd;
@@ -32,6 +35,7 @@ public final class TestPipe {
             readEnd = pair.getAtIndex(JAVA_INT, 0);
             writeEnd = pair.getAtIndex(JAVA_INT, 1);
         }
+        check(Libc.callInt(Libc.function("fcntl"), readEnd, F_SETPIPE_SZ, SIZE));
     }
 
     public TestPipe write(String text) {
@@ -96,7 +100,7 @@ public final class TestPipe {
     /** What is there; waits until something is, and comes back with nothing at the end. */
     public static byte[] read(int fd) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocate(CHUNK);
+            MemorySegment memory = arena.allocate(SIZE);
             long size = Descriptors.read(fd, memory);
             while (size == -Descriptors.EAGAIN) {
                 MemorySegment pollfd = arena.allocate(8, 8);
