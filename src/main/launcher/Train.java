@@ -19,12 +19,14 @@ import java.util.concurrent.TimeUnit;
 class Train {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
+    /** One dies at once, and is well after its restart: the first death that matters shall not be the first one at all. */
     private static final String BUNDLE = """
+            failure_policy: restart
             daemons:
               egress: {command: [sleep, "1000"]}
               pipelock: {command: [sleep, "1000"]}
               git-gate: {command: [sleep, "1000"]}
-              supervise: {command: [sleep, "1000"]}
+              mortal: {command: [sh, -c, "test -d died && exec sleep 1000; mkdir died; exit 1"]}
             """;
 
     private final long deadline = System.nanoTime() + LIMIT.toNanos();
@@ -108,6 +110,7 @@ class Train {
                                 .contains(name));
         builder.environment().put("CLAUDE_BOTTLE_SIDECAR_CONFIG", bundle.toString());
         builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        builder.directory(scratch.toFile());
         builder.redirectErrorStream(true).redirectOutput(output().toFile());
         var process = builder.start();
         process.getOutputStream().close();
