@@ -19,14 +19,14 @@ import java.util.concurrent.TimeUnit;
 class Train {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    /** One dies at once, and is well after its restart: the first death that matters shall not be the first one at all. */
+    /** One dies once, and is well after its restart: the code for the first death that matters shall be in the cache. */
     private static final String BUNDLE = """
             failure_policy: restart
             daemons:
               egress: {command: [sleep, "1000"]}
               pipelock: {command: [sleep, "1000"]}
               git-gate: {command: [sleep, "1000"]}
-              mortal: {command: [sh, -c, "test -d died && exec sleep 1000; mkdir died; exit 1"]}
+              mortal: {command: [sh, -c, "test -d died && exec sleep 1000; mkdir died; sleep 2; exit 1"]}
             """;
 
     private final long deadline = System.nanoTime() + LIMIT.toNanos();
@@ -119,20 +119,27 @@ class Train {
 
     /** What a bundle's life is made of: probes every few seconds, and now and then somebody who looks. */
     private void drive(Process process, URI base) throws IOException, InterruptedException {
-        while (status(base.resolve("/q/health/ready"), "*/*") != 200) {
-            if (!process.isAlive()) {
-                throw new IllegalStateException("it exited with code " + process.exitValue() + lastOutput());
-            }
-            if (remaining().isNegative()) {
-                throw new IllegalStateException("it was not ready after " + LIMIT.toSeconds() + " s" + lastOutput());
-            }
-            Thread.sleep(20);
-        }
+        await(200, process, base);
         for (var path : List.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started", "/status")) {
             status(base.resolve(path), "*/*");
         }
         status(base.resolve("/status"), "text/plain");
         status(base.resolve("/q/metrics"), "*/*");
+        await(503, process, base);
+        await(200, process, base);
+    }
+
+    private void await(int health, Process process, URI base) throws IOException, InterruptedException {
+        while (status(base.resolve("/q/health/ready"), "*/*") != health) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("it exited with code " + process.exitValue() + lastOutput());
+            }
+            if (remaining().isNegative()) {
+                throw new IllegalStateException(
+                        "its health was not " + health + " after " + LIMIT.toSeconds() + " s" + lastOutput());
+            }
+            Thread.sleep(20);
+        }
     }
 
     private int status(URI uri, String accept) throws IOException, InterruptedException {

@@ -80,6 +80,7 @@ public final class Supervisor implements SupervisorView {
             fault(fault);
         }
         settled.await();
+        Rehearsal.of(bundle, startedAt);
     }
 
     /** Comes back only where {@code exit} did. */

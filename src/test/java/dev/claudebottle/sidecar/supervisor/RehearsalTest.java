@@ -1,0 +1,28 @@
+package dev.claudebottle.sidecar.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.Flags;
+import dev.claudebottle.sidecar.bundle.Settings;
+import dev.claudebottle.sidecar.lifecycle.Moment;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RehearsalTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"leave", "restart", "teardown"})
+    void aDeathAndAStopCanBeRehearsedUnderEveryPolicy(String policy) {
+        // Given
+        Flags flags =
+                new Flags(Optional.empty(), Optional.empty(), Optional.of(policy), Optional.empty(), Optional.empty());
+        Bundle bundle = Settings.read(flags, Map.of()).bundle();
+
+        // When, Then
+        assertThatCode(() -> Rehearsal.of(bundle, new Moment(0, Instant.EPOCH))).doesNotThrowAnyException();
+    }
+}
