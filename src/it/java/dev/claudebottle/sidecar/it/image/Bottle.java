@@ -107,6 +107,14 @@ final class Bottle implements AutoCloseable {
         return code == 0 ? Integer.parseInt(codes[1]) : code;
     }
 
+    List<String> publishedPorts() {
+        return Docker.docker("port", container("sidecars"))
+                .succeeded()
+                .output()
+                .lines()
+                .toList();
+    }
+
     JsonPath status() {
         return new JsonPath(inSidecars("sidecar-init", "status", "--json").output());
     }

@@ -74,6 +74,11 @@ class BottleIT {
     }
 
     @Test
+    void itsPortsArePublishedOnTheHostsLoopbackOnly() {
+        assertThat(bottle.publishedPorts()).hasSize(3).allMatch(port -> port.contains("-> 127.0.0.1:"));
+    }
+
+    @Test
     void theAgentCannotGetOutOtherwise() {
         // Given
         String address =
