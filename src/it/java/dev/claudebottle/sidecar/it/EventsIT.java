@@ -63,7 +63,7 @@ class EventsIT {
                 assertThat(event.json().containsKey("subject"))
                         .isEqualTo(event.type().startsWith("daemon."));
             });
-            assertThat(ids(listener))
+            assertThat(events.stream().map(Event::id).toList())
                     .isEqualTo(IntStream.rangeClosed(1, events.size())
                             .mapToObj(number -> boot + "-" + number)
                             .toList());
