@@ -1,4 +1,4 @@
-"""What the tests share: an origin with a CA of its own, egress and pipelock, a client, free ports."""
+"""What the tests share: an origin with a CA of its own, egress and pipelock, a client, free ports, patience."""
 import contextlib
 import http.client
 import http.server

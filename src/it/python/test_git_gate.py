@@ -14,12 +14,11 @@ import sys
 import tarfile
 import tempfile
 import threading
-import time
 import unittest
 import zipfile
 from pathlib import Path
 
-from support import free_port
+from support import LIMIT, free_port, until
 
 APP = Path(__file__).resolve().parents[2] / "main/docker/git-gate"
 GITLEAKS = os.environ.get("GITLEAKS_BIN") or shutil.which("gitleaks")
@@ -31,15 +30,6 @@ GITHUB_TOKEN = "ghp_" + "w4Qz81LsXcV7bN2mKdJfH5gT9rYpA3eUiO6x"
 KEY_LINE = "MIIEpAIBAAKCAQEAx7Qz81LsXcV7bN2mKdJfH5gT9rYpA3eUiO6xw4QzLsXcV7bN\n"
 PRIVATE_KEY = "-----BEGIN RSA PRIVATE " + "KEY-----\n" + KEY_LINE * 8 + "-----END RSA PRIVATE " + "KEY-----\n"
 RULES = {AWS_KEY: "aws-access-token", GITHUB_TOKEN: "github-pat", PRIVATE_KEY: "private-key"}
-LIMIT = 30
-
-
-def until(condition, what):
-    deadline = time.monotonic() + LIMIT
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {LIMIT} s: {what}")
-        time.sleep(0.02)
 
 
 def processes_of_session(session):

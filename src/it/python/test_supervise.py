@@ -15,15 +15,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unittest
 from pathlib import Path
 
-from support import free_port
+from support import LIMIT, free_port, until
 
 HOME = Path(__file__).resolve().parents[3] / "src/main/docker/supervise"
 PYTHON = os.environ.get("SUPERVISE_PYTHON") or sys.executable
-LIMIT = 30
 MODERN = "2026-07-28"
 
 # mode "legacy" is a client from before 2026, with its handshake
@@ -52,15 +50,6 @@ def setUpModule():
     unittest.addModuleCleanup(shared.close)
 
 
-def eventually(what, condition):
-    deadline = time.monotonic() + LIMIT
-    while not (result := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not in {LIMIT} s: {what}")
-        time.sleep(0.02)
-    return result
-
-
 class Supervise:
     def __init__(self, command=(HOME / "supervise_server.py",), **variables):
         self.mcp, self.operator = free_port(), free_port()
@@ -78,7 +67,7 @@ class Supervise:
             self.lines.append(line.rstrip("\n"))
 
     def ready(self):
-        eventually("supervise is ready", lambda: self._health() == 200)
+        until(lambda: self._health() == 200, "supervise is ready")
         return self
 
     def _health(self):
@@ -113,10 +102,10 @@ class Supervise:
         return json.loads(self.get("/approvals")[1])[kind]
 
     def waiting(self, action):
-        return eventually(f"{action} waits", lambda: find(self.requests(), action))
+        return until(lambda: find(self.requests(), action), f"{action} waits")
 
     def ended(self, action):
-        return eventually(f"{action} has ended", lambda: find(self.requests("ended"), action))
+        return until(lambda: find(self.requests("ended"), action), f"{action} has ended")
 
     def approvals(self, *arguments, **variables):
         environment = {**self.environment, "COLUMNS": "80", **variables}
@@ -264,7 +253,7 @@ class AskingTest(unittest.TestCase):
         # Given
         room = 20 - len(shared.requests())
         waiting = [raw_call(self, shared, "request_approval", {"action": f"many {n}", "reason": "r"}) for n in range(room)]
-        eventually("they wait", lambda: len(shared.requests()) == 20)
+        until(lambda: len(shared.requests()) == 20, "they wait")
         # When
         refused = raw_result(raw_call(self, shared, "request_approval", {"action": "one more", "reason": "r"}))
         # Then
@@ -273,7 +262,7 @@ class AskingTest(unittest.TestCase):
         self.assertIsNone(find(shared.requests(), "one more"))
         for connection in waiting:
             connection.close()
-        eventually("they are withdrawn", lambda: not shared.requests())
+        until(lambda: not shared.requests(), "they are withdrawn")
 
     def test_an_agent_that_asks_and_goes_away_does_not_push_out_what_was_answered(self):
         # Given
@@ -307,7 +296,7 @@ class AskingTest(unittest.TestCase):
         action, reason = "a\\x1b[2J\\n\\u202eb\\\\n\\xadc\\x9b", "r\\r\\u2028s\\u200b"
         request = shared.waiting(action)
         self.assertEqual(reason, request["reason"])
-        line = eventually("it is said", lambda: [line for line in shared.lines if request["id"] in line])[0]
+        line = until(lambda: [line for line in shared.lines if request["id"] in line], "it is said")[0]
         self.assertIn(f"{action}; reason: {reason}", line)
         listed = shared.approvals().stdout
         self.assertIn(action, listed)
@@ -318,7 +307,7 @@ class AskingTest(unittest.TestCase):
         raw_call(self, shared, "request_approval", {"action": "long " + "x" * 400, "reason": "y" * 2000})
         # Then
         request = shared.waiting("long " + "x" * 400)
-        line = eventually("it is said", lambda: [line for line in shared.lines if request["id"] in line])[0]
+        line = until(lambda: [line for line in shared.lines if request["id"] in line], "it is said")[0]
         self.assertLess(len(line), 400)
         self.assertEqual("y" * 2000, request["reason"])
 
@@ -445,7 +434,7 @@ class AgentsPortTest(unittest.TestCase):
         self.assertEqual(200, send(shared.mcp, "POST", "/mcp", headers, body)[0])
         for connection in connections:
             connection.setblocking(False)
-        eventually("the last ones are closed", lambda: all(closed(one) for one in connections[100:]))
+        until(lambda: all(closed(one) for one in connections[100:]), "the last ones are closed")
         self.assertFalse(any(closed(one) for one in connections[:50]))
 
 
@@ -460,7 +449,7 @@ def closed(connection):
 
 class EventsTest(unittest.TestCase):
     def said(self, text):
-        return eventually(text, lambda: [line for line in shared.lines if line == text])
+        return until(lambda: [line for line in shared.lines if line == text], text)
 
     def test_an_event_is_said_in_one_line(self):
         crash = {"code": 137, "signal": "SIGKILL", "error": None, "oomKilled": None, "gapSeconds": None}
@@ -631,7 +620,7 @@ daemon.main()
                 # Given
                 supervise = Supervise(["-B", "-c", self.BROKEN, str(HOME), what])
                 self.addCleanup(supervise.close)
-                eventually("it listens", lambda: supervise.lines)
+                until(lambda: supervise.lines, "it listens")
                 # When
                 status, text = supervise.get("/health")
                 # Then
