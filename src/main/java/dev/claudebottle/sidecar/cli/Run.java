@@ -4,7 +4,7 @@ import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.Flags;
 import dev.claudebottle.sidecar.bundle.HttpAddress;
 import dev.claudebottle.sidecar.bundle.Settings;
-import dev.claudebottle.sidecar.http.Witness;
+import dev.claudebottle.sidecar.http.WebServer;
 import dev.claudebottle.sidecar.logs.OwnLines;
 import dev.claudebottle.sidecar.logs.Pump;
 import dev.claudebottle.sidecar.os.Descriptors;
@@ -58,7 +58,7 @@ final class Run implements Callable<Integer> {
         OwnLines.capture(supervisor::say);
         lines.forEach(supervisor::say);
         supervisor.begin();
-        Witness.serve(supervisor, http, supervisor::say);
+        WebServer.serve(supervisor, http, supervisor::say);
         supervisor.awaitEnd();
         return 0;
     }

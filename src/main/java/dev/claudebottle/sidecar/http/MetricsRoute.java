@@ -42,7 +42,7 @@ class MetricsRoute {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
-        Answer.send(context, type, text.toString());
+        Responses.send(context, type, text.toString());
     }
 
     /** As Quarkus' own route for Prometheus chooses: who names text gets it, everybody else the newer format. */

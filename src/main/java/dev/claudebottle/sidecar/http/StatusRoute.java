@@ -22,10 +22,10 @@ class StatusRoute {
 
     private void answer(RoutingContext context) {
         StatusReport report = StatusReport.of(view);
-        if (Preference.isText(context.parsedHeaders().accept())) {
-            Answer.send(context, "text/plain", StatusTable.render(report));
+        if (ContentNegotiation.isText(context.parsedHeaders().accept())) {
+            Responses.send(context, "text/plain", StatusTable.render(report));
         } else {
-            Answer.send(context, "application/json", report.toJson().encode() + "\n");
+            Responses.send(context, "application/json", report.toJson().encode() + "\n");
         }
     }
 }

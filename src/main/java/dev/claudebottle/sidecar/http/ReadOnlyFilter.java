@@ -10,17 +10,17 @@ import jakarta.inject.Singleton;
 
 /** Lets a client change nothing: neither the bundle nor, by sending nonsense, what its log says. */
 @Singleton
-class ReadOnly {
+class ReadOnlyFilter {
 
     /** Before all that Quarkus registers itself. */
     private static final int FIRST = 10_000;
 
     void register(@Observes Filters filters) {
-        filters.register(ReadOnly::refuseMethods, FIRST);
+        filters.register(ReadOnlyFilter::refuseMethods, FIRST);
     }
 
     void register(@Observes Router router) {
-        router.route().order(-FIRST).failureHandler(ReadOnly::answerQuietly);
+        router.route().order(-FIRST).failureHandler(ReadOnlyFilter::answerQuietly);
     }
 
     private static void refuseMethods(RoutingContext context) {

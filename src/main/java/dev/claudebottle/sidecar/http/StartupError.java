@@ -5,12 +5,12 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 
 /** Why the web server could not start, for a person. */
-final class StartFailure {
+final class StartupError {
 
     /** No chain of causes is this long, unless it is a ring. */
     private static final int DEEPEST = 50;
 
-    private StartFailure() {}
+    private StartupError() {}
 
     /** One line; the innermost cause that has anything to say. */
     static String words(Throwable failure) {

@@ -5,9 +5,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 
 /** How a page of ours is sent. */
-final class Answer {
+final class Responses {
 
-    private Answer() {}
+    private Responses() {}
 
     /** @param type what {@code Accept} has chosen */
     static void send(RoutingContext context, String type, String text) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code /status} is always there, whatever {@code Accept} says. */
 @QuarkusTest
-class PreferenceTest {
+class ContentNegotiationTest {
 
     @TestHTTPResource("/status")
     URI status;

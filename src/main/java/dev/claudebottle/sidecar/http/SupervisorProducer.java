@@ -6,11 +6,11 @@ import jakarta.inject.Singleton;
 
 /** Makes the supervisor, which no container made, a bean. */
 @Singleton
-class SupervisorSource {
+class SupervisorProducer {
 
     @Produces
     @Singleton
     SupervisorView view() {
-        return Witness.seen();
+        return WebServer.seen();
     }
 }

@@ -12,14 +12,14 @@ import java.util.List;
 
 /** Puts the checks in the bundle's order, those that are no daemon's first; SmallRye's is arbitrary. */
 @Singleton
-class CheckOrder implements HealthContentFilter {
+class HealthCheckOrder implements HealthContentFilter {
 
     private static final JsonProvider JSON = JsonProvider.provider();
     private static final String CHECKS = "checks";
 
     private final List<String> names;
 
-    CheckOrder(SupervisorView view) {
+    HealthCheckOrder(SupervisorView view) {
         names = view.state().daemons().stream().map(DaemonStatus::name).toList();
     }
 

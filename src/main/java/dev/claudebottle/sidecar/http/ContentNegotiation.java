@@ -4,9 +4,9 @@ import io.vertx.ext.web.MIMEHeader;
 import java.util.List;
 
 /** What a client would rather have of the two that there are. */
-final class Preference {
+final class ContentNegotiation {
 
-    private Preference() {}
+    private ContentNegotiation() {}
 
     /**
      * Whether plain text comes before JSON. Only who names text gets it; everybody else gets JSON, asked for or not.

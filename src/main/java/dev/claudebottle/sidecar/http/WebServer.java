@@ -10,12 +10,12 @@ import java.util.function.Consumer;
  * The web server. It only tells what it sees: whatever happens to it never takes a guard down, so nothing here ends the
  * process.
  */
-public final class Witness {
+public final class WebServer {
 
     /** The supervisor is older than the container of beans, which can't make it and so finds it here. */
     private static final AtomicReference<SupervisorView> SEEN = new AtomicReference<>();
 
-    private Witness() {}
+    private WebServer() {}
 
     /**
      * Serves until the process ends. Returns only when it can't, and has said why then; or when the JVM shuts down.
@@ -29,7 +29,7 @@ public final class Witness {
         System.setProperty("quarkus.http.port", Integer.toString(address.port()));
         Throwable cause = run();
         if (cause != null) {
-            say.accept("cannot serve HTTP on " + address + ": " + StartFailure.words(cause) + "; the guards stay up");
+            say.accept("cannot serve HTTP on " + address + ": " + StartupError.words(cause) + "; the guards stay up");
         }
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
-class ReadOnlyTest {
+class ReadOnlyFilterTest {
 
     @TestHTTPResource
     URI server;

@@ -7,7 +7,7 @@ import java.net.BindException;
 import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
 
-class StartFailureTest {
+class StartupErrorTest {
 
     @Test
     void aPortThatIsTakenIsNamedInTheSystemsWords() {
@@ -30,7 +30,7 @@ class StartFailureTest {
 
     @Test
     void aCauseWithoutAnyMessageIsNamedByItsKind() {
-        assertThat(StartFailure.words(new StackOverflowError())).isEqualTo("StackOverflowError");
+        assertThat(StartupError.words(new StackOverflowError())).isEqualTo("StackOverflowError");
     }
 
     @Test
@@ -45,10 +45,10 @@ class StartFailureTest {
         Exception second = new Exception("second", first);
         first.initCause(second);
         // When / Then
-        assertThat(StartFailure.words(first)).isIn("first", "second");
+        assertThat(StartupError.words(first)).isIn("first", "second");
     }
 
     private static String words(Throwable cause) {
-        return StartFailure.words(new RuntimeException("Failed to start quarkus", cause));
+        return StartupError.words(new RuntimeException("Failed to start quarkus", cause));
     }
 }
