@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.supervisor;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 
-/** What waits in the supervisor's inbox. */
+/** What waits in the supervisor's queue. */
 sealed interface Message {
 
     record Happened(Event event) implements Message {}

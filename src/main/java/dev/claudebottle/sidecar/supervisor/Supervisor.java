@@ -31,18 +31,18 @@ import java.util.function.IntConsumer;
 
 /**
  * The one thread that carries out what {@link Lifecycle} decides. Everybody else tells it what happened through its
- * inbox, and reads the state that it publishes.
+ * queue, and reads the state that it publishes.
  */
 public final class Supervisor implements SupervisorView {
 
     private final Bundle bundle;
     private final Pump pump;
     private final Children children;
-    private final Departure departure;
+    private final Shutdown shutdown;
     private final Prober prober;
     private final Publisher publisher;
-    private final OomWatch oomWatch = new OomWatch();
-    private final Inbox inbox = new Inbox();
+    private final OomDetector oomDetector = new OomDetector();
+    private final EventQueue queue = new EventQueue();
     private final CountDownLatch settled = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "supervisor");
     private final Moment startedAt = now();
@@ -60,7 +60,7 @@ public final class Supervisor implements SupervisorView {
         this.state = BundleState.initial(bundle, startedAt.nanos());
         this.pump = new Pump(stdout, bundle.logFormat(), this::fault);
         this.children = new Children(environment, new ChildEvents());
-        this.departure = new Departure(children, pump, exit);
+        this.shutdown = new Shutdown(children, pump, exit);
         this.prober = new Prober(children, this::happened);
         this.publisher = new Publisher(bundle, pump);
     }
@@ -68,7 +68,7 @@ public final class Supervisor implements SupervisorView {
     /** Takes the signals and starts the daemons; returns when every one of them has been started or could not be. */
     public void begin() throws InterruptedException {
         try {
-            departure.begin();
+            shutdown.begin();
             SignalHandlers.install(this::signalled);
             SignalHandlers.takeOverExit(this::jvmExits);
             pump.begin();
@@ -80,7 +80,7 @@ public final class Supervisor implements SupervisorView {
             fault(fault);
         }
         settled.await();
-        Rehearsal.of(bundle, startedAt);
+        WarmUp.of(bundle, startedAt);
     }
 
     /** Comes back only where {@code exit} did. */
@@ -130,18 +130,18 @@ public final class Supervisor implements SupervisorView {
 
     @Override
     public Duration longestWait() {
-        inbox.ping();
-        return inbox.longestWait();
+        queue.ping();
+        return queue.longestWait();
     }
 
     private void run() {
         try {
             while (!(state.phase() instanceof Phase.Over)) {
-                if (inbox.isEmpty() && settled.getCount() > 0) {
-                    oomWatch.begin();
+                if (queue.isEmpty() && settled.getCount() > 0) {
+                    oomDetector.begin();
                     settled.countDown();
                 }
-                handle(inbox.take(state.deadline()));
+                handle(queue.take(state.deadline()));
                 if (watchesGroups) {
                     lookAfterGroups();
                 }
@@ -180,7 +180,7 @@ public final class Supervisor implements SupervisorView {
                 prober.start(state.daemon(daemon).daemon(), kind, start);
             case Effect.StopProbes(String daemon) -> prober.stop(daemon);
             case Effect.Publish(Notice notice) -> publisher.publish(notice);
-            case Effect.Leave(int exitCode) -> departure.leave(state, exitCode);
+            case Effect.Leave(int exitCode) -> shutdown.leave(state, exitCode);
         }
     }
 
@@ -214,7 +214,7 @@ public final class Supervisor implements SupervisorView {
     private Boolean oomKilled(String daemon, ExitStatus status) {
         boolean killedByUs = state.daemon(daemon).state() instanceof DaemonState.Stopping stopping
                 && stopping.killedAt().isPresent();
-        return oomWatch.wasKilled(status, killedByUs);
+        return oomDetector.wasKilled(status, killedByUs);
     }
 
     private void signalled(Signal signal) {
@@ -222,25 +222,25 @@ public final class Supervisor implements SupervisorView {
             happened(new Event.HangUp());
         }
         if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)) {
-            departure.atTheLatestIn(bundle.stopGracePeriod().duration());
+            shutdown.atTheLatestIn(bundle.stopGracePeriod().duration());
             happened(new Event.StopRequested(signal));
         }
     }
 
     /** The JVM has begun to exit by itself. */
     private void jvmExits() {
-        if (!departure.hasBegun()) {
+        if (!shutdown.hasBegun()) {
             signalled(Signal.TERM);
-            departure.awaitTheLatest(bundle.stopGracePeriod().duration());
+            shutdown.awaitTheLatest(bundle.stopGracePeriod().duration());
         }
     }
 
     private void happened(Event event) {
-        inbox.put(new Message.Happened(event));
+        queue.put(new Message.Happened(event));
     }
 
     private void fault(Throwable fault) {
-        departure.leaveAfter(fault);
+        shutdown.leaveAfter(fault);
     }
 
     private static Moment now() {
@@ -258,13 +258,13 @@ public final class Supervisor implements SupervisorView {
 
         @Override
         public void exited(String daemon, int pid, ExitStatus status) {
-            inbox.put(new Message.Died(daemon, pid, status));
+            queue.put(new Message.Died(daemon, pid, status));
         }
 
         @Override
         public void orphanReaped() {
             if (watchesGroups) {
-                inbox.put(new Message.OrphanGone());
+                queue.put(new Message.OrphanGone());
             }
         }
 

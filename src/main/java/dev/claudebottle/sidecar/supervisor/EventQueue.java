@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The one queue: everybody puts in, the supervisor's thread takes out. */
-final class Inbox {
+final class EventQueue {
 
     private record Envelope(Message message, long since) {}
 

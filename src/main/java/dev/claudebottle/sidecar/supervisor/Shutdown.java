@@ -18,7 +18,7 @@ import java.util.function.IntConsumer;
  * Our end: kill and reap what is left, put out the last lines, leave. Every wait in it is bounded, so that neither a
  * process that the kernel holds nor a blocked stdout keeps us beyond the grace and 1.5 s.
  */
-final class Departure {
+final class Shutdown {
 
     /** A fault of our own: never guards without their supervisor. */
     static final int FAULT = 70;
@@ -39,7 +39,7 @@ final class Departure {
     private final CompletableFuture<Duration> longest = new CompletableFuture<>();
 
     /** @param exit ends this process */
-    Departure(Children children, Pump pump, IntConsumer exit) {
+    Shutdown(Children children, Pump pump, IntConsumer exit) {
         this.children = children;
         this.pump = pump;
         this.exit = exit;

@@ -14,9 +14,9 @@ import dev.claudebottle.sidecar.lifecycle.Moment;
  * JVM links code when it runs for the first time, and the first death is mostly the one that matters: without this its
  * line comes out after 13 ms, with it after 5.
  */
-final class Rehearsal {
+final class WarmUp {
 
-    private Rehearsal() {}
+    private WarmUp() {}
 
     static void of(Bundle bundle, Moment now) {
         Lifecycle.Step begun = Lifecycle.step(BundleState.initial(bundle, 0), new Event.Begin(), now);
@@ -24,10 +24,10 @@ final class Rehearsal {
                 .filter(Effect.Start.class::isInstance)
                 .map(start -> ((Effect.Start) start).daemon())
                 .findFirst()
-                .ifPresent(daemon -> rehearse(begun.state(), daemon, now));
+                .ifPresent(daemon -> warmUp(begun.state(), daemon, now));
     }
 
-    private static void rehearse(BundleState begun, String daemon, Moment now) {
+    private static void warmUp(BundleState begun, String daemon, Moment now) {
         BundleState running =
                 Lifecycle.step(begun, new Event.Started(daemon, 1), now).state();
         ExitStatus killed = new ExitStatus.Killed(Signal.KILL, false);

@@ -6,7 +6,7 @@ import dev.claudebottle.sidecar.os.OomKills;
 import java.util.OptionalLong;
 
 /** Tells a SIGKILL of the kernel's out-of-memory killer from others: the cgroup's count has risen. */
-final class OomWatch {
+final class OomDetector {
 
     private OptionalLong count = OptionalLong.empty();
 

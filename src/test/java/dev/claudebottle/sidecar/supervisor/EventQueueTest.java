@@ -7,53 +7,53 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-class InboxTest {
+class EventQueueTest {
 
-    private final Inbox inbox = new Inbox();
+    private final EventQueue queue = new EventQueue();
 
     @Test
     void messagesComeOutInTheOrderInWhichTheyWerePutIn() throws InterruptedException {
         Message first = new Message.Happened(new Event.Begin());
         Message second = new Message.OrphanGone();
-        inbox.put(first);
-        inbox.put(second);
+        queue.put(first);
+        queue.put(second);
 
-        assertThat(inbox.take(OptionalLong.empty())).isEqualTo(first);
-        assertThat(inbox.take(OptionalLong.empty())).isEqualTo(second);
+        assertThat(queue.take(OptionalLong.empty())).isEqualTo(first);
+        assertThat(queue.take(OptionalLong.empty())).isEqualTo(second);
     }
 
     @Test
     void aDeadlineThatHasPassedGivesNothing() throws InterruptedException {
-        assertThat(inbox.take(OptionalLong.of(System.nanoTime() - 1))).isNull();
+        assertThat(queue.take(OptionalLong.of(System.nanoTime() - 1))).isNull();
     }
 
     @Test
     void howeverManyAskOnlyOnePingWaits() throws InterruptedException {
-        inbox.ping();
-        inbox.ping();
+        queue.ping();
+        queue.ping();
 
-        assertThat(inbox.take(OptionalLong.empty())).isInstanceOf(Message.Ping.class);
-        assertThat(inbox.isEmpty()).isTrue();
+        assertThat(queue.take(OptionalLong.empty())).isInstanceOf(Message.Ping.class);
+        assertThat(queue.isEmpty()).isTrue();
     }
 
     @Test
     void thePingThatWasTakenMakesRoomForTheNext() throws InterruptedException {
-        inbox.ping();
-        inbox.take(OptionalLong.empty());
-        inbox.ping();
+        queue.ping();
+        queue.take(OptionalLong.empty());
+        queue.ping();
 
-        assertThat(inbox.isEmpty()).isFalse();
+        assertThat(queue.isEmpty()).isFalse();
     }
 
     @Test
     void nothingWaitsInAnEmptyInbox() {
-        assertThat(inbox.longestWait()).isEqualTo(Duration.ZERO);
+        assertThat(queue.longestWait()).isEqualTo(Duration.ZERO);
     }
 
     @Test
     void theOldestMessageTellsHowLongTheSupervisorHasNotLooked() {
-        inbox.ping();
+        queue.ping();
 
-        assertThat(inbox.longestWait()).isPositive();
+        assertThat(queue.longestWait()).isPositive();
     }
 }

@@ -12,17 +12,17 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RehearsalTest {
+class WarmUpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"leave", "restart", "teardown"})
-    void aDeathAndAStopCanBeRehearsedUnderEveryPolicy(String policy) {
+    void aDeathAndAStopCanBeWarmedUpUnderEveryPolicy(String policy) {
         // Given
         Flags flags =
                 new Flags(Optional.empty(), Optional.empty(), Optional.of(policy), Optional.empty(), Optional.empty());
         Bundle bundle = Settings.read(flags, Map.of()).bundle();
 
         // When, Then
-        assertThatCode(() -> Rehearsal.of(bundle, new Moment(0, Instant.EPOCH))).doesNotThrowAnyException();
+        assertThatCode(() -> WarmUp.of(bundle, new Moment(0, Instant.EPOCH))).doesNotThrowAnyException();
     }
 }
