@@ -30,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
         jvmArgsAppend = {"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"})
 public class LifecycleBenchmark {
 
-    private static final Moment NOW = new Moment(1_000_000_000L, Instant.EPOCH);
+    private static final Timestamp NOW = new Timestamp(1_000_000_000L, Instant.EPOCH);
     private static final String DAEMON = "d0";
 
     @Param({"4", "400"})

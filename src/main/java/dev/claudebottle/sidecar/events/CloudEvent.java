@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.events;
 
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import java.util.Optional;
 
 /**
@@ -11,4 +11,4 @@ import java.util.Optional;
  * @param subject the daemon; empty: it is about the bundle
  * @param json a CloudEvents 1.0 object, in one line
  */
-public record CloudEvent(long number, String id, Notice.Type type, Optional<String> subject, String json) {}
+public record CloudEvent(long number, String id, Notification.Type type, Optional<String> subject, String json) {}

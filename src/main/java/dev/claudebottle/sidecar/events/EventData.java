@@ -1,14 +1,14 @@
 package dev.claudebottle.sidecar.events;
 
-import static dev.claudebottle.sidecar.lifecycle.Notice.Type.BUNDLE_STOPPING;
-import static dev.claudebottle.sidecar.lifecycle.Notice.Type.DAEMON_CRASH_LOOPING;
-import static dev.claudebottle.sidecar.lifecycle.Notice.Type.DAEMON_EXITED;
-import static dev.claudebottle.sidecar.lifecycle.Notice.Type.DAEMON_RESTARTING;
+import static dev.claudebottle.sidecar.lifecycle.Notification.Type.BUNDLE_STOPPING;
+import static dev.claudebottle.sidecar.lifecycle.Notification.Type.DAEMON_CRASH_LOOPING;
+import static dev.claudebottle.sidecar.lifecycle.Notification.Type.DAEMON_EXITED;
+import static dev.claudebottle.sidecar.lifecycle.Notification.Type.DAEMON_RESTARTING;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
 import dev.claudebottle.sidecar.lifecycle.LastExit;
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import dev.claudebottle.sidecar.lifecycle.Seconds;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,17 +24,18 @@ import java.util.Set;
 final class EventData {
 
     /** Those that tell how the daemon ended; for the others that is an old story. */
-    private static final Set<Notice.Type> OF_AN_END =
+    private static final Set<Notification.Type> OF_AN_END =
             EnumSet.of(DAEMON_EXITED, DAEMON_RESTARTING, DAEMON_CRASH_LOOPING);
 
     private EventData() {}
 
-    static void write(JsonGenerator out, Notice notice, Integer pid, List<String> output) throws IOException {
-        if (notice.daemon().isEmpty()) {
-            out.writeStringField("state", notice.type() == BUNDLE_STOPPING ? "stopping" : "running");
+    static void write(JsonGenerator out, Notification notification, Integer pid, List<String> output)
+            throws IOException {
+        if (notification.daemon().isEmpty()) {
+            out.writeStringField("state", notification.type() == BUNDLE_STOPPING ? "stopping" : "running");
             return;
         }
-        DaemonStatus daemon = notice.daemon().get();
+        DaemonStatus daemon = notification.daemon().get();
         out.writeStringField("state", daemon.state().word());
         out.writeFieldName("pid");
         if (pid == null) {
@@ -42,11 +43,11 @@ final class EventData {
         } else {
             out.writeNumber(pid);
         }
-        writeEnd(out, OF_AN_END.contains(notice.type()) ? daemon.lastExit() : Optional.empty());
+        writeEnd(out, OF_AN_END.contains(notification.type()) ? daemon.lastExit() : Optional.empty());
         out.writeNumberField("restarts", daemon.restarts());
-        writeSeconds(out, "nextStartInSeconds", notice.nextStartIn());
-        writeSeconds(out, "gapSeconds", notice.gap());
-        if (notice.type() == DAEMON_EXITED) {
+        writeSeconds(out, "nextStartInSeconds", notification.nextStartIn());
+        writeSeconds(out, "gapSeconds", notification.gap());
+        if (notification.type() == DAEMON_EXITED) {
             out.writeArrayFieldStart("output");
             for (String line : output) {
                 out.writeString(line);

@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.events;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import dev.claudebottle.sidecar.lifecycle.UtcTime;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -34,32 +34,33 @@ final class EventWriter {
      * @param pid of the process that it is about; null when there is none
      * @param output the last lines, for an exit
      */
-    CloudEvent next(Notice notice, Integer pid, List<String> output) {
+    CloudEvent next(Notification notification, Integer pid, List<String> output) {
         number++;
         String id = boot + "-" + number;
         StringWriter json = new StringWriter();
         try (JsonGenerator out = JSON.createGenerator(json)) {
-            write(out, id, notice, pid, output);
+            write(out, id, notification, pid, output);
         } catch (IOException impossible) {
             throw new UncheckedIOException("internal error: a string can be written", impossible);
         }
-        return new CloudEvent(number, id, notice.type(), notice.daemon().map(DaemonStatus::name), json.toString());
+        return new CloudEvent(
+                number, id, notification.type(), notification.daemon().map(DaemonStatus::name), json.toString());
     }
 
-    private void write(JsonGenerator out, String id, Notice notice, Integer pid, List<String> output)
+    private void write(JsonGenerator out, String id, Notification notification, Integer pid, List<String> output)
             throws IOException {
         out.writeStartObject();
         out.writeStringField("specversion", "1.0");
         out.writeStringField("id", id);
         out.writeStringField("source", source);
-        out.writeStringField("type", TYPE + notice.type().word());
-        if (notice.daemon().isPresent()) {
-            out.writeStringField("subject", notice.daemon().get().name());
+        out.writeStringField("type", TYPE + notification.type().word());
+        if (notification.daemon().isPresent()) {
+            out.writeStringField("subject", notification.daemon().get().name());
         }
-        out.writeStringField("time", UtcTime.format(notice.at()));
+        out.writeStringField("time", UtcTime.format(notification.at()));
         out.writeStringField("datacontenttype", "application/json");
         out.writeObjectFieldStart("data");
-        EventData.write(out, notice, pid, output);
+        EventData.write(out, notification, pid, output);
         out.writeEndObject();
         out.writeEndObject();
     }

@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.events;
 
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import java.net.URI;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -19,12 +19,12 @@ final class Notifier {
         static final Timing STANDARD = new Timing(Duration.ofMillis(250), Duration.ofSeconds(5), Duration.ofSeconds(2));
     }
 
-    private static final Set<Notice.Type> TOLD = EnumSet.of(
-            Notice.Type.DAEMON_EXITED,
-            Notice.Type.DAEMON_UNREADY,
-            Notice.Type.DAEMON_RESTARTING,
-            Notice.Type.DAEMON_CRASH_LOOPING,
-            Notice.Type.DAEMON_RECOVERED);
+    private static final Set<Notification.Type> TOLD = EnumSet.of(
+            Notification.Type.DAEMON_EXITED,
+            Notification.Type.DAEMON_UNREADY,
+            Notification.Type.DAEMON_RESTARTING,
+            Notification.Type.DAEMON_CRASH_LOOPING,
+            Notification.Type.DAEMON_RECOVERED);
 
     private final Timing timing;
     private final Consumer<String> say;

@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.events;
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
 import dev.claudebottle.sidecar.lifecycle.LastExit;
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import dev.claudebottle.sidecar.logs.LastLines;
 import dev.claudebottle.sidecar.logs.Pump;
 import java.time.Duration;
@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 
 /**
  * Makes events of what the supervisor notices, and passes them on, in order. Everything that takes time is done on a
- * thread of its own, which begins with the first notice.
+ * thread of its own, which begins with the first notification.
  */
 public final class Publisher {
 
@@ -63,15 +63,15 @@ public final class Publisher {
     }
 
     /** Never blocks. */
-    public void publish(Notice notice) {
-        if (notice.type() == Notice.Type.BUNDLE_STOPPING) {
+    public void publish(Notification notification) {
+        if (notification.type() == Notification.Type.BUNDLE_STOPPING) {
             notifier.ifPresent(Notifier::stop);
         }
         // asked for now: the next start's lines are others
-        LastLines lastLines = lastLines(notice);
+        LastLines lastLines = lastLines(notification);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try {
-            thread.execute(() -> publish(notice, lastLines, deadline));
+            thread.execute(() -> publish(notification, lastLines, deadline));
         } catch (OutOfMemoryError noThread) {
             // an event less, or a late one, is no reason to leave the guards
         }
@@ -81,18 +81,18 @@ public final class Publisher {
         return log;
     }
 
-    private LastLines lastLines(Notice notice) {
-        boolean wanted = notice.type() == Notice.Type.DAEMON_EXITED && outputLines > 0 && ran(notice);
-        return wanted ? output.lastLines(notice.daemon().orElseThrow().name(), outputLines) : NONE;
+    private LastLines lastLines(Notification notification) {
+        boolean wanted = notification.type() == Notification.Type.DAEMON_EXITED && outputLines > 0 && ran(notification);
+        return wanted ? output.lastLines(notification.daemon().orElseThrow().name(), outputLines) : NONE;
     }
 
-    private void publish(Notice notice, LastLines lastLines, long deadline) {
+    private void publish(Notification notification, LastLines lastLines, long deadline) {
         try {
             List<String> lines = lastLines.by(deadline);
             if (writer == null) {
                 writer = new EventWriter(UUID.randomUUID(), HostName.get());
             }
-            CloudEvent event = writer.next(notice, pid(notice), lines);
+            CloudEvent event = writer.next(notification, pid(notification), lines);
             log.add(event);
             notifier.ifPresent(one -> one.offer(event));
         } catch (InterruptedException impossible) {
@@ -101,22 +101,23 @@ public final class Publisher {
     }
 
     /** For an exit that of the process that exited. */
-    private Integer pid(Notice notice) {
-        if (notice.daemon().isEmpty()) {
+    private Integer pid(Notification notification) {
+        if (notification.daemon().isEmpty()) {
             return null;
         }
-        String daemon = notice.daemon().get().name();
-        OptionalInt living = notice.daemon().get().pid();
+        String daemon = notification.daemon().get().name();
+        OptionalInt living = notification.daemon().get().pid();
         if (living.isPresent()) {
             pids.put(daemon, living.getAsInt());
             return living.getAsInt();
         }
-        return notice.type() == Notice.Type.DAEMON_EXITED && ran(notice) ? pids.get(daemon) : null;
+        return notification.type() == Notification.Type.DAEMON_EXITED && ran(notification) ? pids.get(daemon) : null;
     }
 
     /** Of an exit: not one of a start that failed. */
-    private static boolean ran(Notice notice) {
-        return notice.daemon()
+    private static boolean ran(Notification notification) {
+        return notification
+                .daemon()
                 .flatMap(DaemonStatus::lastExit)
                 .map(LastExit::error)
                 .isEmpty();

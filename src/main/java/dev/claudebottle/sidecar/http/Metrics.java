@@ -2,7 +2,7 @@ package dev.claudebottle.sidecar.http;
 
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
-import dev.claudebottle.sidecar.lifecycle.Deaths;
+import dev.claudebottle.sidecar.lifecycle.DeathCounts;
 import dev.claudebottle.sidecar.os.ProcessUsage;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import io.prometheus.client.Collector.MetricFamilySamples;
@@ -73,7 +73,7 @@ final class Metrics {
         String name = PREFIX + "deaths";
         List<Sample> samples = new ArrayList<>();
         for (DaemonStatus daemon : daemons) {
-            Deaths deaths = daemon.deaths();
+            DeathCounts deaths = daemon.deaths();
             samples.add(death(name, daemon, "exit", deaths.exit()));
             samples.add(death(name, daemon, "signal", deaths.signal()));
             samples.add(death(name, daemon, "start", deaths.start()));

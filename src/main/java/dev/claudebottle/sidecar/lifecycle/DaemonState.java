@@ -57,7 +57,7 @@ public sealed interface DaemonState {
 
         /** When it is to be started; a group that SIGKILL does not end can't hold that up for ever. */
         long due() {
-            return deadGroup.isEmpty() ? until : until + StopRules.GIVE_UP.toNanos();
+            return deadGroup.isEmpty() ? until : until + StopTransitions.GIVE_UP.toNanos();
         }
     }
 
@@ -77,7 +77,7 @@ public sealed interface DaemonState {
             return startedAt.isPresent();
         }
 
-        Stopping killed(Moment now) {
+        Stopping killed(Timestamp now) {
             return new Stopping(pid, startedAt, signalledAt, OptionalLong.of(now.nanos()), forLiveness);
         }
 

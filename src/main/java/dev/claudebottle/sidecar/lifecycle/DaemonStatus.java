@@ -22,8 +22,8 @@ public record DaemonStatus(
         Optional<LastExit> lastExit,
         int exitCode,
         Gaps gaps,
-        Deaths deaths,
-        Recovery recovery,
+        DeathCounts deaths,
+        RestartHistory restartHistory,
         Failures failures) {
 
     /** Probes that failed in a row. */
@@ -40,8 +40,8 @@ public record DaemonStatus(
                 Optional.empty(),
                 0,
                 Gaps.NONE,
-                Deaths.NONE,
-                Recovery.NONE,
+                DeathCounts.NONE,
+                RestartHistory.NONE,
                 Failures.NONE);
     }
 
@@ -55,7 +55,7 @@ public record DaemonStatus(
 
     /** It dies again and again; true until it has been ready for long. */
     public boolean crashLooping() {
-        return recovery.crashLooping();
+        return restartHistory.crashLooping();
     }
 
     /** What its health check says. */
@@ -121,7 +121,8 @@ public record DaemonStatus(
     }
 
     DaemonStatus in(DaemonState next) {
-        return new DaemonStatus(daemon, next, starts, everReady, lastExit, exitCode, gaps, deaths, recovery, failures);
+        return new DaemonStatus(
+                daemon, next, starts, everReady, lastExit, exitCode, gaps, deaths, restartHistory, failures);
     }
 
     DaemonStatus launched() {
@@ -134,34 +135,36 @@ public record DaemonStatus(
                 exitCode,
                 gaps,
                 deaths,
-                recovery,
+                restartHistory,
                 Failures.NONE);
     }
 
     DaemonStatus ready(DaemonState.Running running) {
-        return new DaemonStatus(daemon, running, starts, true, lastExit, exitCode, gaps, deaths, recovery, failures);
+        return new DaemonStatus(
+                daemon, running, starts, true, lastExit, exitCode, gaps, deaths, restartHistory, failures);
     }
 
     DaemonStatus ended(LastExit end, int code) {
         return new DaemonStatus(
-                daemon, state, starts, everReady, Optional.of(end), code, gaps, deaths, recovery, failures);
+                daemon, state, starts, everReady, Optional.of(end), code, gaps, deaths, restartHistory, failures);
     }
 
     DaemonStatus with(Gaps changed) {
         return new DaemonStatus(
-                daemon, state, starts, everReady, lastExit, exitCode, changed, deaths, recovery, failures);
+                daemon, state, starts, everReady, lastExit, exitCode, changed, deaths, restartHistory, failures);
     }
 
-    DaemonStatus with(Deaths changed) {
+    DaemonStatus with(DeathCounts changed) {
         return new DaemonStatus(
-                daemon, state, starts, everReady, lastExit, exitCode, gaps, changed, recovery, failures);
+                daemon, state, starts, everReady, lastExit, exitCode, gaps, changed, restartHistory, failures);
     }
 
-    DaemonStatus with(Recovery changed) {
+    DaemonStatus with(RestartHistory changed) {
         return new DaemonStatus(daemon, state, starts, everReady, lastExit, exitCode, gaps, deaths, changed, failures);
     }
 
     DaemonStatus with(Failures changed) {
-        return new DaemonStatus(daemon, state, starts, everReady, lastExit, exitCode, gaps, deaths, recovery, changed);
+        return new DaemonStatus(
+                daemon, state, starts, everReady, lastExit, exitCode, gaps, deaths, restartHistory, changed);
     }
 }

@@ -29,7 +29,7 @@ final class Deadlines {
             case DaemonState.Stopping stopping
             when stopping.killedAt().isEmpty() -> OptionalLong.of(ownGraceEnd(state, daemon, stopping));
             case DaemonState.Running running
-            when daemon.recovery().canReset() -> OptionalLong.of(stableAt(state, running));
+            when daemon.restartHistory().canReset() -> OptionalLong.of(stableAt(state, running));
             case DaemonState.Waiting _,
                     DaemonState.Launching _,
                     DaemonState.Starting _,
@@ -53,7 +53,7 @@ final class Deadlines {
     /** When the next thing happens to a stopping daemon that does not go down: its SIGKILL, then our giving up. */
     static long due(BundleState state, Phase.Stopping phase, DaemonStatus daemon, DaemonState.Stopping stopping) {
         return stopping.killedAt().isPresent()
-                ? stopping.killedAt().getAsLong() + StopRules.GIVE_UP.toNanos()
+                ? stopping.killedAt().getAsLong() + StopTransitions.GIVE_UP.toNanos()
                 : Math.min(ownGraceEnd(state, daemon, stopping), graceEnd(state, phase));
     }
 

@@ -24,7 +24,7 @@ public sealed interface Effect {
     record StopProbes(String daemon) implements Effect {}
 
     /** Tell whoever listens. */
-    record Publish(Notice notice) implements Effect {}
+    record Publish(Notification notification) implements Effect {}
 
     /** The bundle is over: kill and reap what is left, put out the last lines, and leave. */
     record Leave(int exitCode) implements Effect {}

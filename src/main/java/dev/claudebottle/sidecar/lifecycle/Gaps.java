@@ -14,11 +14,11 @@ public record Gaps(int count, Duration closed, OptionalLong openSince) {
 
     static final Gaps NONE = new Gaps(0, Duration.ZERO, OptionalLong.empty());
 
-    Gaps open(Moment now) {
+    Gaps open(Timestamp now) {
         return isOpen() ? this : new Gaps(count + 1, closed, OptionalLong.of(now.nanos()));
     }
 
-    Gaps close(Moment now) {
+    Gaps close(Timestamp now) {
         return new Gaps(count, total(now.nanos()), OptionalLong.empty());
     }
 
@@ -27,7 +27,7 @@ public record Gaps(int count, Duration closed, OptionalLong openSince) {
     }
 
     /** The length of the open one; zero when none is. */
-    Duration current(Moment now) {
+    Duration current(Timestamp now) {
         return isOpen() ? Duration.ofNanos(now.nanos() - openSince.getAsLong()) : Duration.ZERO;
     }
 

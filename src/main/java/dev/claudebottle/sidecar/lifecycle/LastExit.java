@@ -12,14 +12,14 @@ import java.time.Instant;
  */
 public record LastExit(int code, String signal, Instant at, String error, Boolean oomKilled) {
 
-    static LastExit of(Event.Exited exited, Moment now) {
+    static LastExit of(Event.Exited exited, Timestamp now) {
         String signal = exited.status() instanceof ExitStatus.Killed killed
                 ? killed.signal().toString()
                 : null;
         return new LastExit(exited.status().number(), signal, now.utc(), null, exited.oomKilled());
     }
 
-    static LastExit of(Event.StartFailed failed, Moment now) {
+    static LastExit of(Event.StartFailed failed, Timestamp now) {
         return new LastExit(failed.code(), null, now.utc(), failed.error(), null);
     }
 

@@ -10,7 +10,7 @@ public sealed interface Phase {
     record Running() implements Phase {}
 
     /**
-     * Told to stop, or tearing down.
+     * EffectFormatter to stop, or tearing down.
      *
      * @param since when it began, monotonic
      * @param firstSignal when the first TERM or INT came, monotonic; empty in a teardown that nobody has asked for yet
@@ -19,7 +19,7 @@ public sealed interface Phase {
      */
     record Stopping(long since, OptionalLong firstSignal, OptionalInt teardownCode, boolean killing) implements Phase {
 
-        Stopping signalled(Moment now) {
+        Stopping signalled(Timestamp now) {
             return new Stopping(since, OptionalLong.of(now.nanos()), teardownCode, killing);
         }
 

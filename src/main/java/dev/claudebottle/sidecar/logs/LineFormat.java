@@ -32,7 +32,7 @@ sealed interface LineFormat {
     static LineFormat of(LogFormat format) {
         return switch (format) {
             case TEXT -> new Text(new Escaper(false));
-            case JSON -> new Json(new Escaper(true), new Timestamp());
+            case JSON -> new Json(new Escaper(true), new CachedTimestamp());
         };
     }
 
@@ -72,7 +72,7 @@ sealed interface LineFormat {
     }
 
     /** {@code {"time":…,"daemon":…,"message":…}}. */
-    record Json(Escaper escaper, Timestamp timestamp) implements LineFormat {
+    record Json(Escaper escaper, CachedTimestamp timestamp) implements LineFormat {
 
         private static final byte[] TIME = bytes("{\"time\":\"");
         private static final byte[] MESSAGE = bytes(",\"message\":\"");

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  */
 public final class Children {
 
-    /** Told under the lock, in the order in which things happened; must be quick. */
+    /** EffectFormatter under the lock, in the order in which things happened; must be quick. */
     public interface Listener {
 
         /** @param output the read end of its stdout and stderr, for the listener to close */

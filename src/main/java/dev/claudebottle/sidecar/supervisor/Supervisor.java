@@ -12,10 +12,10 @@ import dev.claudebottle.sidecar.lifecycle.Effect;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Lifecycle;
-import dev.claudebottle.sidecar.lifecycle.Moment;
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import dev.claudebottle.sidecar.lifecycle.Phase;
 import dev.claudebottle.sidecar.lifecycle.ProbeKind;
+import dev.claudebottle.sidecar.lifecycle.Timestamp;
 import dev.claudebottle.sidecar.logs.Pump;
 import dev.claudebottle.sidecar.os.CannotStartException;
 import dev.claudebottle.sidecar.os.Children;
@@ -45,7 +45,7 @@ public final class Supervisor implements SupervisorView {
     private final EventQueue queue = new EventQueue();
     private final CountDownLatch settled = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "supervisor");
-    private final Moment startedAt = now();
+    private final Timestamp startedAt = now();
     private volatile BundleState state;
 
     /** The end of an orphan may be the end of a dead daemon's group. */
@@ -99,7 +99,7 @@ public final class Supervisor implements SupervisorView {
     }
 
     @Override
-    public Moment startedAt() {
+    public Timestamp startedAt() {
         return startedAt;
     }
 
@@ -179,7 +179,7 @@ public final class Supervisor implements SupervisorView {
             case Effect.StartProbe(String daemon, ProbeKind kind, int start) ->
                 prober.start(state.daemon(daemon).daemon(), kind, start);
             case Effect.StopProbes(String daemon) -> prober.stop(daemon);
-            case Effect.Publish(Notice notice) -> publisher.publish(notice);
+            case Effect.Publish(Notification notification) -> publisher.publish(notification);
             case Effect.Leave(int exitCode) -> shutdown.leave(state, exitCode);
         }
     }
@@ -243,8 +243,8 @@ public final class Supervisor implements SupervisorView {
         shutdown.leaveAfter(fault);
     }
 
-    private static Moment now() {
-        return new Moment(System.nanoTime(), Instant.now());
+    private static Timestamp now() {
+        return new Timestamp(System.nanoTime(), Instant.now());
     }
 
     /** What the waiter, and a start, tell. */

@@ -2,7 +2,7 @@ package dev.claudebottle.sidecar.supervisor;
 
 import dev.claudebottle.sidecar.events.EventLog;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
-import dev.claudebottle.sidecar.lifecycle.Moment;
+import dev.claudebottle.sidecar.lifecycle.Timestamp;
 import java.time.Duration;
 
 /** What everybody may see of the supervisor, from any thread, without ever waiting. */
@@ -12,7 +12,7 @@ public interface SupervisorView {
     BundleState state();
 
     /** When the supervisor began. */
-    Moment startedAt();
+    Timestamp startedAt();
 
     long orphansReaped();
 

@@ -7,7 +7,7 @@ import dev.claudebottle.sidecar.lifecycle.Effect;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Lifecycle;
-import dev.claudebottle.sidecar.lifecycle.Moment;
+import dev.claudebottle.sidecar.lifecycle.Timestamp;
 
 /**
  * Goes through a death and a stop once, without their effects: {@link Lifecycle} only says what there would be to do. The
@@ -18,7 +18,7 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    static void of(Bundle bundle, Moment now) {
+    static void of(Bundle bundle, Timestamp now) {
         Lifecycle.Step begun = Lifecycle.step(BundleState.initial(bundle, 0), new Event.Begin(), now);
         begun.effects().stream()
                 .filter(Effect.Start.class::isInstance)
@@ -27,7 +27,7 @@ final class WarmUp {
                 .ifPresent(daemon -> warmUp(begun.state(), daemon, now));
     }
 
-    private static void warmUp(BundleState begun, String daemon, Moment now) {
+    private static void warmUp(BundleState begun, String daemon, Timestamp now) {
         BundleState running =
                 Lifecycle.step(begun, new Event.Started(daemon, 1), now).state();
         ExitStatus killed = new ExitStatus.Killed(Signal.KILL, false);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -17,12 +17,12 @@ class EventJsonTest {
     private static final UUID BOOT = UUID.fromString("11111111-2222-4333-8444-555555555555");
 
     private final EventWriter writer = new EventWriter(BOOT, "bottle-1");
-    private final Notices notices = new Notices();
+    private final Notifications notifications = new Notifications();
 
     @Test
     void anEventOfTheBundleHasNoSubject() {
         // Given
-        Notice begun = notices.of(Notice.Type.BUNDLE_STARTED, new Event.Begin());
+        Notification begun = notifications.of(Notification.Type.BUNDLE_STARTED, new Event.Begin());
 
         // When
         CloudEvent event = writer.next(begun, null, List.of());
@@ -38,8 +38,8 @@ class EventJsonTest {
     @Test
     void anEventOfADaemonLeavesNoKeyOut() {
         // Given
-        notices.of(new Event.Begin());
-        Notice started = notices.of(Notice.Type.DAEMON_STARTED, new Event.Started("egress", 12));
+        notifications.of(new Event.Begin());
+        Notification started = notifications.of(Notification.Type.DAEMON_STARTED, new Event.Started("egress", 12));
 
         // When / Then
         assertThat(writer.next(started, 12, List.of()).json()).isEqualTo("""
@@ -52,7 +52,7 @@ class EventJsonTest {
     @Test
     void anExitTellsHowAndTheLastLines() {
         // Given
-        Notice exited = exited(new ExitStatus.Killed(Signal.KILL, false), true);
+        Notification exited = exited(new ExitStatus.Killed(Signal.KILL, false), true);
 
         // When / Then
         assertThat(data(exited, 12, List.of("one", "say \"two\" \\x1b é"))).isEqualTo("""
@@ -71,9 +71,9 @@ class EventJsonTest {
     @Test
     void aFailureToStartTellsTheError() {
         // Given
-        notices.of(new Event.Begin());
-        Notice failed = notices.of(
-                Notice.Type.DAEMON_EXITED,
+        notifications.of(new Event.Begin());
+        Notification failed = notifications.of(
+                Notification.Type.DAEMON_EXITED,
                 new Event.StartFailed("egress", 127, "/bin/egress", "No such file or directory"));
 
         // When / Then
@@ -84,7 +84,8 @@ class EventJsonTest {
     @Test
     void aRestartTellsWhenAndWhy() {
         // Given
-        Notice restarting = Notices.restarting(exited(new ExitStatus.Code(1), null), Duration.ofNanos(523_456_789));
+        Notification restarting =
+                Notifications.restarting(exited(new ExitStatus.Code(1), null), Duration.ofNanos(523_456_789));
 
         // When / Then
         assertThat(data(restarting, null, List.of())).isEqualTo("""
@@ -96,8 +97,9 @@ class EventJsonTest {
     void aRecoveryTellsTheLengthOfTheGapAndNothingOfOldExits() {
         // Given
         exited(new ExitStatus.Code(1), null);
-        Notice recovered = Notices.recovered(
-                Notices.as(Notice.Type.DAEMON_READY, exited(new ExitStatus.Code(1), null)), Duration.ofSeconds(12));
+        Notification recovered = Notifications.recovered(
+                Notifications.as(Notification.Type.DAEMON_READY, exited(new ExitStatus.Code(1), null)),
+                Duration.ofSeconds(12));
 
         // When / Then
         assertThat(data(recovered, 13, List.of()))
@@ -108,9 +110,10 @@ class EventJsonTest {
     @Test
     void aStoppingBundleIsStopping() {
         // Given
-        notices.of(new Event.Begin());
-        notices.of(new Event.Started("egress", 12));
-        Notice stopping = notices.of(Notice.Type.BUNDLE_STOPPING, new Event.StopRequested(Signal.TERM));
+        notifications.of(new Event.Begin());
+        notifications.of(new Event.Started("egress", 12));
+        Notification stopping =
+                notifications.of(Notification.Type.BUNDLE_STOPPING, new Event.StopRequested(Signal.TERM));
 
         // When / Then
         assertThat(data(stopping, null, List.of())).isEqualTo("{\"state\":\"stopping\"}");
@@ -119,7 +122,7 @@ class EventJsonTest {
     @Test
     void idsCountFromOne() {
         // Given
-        Notice begun = notices.of(Notice.Type.BUNDLE_STARTED, new Event.Begin());
+        Notification begun = notifications.of(Notification.Type.BUNDLE_STARTED, new Event.Begin());
 
         // When
         CloudEvent first = writer.next(begun, null, List.of());
@@ -134,7 +137,7 @@ class EventJsonTest {
     @Test
     void aHostNameThatFitsNoUriIsQuoted() {
         // Given
-        Notice begun = notices.of(Notice.Type.BUNDLE_STARTED, new Event.Begin());
+        Notification begun = notifications.of(Notification.Type.BUNDLE_STARTED, new Event.Begin());
 
         // When
         CloudEvent event = new EventWriter(BOOT, "a b%é").next(begun, null, List.of());
@@ -143,15 +146,15 @@ class EventJsonTest {
         assertThat(event.json()).contains("\"source\":\"/sidecar-init/a%20b%25%C3%A9\"");
     }
 
-    private Notice exited(ExitStatus status, Boolean oomKilled) {
-        Notices fresh = new Notices();
+    private Notification exited(ExitStatus status, Boolean oomKilled) {
+        Notifications fresh = new Notifications();
         fresh.of(new Event.Begin());
         fresh.of(new Event.Started("egress", 12));
-        return fresh.of(Notice.Type.DAEMON_EXITED, new Event.Exited("egress", status, false, oomKilled));
+        return fresh.of(Notification.Type.DAEMON_EXITED, new Event.Exited("egress", status, false, oomKilled));
     }
 
-    private String data(Notice notice, Integer pid, List<String> output) {
-        String json = writer.next(notice, pid, output).json();
+    private String data(Notification notification, Integer pid, List<String> output) {
+        String json = writer.next(notification, pid, output).json();
         return json.substring(json.indexOf("\"data\":") + "\"data\":".length(), json.length() - 1);
     }
 }

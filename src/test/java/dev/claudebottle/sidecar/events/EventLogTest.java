@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.events;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -97,7 +97,7 @@ class EventLogTest {
         return new CloudEvent(
                 number,
                 "boot-" + number,
-                Notice.Type.DAEMON_EXITED,
+                Notification.Type.DAEMON_EXITED,
                 Optional.of("egress"),
                 "{\"number\":" + number + "}");
     }

@@ -4,7 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +31,8 @@ class NotifierTest extends NotifierFixture {
     }
 
     @ParameterizedTest
-    @EnumSource(Notice.Type.class)
-    void postsWhatTheOperatorHasToKnow(Notice.Type type) throws Exception {
+    @EnumSource(Notification.Type.class)
+    void postsWhatTheOperatorHasToKnow(Notification.Type type) throws Exception {
         try (Receiver receiver = Receiver.answering()) {
             // Given
             notifier = notifier(receiver);

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import dev.claudebottle.sidecar.logs.LastLines;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ class PublisherTest {
 
     private static final LastLines LINES = _ -> List.of("last", "words");
 
-    private final Notices notices = new Notices();
+    private final Notifications notifications = new Notifications();
     private final List<String> asked = new ArrayList<>();
 
     @Test
@@ -153,7 +153,7 @@ class PublisherTest {
 
     private Publisher publisher(LastLines lines, int count) {
         return new Publisher(
-                Notices.bundle(Optional.empty(), count),
+                Notifications.bundle(Optional.empty(), count),
                 (daemon, wanted) -> {
                     asked.add(daemon + " " + wanted);
                     return lines;
@@ -174,19 +174,19 @@ class PublisherTest {
     }
 
     private void publish(Publisher publisher, Event event) {
-        notices.of(event).forEach(publisher::publish);
+        notifications.of(event).forEach(publisher::publish);
     }
 
     private static Event exited() {
         return new Event.Exited("egress", new ExitStatus.Code(1), false, null);
     }
 
-    private static Notice exitedInStop() {
-        Notices other = new Notices();
+    private static Notification exitedInStop() {
+        Notifications other = new Notifications();
         other.of(new Event.Begin());
         other.of(new Event.Started("egress", 12));
         other.of(new Event.StopRequested(Signal.TERM));
-        return other.of(Notice.Type.DAEMON_EXITED, exited());
+        return other.of(Notification.Type.DAEMON_EXITED, exited());
     }
 
     private static List<CloudEvent> events(Publisher publisher, int count) {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.claudebottle.sidecar.events.EventLog;
-import dev.claudebottle.sidecar.events.Notices;
+import dev.claudebottle.sidecar.events.Notifications;
 import dev.claudebottle.sidecar.events.Publisher;
 import dev.claudebottle.sidecar.lifecycle.Event;
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
@@ -27,8 +27,8 @@ class EventStreamsTest {
     private static final Duration NEVER = Duration.ofHours(1);
 
     private final Vertx vertx = Vertx.vertx();
-    private final Publisher publisher =
-            new Publisher(Notices.bundle(Optional.empty(), 1), (_, _) -> _ -> List.of("x".repeat(8000)), line -> {});
+    private final Publisher publisher = new Publisher(
+            Notifications.bundle(Optional.empty(), 1), (_, _) -> _ -> List.of("x".repeat(8000)), line -> {});
     private final EventLog log = publisher.log();
     private final List<SseClient> clients = new ArrayList<>();
     private EventStreams streams;
@@ -225,11 +225,11 @@ class EventStreamsTest {
 
     /** Exits, with their 8 kB of last words. */
     private void publish(int count) {
-        Notices notices = new Notices();
-        notices.of(new Event.Begin());
-        Notice started = notices.of(new Event.Started("egress", 12)).getFirst();
-        Notice exited = new Notice(
-                Notice.Type.DAEMON_EXITED, started.at(), started.daemon(), Optional.empty(), Optional.empty());
+        Notifications notifications = new Notifications();
+        notifications.of(new Event.Begin());
+        Notification started = notifications.of(new Event.Started("egress", 12)).getFirst();
+        Notification exited = new Notification(
+                Notification.Type.DAEMON_EXITED, started.at(), started.daemon(), Optional.empty(), Optional.empty());
         for (int i = 0; i < count; i++) {
             publisher.publish(exited);
         }

@@ -13,9 +13,9 @@ import dev.claudebottle.sidecar.lifecycle.Effect;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Lifecycle;
-import dev.claudebottle.sidecar.lifecycle.Moment;
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
 import dev.claudebottle.sidecar.lifecycle.ProbeKind;
+import dev.claudebottle.sidecar.lifecycle.Timestamp;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.inject.Alternative;
@@ -43,7 +43,7 @@ public class FakeSupervisor implements SupervisorView {
             new Publisher(BuiltInBundle.get(), (_, _) -> _ -> List.of("last words"), line -> {});
 
     private volatile BundleState state;
-    private volatile Moment startedAt;
+    private volatile Timestamp startedAt;
     private volatile Duration longestWait;
     volatile String askedBy;
 
@@ -66,7 +66,7 @@ public class FakeSupervisor implements SupervisorView {
                                 daemon("git-gate", Optional.of(FailurePolicy.RESTART), probe),
                                 daemon("supervise", Optional.of(FailurePolicy.TEARDOWN), Optional.empty()))),
                 1);
-        startedAt = new Moment(System.nanoTime() - AGE.toNanos(), BEGUN);
+        startedAt = new Timestamp(System.nanoTime() - AGE.toNanos(), BEGUN);
         longestWait = Duration.ZERO;
         happened(Duration.ZERO, new Event.Begin());
     }
@@ -132,12 +132,12 @@ public class FakeSupervisor implements SupervisorView {
     }
 
     private void happened(Duration after, Event event) {
-        Moment at = new Moment(startedAt.plus(after), startedAt.utc().plus(after));
+        Timestamp at = new Timestamp(startedAt.plus(after), startedAt.utc().plus(after));
         Lifecycle.Step step = Lifecycle.step(state, event, at);
         state = step.state();
         for (Effect effect : step.effects()) {
-            if (effect instanceof Effect.Publish(Notice notice)) {
-                publisher.publish(notice);
+            if (effect instanceof Effect.Publish(Notification notification)) {
+                publisher.publish(notification);
             }
         }
     }
@@ -168,7 +168,7 @@ public class FakeSupervisor implements SupervisorView {
     }
 
     @Override
-    public Moment startedAt() {
+    public Timestamp startedAt() {
         return startedAt;
     }
 

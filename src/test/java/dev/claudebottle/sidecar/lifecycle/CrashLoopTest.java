@@ -18,302 +18,307 @@ class CrashLoopTest {
     @Test
     void fourDeathsAreNoCrashLoop() {
         // Given
-        Story story = Story.up(restarting(daemon("egress")));
+        Scenario scenario = Scenario.up(restarting(daemon("egress")));
 
         // When
-        dies(story, 4);
+        dies(scenario, 4);
 
         // Then
-        assertThat(story.daemon("egress").crashLooping()).isFalse();
-        assertThat(story.allLines()).doesNotContain(SAID);
+        assertThat(scenario.daemon("egress").crashLooping()).isFalse();
+        assertThat(scenario.allLines()).doesNotContain(SAID);
     }
 
     @Test
     void theFifthDeathWithinTheWindowIsOneAndIsSaidAfterIt() {
         // Given
-        Story story = Story.up(restarting(daemon("egress")));
-        dies(story, 4);
+        Scenario scenario = Scenario.up(restarting(daemon("egress")));
+        dies(scenario, 4);
 
         // When
-        story.exits("egress", 1);
+        scenario.exits("egress", 1);
 
         // Then
-        assertThat(story.lines()).hasSize(2).last().isEqualTo(SAID);
-        assertThat(story.notices())
-                .extracting(notice -> notice.split(" ")[0])
+        assertThat(scenario.lines()).hasSize(2).last().isEqualTo(SAID);
+        assertThat(scenario.notifications())
+                .extracting(notification -> notification.split(" ")[0])
                 .containsExactly("daemon.exited", "daemon.crash-looping", "daemon.restarting");
-        assertThat(story.daemon("egress").crashLooping()).isTrue();
-        assertThat(story.words()).containsExactly("backoff");
+        assertThat(scenario.daemon("egress").crashLooping()).isTrue();
+        assertThat(scenario.words()).containsExactly("backoff");
     }
 
     @Test
     void deathsAtTheEdgeOfTheWindowCount() {
         // Given
-        Story story = Story.up(restarting(twoIn10s(), daemon("egress"))).at(0).exits("egress", 1);
-        story.comesBack("egress", 200);
+        Scenario scenario =
+                Scenario.up(restarting(twoIn10s(), daemon("egress"))).at(0).exits("egress", 1);
+        scenario.comesBack("egress", 200);
 
         // When
-        story.at(10_000).exits("egress", 1);
+        scenario.at(10_000).exits("egress", 1);
 
         // Then
-        assertThat(story.lines()).contains("egress is crash-looping (2 deaths in 10s)");
+        assertThat(scenario.lines()).contains("egress is crash-looping (2 deaths in 10s)");
     }
 
     @Test
     void deathsThatAreFurtherApartAreNone() {
         // Given
-        Story story = Story.up(restarting(twoIn10s(), daemon("egress"))).at(0).exits("egress", 1);
-        story.comesBack("egress", 200);
+        Scenario scenario =
+                Scenario.up(restarting(twoIn10s(), daemon("egress"))).at(0).exits("egress", 1);
+        scenario.comesBack("egress", 200);
 
         // When
-        story.at(10_001).exits("egress", 1);
+        scenario.at(10_001).exits("egress", 1);
 
         // Then
-        assertThat(story.daemon("egress").crashLooping()).isFalse();
+        assertThat(scenario.daemon("egress").crashLooping()).isFalse();
     }
 
     @Test
     void theWindowSlides() {
         // Given
-        Story story = Story.up(restarting(twoIn10s(), daemon("egress"))).at(0).exits("egress", 1);
-        story.comesBack("egress", 200).at(10_001).exits("egress", 1);
-        story.comesBack("egress", 201);
+        Scenario scenario =
+                Scenario.up(restarting(twoIn10s(), daemon("egress"))).at(0).exits("egress", 1);
+        scenario.comesBack("egress", 200).at(10_001).exits("egress", 1);
+        scenario.comesBack("egress", 201);
 
         // When
-        story.at(20_000).exits("egress", 1);
+        scenario.at(20_000).exits("egress", 1);
 
         // Then
-        assertThat(story.daemon("egress").crashLooping()).isTrue();
+        assertThat(scenario.daemon("egress").crashLooping()).isTrue();
     }
 
     @Test
     void failuresToStartMakeOneToo() {
         // Given
-        Story story = Story.of(restarting(daemon("egress"))).begin().startFailed("egress");
+        Scenario scenario = Scenario.of(restarting(daemon("egress"))).begin().startFailed("egress");
 
         // When
         for (int i = 0; i < 4; i++) {
-            story.at(story.deadlineMillis() + 1).timePasses().startFailed("egress");
+            scenario.at(scenario.deadlineMillis() + 1).timePasses().startFailed("egress");
         }
 
         // Then
-        assertThat(story.lines().getLast()).isEqualTo(SAID);
+        assertThat(scenario.lines().getLast()).isEqualTo(SAID);
     }
 
     @Test
     void deathsOfSeveralDaemonsDoNotAddUp() {
         // Given
-        Story story = Story.up(restarting(daemon("egress"), daemon("pipelock")));
-        dies(story, 4);
+        Scenario scenario = Scenario.up(restarting(daemon("egress"), daemon("pipelock")));
+        dies(scenario, 4);
 
         // When
-        story.exits("pipelock", 1);
+        scenario.exits("pipelock", 1);
 
         // Then
-        assertThat(story.state().daemons()).noneMatch(DaemonStatus::crashLooping);
+        assertThat(scenario.state().daemons()).noneMatch(DaemonStatus::crashLooping);
     }
 
     @Test
     void theWindowHoldsAlsoWhereDelaysBeginAnewWithinIt() {
         // Given
-        Story story = Story.up(
+        Scenario scenario = Scenario.up(
                 restarting(restart("500ms", "30s", "1s", 3, "60s", CrashLoopAction.KEEP_TRYING), daemon("egress")));
 
         // When
         for (int i = 0; i < 2; i++) {
-            story.exits("egress", 1).comesBack("egress", 200 + i).after(2000).timePasses();
+            scenario.exits("egress", 1).comesBack("egress", 200 + i).after(2000).timePasses();
         }
-        story.exits("egress", 1);
+        scenario.exits("egress", 1);
 
         // Then
-        assertThat(story.lines().getFirst()).matches(".*; restarting in 0\\.[45][0-9] s");
-        assertThat(story.lines().getLast()).isEqualTo("egress is crash-looping (3 deaths in 60s)");
+        assertThat(scenario.lines().getFirst()).matches(".*; restarting in 0\\.[45][0-9] s");
+        assertThat(scenario.lines().getLast()).isEqualTo("egress is crash-looping (3 deaths in 60s)");
     }
 
     @Test
     void itIsSaidOnce() {
         // Given
-        Story story = Story.up(restarting(daemon("egress")));
-        dies(story, 5);
+        Scenario scenario = Scenario.up(restarting(daemon("egress")));
+        dies(scenario, 5);
 
         // When
-        dies(story, 5);
+        dies(scenario, 5);
 
         // Then
-        assertThat(story.allLines()).containsOnlyOnce(SAID);
-        assertThat(story.allNotices())
-                .filteredOn(notice -> notice.startsWith("daemon.crash"))
+        assertThat(scenario.allLines()).containsOnlyOnce(SAID);
+        assertThat(scenario.allNotices())
+                .filteredOn(notification -> notification.startsWith("daemon.crash"))
                 .hasSize(1);
     }
 
     @Test
     void aRunningDaemonIsUnhealthyWhileItLasts() {
         // Given
-        Story story = Story.up(restarting(daemon("egress")));
+        Scenario scenario = Scenario.up(restarting(daemon("egress")));
 
         // When
-        dies(story, 5);
+        dies(scenario, 5);
 
         // Then
-        assertThat(story.words()).containsExactly("running");
-        assertThat(story.daemon("egress").ready()).isTrue();
-        assertThat(story.daemon("egress").healthy()).isFalse();
-        assertThat(story.state().ready()).isFalse();
+        assertThat(scenario.words()).containsExactly("running");
+        assertThat(scenario.daemon("egress").ready()).isTrue();
+        assertThat(scenario.daemon("egress").healthy()).isFalse();
+        assertThat(scenario.state().ready()).isFalse();
     }
 
     @Test
     void itEndsAfterSixtySecondsOfBeingReady() {
         // Given
-        Story story = Story.up(restarting(daemon("egress")));
-        dies(story, 5);
+        Scenario scenario = Scenario.up(restarting(daemon("egress")));
+        dies(scenario, 5);
 
         // When
-        story.after(59_999).timePasses();
-        boolean early = story.daemon("egress").crashLooping();
-        story.after(1).timePasses();
+        scenario.after(59_999).timePasses();
+        boolean early = scenario.daemon("egress").crashLooping();
+        scenario.after(1).timePasses();
 
         // Then
         assertThat(early).isTrue();
-        assertThat(story.daemon("egress").crashLooping()).isFalse();
-        assertThat(story.notices()).containsExactly("bundle.ready");
-        assertThat(story.lines()).isEmpty();
-        assertThat(story.state().ready()).isTrue();
-        assertThat(story.state().deadline()).isEmpty();
+        assertThat(scenario.daemon("egress").crashLooping()).isFalse();
+        assertThat(scenario.notifications()).containsExactly("bundle.ready");
+        assertThat(scenario.lines()).isEmpty();
+        assertThat(scenario.state().ready()).isTrue();
+        assertThat(scenario.state().deadline()).isEmpty();
     }
 
     @Test
     void aBreakInBeingReadyMakesItLast() {
         // Given
-        Story story = Story.up(restarting(probed("egress")));
-        dies(story, 5);
+        Scenario scenario = Scenario.up(restarting(probed("egress")));
+        dies(scenario, 5);
 
         // When
-        story.after(50_000)
+        scenario.after(50_000)
                 .fails("egress", ProbeKind.READINESS, "refused")
                 .passes("egress", ProbeKind.READINESS)
                 .after(50_000)
                 .timePasses();
 
         // Then
-        assertThat(story.daemon("egress").crashLooping()).isTrue();
+        assertThat(scenario.daemon("egress").crashLooping()).isTrue();
     }
 
     @Test
     void notBeingReadyForLongDoesNotEndIt() {
         // Given
-        Story story = Story.up(restarting(probed("egress")));
-        dies(story, 5);
+        Scenario scenario = Scenario.up(restarting(probed("egress")));
+        dies(scenario, 5);
 
         // When
-        story.fails("egress", ProbeKind.READINESS, "refused").after(600_000).timePasses();
+        scenario.fails("egress", ProbeKind.READINESS, "refused").after(600_000).timePasses();
 
         // Then
-        assertThat(story.daemon("egress").crashLooping()).isTrue();
-        assertThat(story.state().deadline()).isEmpty();
+        assertThat(scenario.daemon("egress").crashLooping()).isTrue();
+        assertThat(scenario.state().deadline()).isEmpty();
     }
 
     @Test
     void theNextOneIsSaidAgain() {
         // Given
-        Story story = Story.up(restarting(daemon("egress")));
-        dies(story, 5);
-        story.after(60_000).timePasses();
+        Scenario scenario = Scenario.up(restarting(daemon("egress")));
+        dies(scenario, 5);
+        scenario.after(60_000).timePasses();
 
         // When
-        dies(story, 5);
+        dies(scenario, 5);
 
         // Then
-        assertThat(story.allLines()).filteredOn(SAID::equals).hasSize(2);
+        assertThat(scenario.allLines()).filteredOn(SAID::equals).hasSize(2);
     }
 
     @Test
     void theNextOneTakesAsManyDeathsAgain() {
         // Given
-        Story story = Story.up(
+        Scenario scenario = Scenario.up(
                 restarting(restart("500ms", "30s", "1s", 3, "60s", CrashLoopAction.KEEP_TRYING), daemon("egress")));
-        dies(story, 3);
-        story.after(1000).timePasses();
+        dies(scenario, 3);
+        scenario.after(1000).timePasses();
 
         // When
-        dies(story, 2);
-        boolean early = story.daemon("egress").crashLooping();
-        story.exits("egress", 1);
+        dies(scenario, 2);
+        boolean early = scenario.daemon("egress").crashLooping();
+        scenario.exits("egress", 1);
 
         // Then
         assertThat(early).isFalse();
-        assertThat(story.daemon("egress").crashLooping()).isTrue();
+        assertThat(scenario.daemon("egress").crashLooping()).isTrue();
     }
 
     @Test
     void keepTryingGoesOnAtTheDelaysPace() {
         // Given
-        Story story = Story.up(restarting(daemon("egress")));
-        dies(story, 5);
+        Scenario scenario = Scenario.up(restarting(daemon("egress")));
+        dies(scenario, 5);
 
         // When
-        story.exits("egress", 1);
+        scenario.exits("egress", 1);
 
         // Then
-        assertThat(story.lines()).singleElement().asString().matches(".*; restarting in 1[4-7]\\.[0-9] s");
+        assertThat(scenario.lines()).singleElement().asString().matches(".*; restarting in 1[4-7]\\.[0-9] s");
     }
 
     @Test
     void withTheActionLeaveTheOthersRunOn() {
         // Given
-        Story story = Story.up(restarting(onCrashLoop(CrashLoopAction.LEAVE), daemon("egress"), daemon("pipelock")));
-        dies(story, 4);
+        Scenario scenario =
+                Scenario.up(restarting(onCrashLoop(CrashLoopAction.LEAVE), daemon("egress"), daemon("pipelock")));
+        dies(scenario, 4);
 
         // When
-        story.exits("egress", 1);
+        scenario.exits("egress", 1);
 
         // Then
-        assertThat(story.lines())
+        assertThat(scenario.lines())
                 .containsExactly(
                         "egress exited with code 1; leaving surviving daemons running"
                                 + " (operator-visible via agent-side failure)",
                         SAID);
-        assertThat(story.notices())
+        assertThat(scenario.notifications())
                 .containsExactly("daemon.exited egress, exited", "daemon.crash-looping egress, exited");
-        assertThat(story.words()).containsExactly("exited", "running");
-        assertThat(story.daemon("egress").crashLooping()).isTrue();
-        assertThat(story.state().deadline()).isEmpty();
+        assertThat(scenario.words()).containsExactly("exited", "running");
+        assertThat(scenario.daemon("egress").crashLooping()).isTrue();
+        assertThat(scenario.state().deadline()).isEmpty();
     }
 
     @Test
     void withTheActionTeardownTheBundleStopsWithTheDeathsCode() {
         // Given
-        Story story = Story.up(restarting(onCrashLoop(CrashLoopAction.TEARDOWN), daemon("egress"), daemon("pipelock")));
-        dies(story, 4);
+        Scenario scenario =
+                Scenario.up(restarting(onCrashLoop(CrashLoopAction.TEARDOWN), daemon("egress"), daemon("pipelock")));
+        dies(scenario, 4);
 
         // When
-        story.exits("egress", 9);
+        scenario.exits("egress", 9);
 
         // Then
-        assertThat(story.lines())
+        assertThat(scenario.lines())
                 .containsExactly(
                         "egress exited with code 9; shutting down the bundle",
                         SAID,
                         "shutting down (egress exited); forwarding SIGTERM");
-        assertThat(story.signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
-        assertThat(story.exits("pipelock", 0).effects()).endsWith(new Effect.Leave(9));
+        assertThat(scenario.signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
+        assertThat(scenario.exits("pipelock", 0).effects()).endsWith(new Effect.Leave(9));
     }
 
     @Test
     void theActionComesWithTheFirstDeathWhereOneIsACrashLoop() {
         // Given
-        Story story = Story.up(restarting(
+        Scenario scenario = Scenario.up(restarting(
                 restart("500ms", "30s", "60s", 1, "60s", CrashLoopAction.LEAVE), daemon("egress"), daemon("pipelock")));
 
         // When
-        story.exits("egress", 1);
+        scenario.exits("egress", 1);
 
         // Then
-        assertThat(story.words()).containsExactly("exited", "running");
+        assertThat(scenario.words()).containsExactly("exited", "running");
     }
 
-    private static void dies(Story story, int times) {
+    private static void dies(Scenario scenario, int times) {
         for (int i = 0; i < times; i++) {
-            story.exits("egress", 1).comesBack("egress", 200 + i);
+            scenario.exits("egress", 1).comesBack("egress", 200 + i);
         }
     }
 

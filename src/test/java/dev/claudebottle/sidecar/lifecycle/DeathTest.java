@@ -17,125 +17,125 @@ class DeathTest {
     @Test
     void underLeaveTheOthersRunOn() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock", "git-gate"));
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock", "git-gate"));
 
         // When
-        story.exits("egress", 1);
+        scenario.exits("egress", 1);
 
         // Then
-        assertThat(story.words()).containsExactly("exited", "running", "running");
-        assertThat(story.signals()).isEmpty();
+        assertThat(scenario.words()).containsExactly("exited", "running", "running");
+        assertThat(scenario.signals()).isEmpty();
     }
 
     @Test
     void underLeaveADeathIsSaidOnceAndNothingElseIsDone() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock"));
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
         // When
-        story.exits("egress", 1);
+        scenario.exits("egress", 1);
 
         // Then
-        assertThat(story.deeds())
+        assertThat(scenario.deeds())
                 .containsExactly(new Effect.SayAfterLastWords("egress", "egress exited with code 1" + LEAVE_CLAUSE));
-        assertThat(story.state().deadline()).isEmpty();
+        assertThat(scenario.state().deadline()).isEmpty();
     }
 
     @Test
     void underLeaveWhatIsLeftOfTheGroupIsLeftAlone() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock"));
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
         // When
-        story.exitsBeforeItsGroup("egress", 1).at(60_000).timePasses();
+        scenario.exitsBeforeItsGroup("egress", 1).at(60_000).timePasses();
 
         // Then
-        assertThat(Story.signals(story.allEffects())).isEmpty();
-        assertThat(story.words()).containsExactly("exited", "running");
-        assertThat(story.state().deadline()).isEmpty();
+        assertThat(Scenario.signals(scenario.allEffects())).isEmpty();
+        assertThat(scenario.words()).containsExactly("exited", "running");
+        assertThat(scenario.state().deadline()).isEmpty();
     }
 
     @Test
     void whatIsLeftOfTheGroupIsWatchedUntilItIsGone() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock")).exitsBeforeItsGroup("egress", 1);
-        boolean watchedBefore = story.daemon("egress").groupToWatch().equals(OptionalInt.of(100));
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exitsBeforeItsGroup("egress", 1);
+        boolean watchedBefore = scenario.daemon("egress").groupToWatch().equals(OptionalInt.of(100));
 
         // When
-        story.groupEmptied("egress");
+        scenario.groupEmptied("egress");
 
         // Then
         assertThat(watchedBefore).isTrue();
-        assertThat(story.effects()).isEmpty();
-        assertThat(story.state().watchesGroups()).isFalse();
-        assertThat(story.term().signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
+        assertThat(scenario.effects()).isEmpty();
+        assertThat(scenario.state().watchesGroups()).isFalse();
+        assertThat(scenario.term().signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
     }
 
     @Test
     void whatIsLeftDoesNotHoldUpTheEndWhenAllHaveExitedByThemselves() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock")).exitsBeforeItsGroup("egress", 3);
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exitsBeforeItsGroup("egress", 3);
 
         // When
-        story.exitsBeforeItsGroup("pipelock", 1);
+        scenario.exitsBeforeItsGroup("pipelock", 1);
 
         // Then
-        assertThat(Story.signals(story.allEffects())).isEmpty();
-        assertThat(story.effects()).endsWith(new Effect.Leave(3));
+        assertThat(Scenario.signals(scenario.allEffects())).isEmpty();
+        assertThat(scenario.effects()).endsWith(new Effect.Leave(3));
     }
 
     @Test
     void underLeaveADeadGuardMakesTheBundleUnreadyButNotUnstarted() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock"));
-        boolean readyBefore = story.state().ready();
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
+        boolean readyBefore = scenario.state().ready();
 
         // When
-        story.exits("egress", 0);
+        scenario.exits("egress", 0);
 
         // Then
         assertThat(readyBefore).isTrue();
-        assertThat(story.state().ready()).isFalse();
-        assertThat(story.daemon("egress").ready()).isFalse();
-        assertThat(story.daemon("pipelock").ready()).isTrue();
-        assertThat(story.state().started()).isTrue();
+        assertThat(scenario.state().ready()).isFalse();
+        assertThat(scenario.daemon("egress").ready()).isFalse();
+        assertThat(scenario.daemon("pipelock").ready()).isTrue();
+        assertThat(scenario.state().started()).isTrue();
     }
 
     @Test
     void exitCodeZeroIsADeathToo() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock"));
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
         // When
-        story.exits("egress", 0);
+        scenario.exits("egress", 0);
 
         // Then
-        assertThat(story.lines()).containsExactly("egress exited with code 0" + LEAVE_CLAUSE);
-        assertThat(story.daemon("egress").gaps().isOpen()).isTrue();
+        assertThat(scenario.lines()).containsExactly("egress exited with code 0" + LEAVE_CLAUSE);
+        assertThat(scenario.daemon("egress").gaps().isOpen()).isTrue();
     }
 
     @Test
     void aDeathBySignalIsSaidWithItsName() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock"));
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
         // When
-        story.isKilled("egress", Signal.TERM);
+        scenario.isKilled("egress", Signal.TERM);
 
         // Then
-        assertThat(story.lines()).containsExactly("egress exited with code 143 (SIGTERM)" + LEAVE_CLAUSE);
+        assertThat(scenario.lines()).containsExactly("egress exited with code 143 (SIGTERM)" + LEAVE_CLAUSE);
     }
 
     @Test
     void aDaemonThatCannotBeStartedIsSaidToBeSoAndNotToHaveExited() {
         // Given
-        Story story = Story.of(bundle("egress", "pipelock")).begin();
+        Scenario scenario = Scenario.of(bundle("egress", "pipelock")).begin();
 
         // When
-        story.startFailed("egress");
+        scenario.startFailed("egress");
 
         // Then
-        assertThat(Story.lines(story.allEffects()))
+        assertThat(Scenario.lines(scenario.allEffects()))
                 .containsExactly(
                         "starting egress",
                         "cannot start egress: /bin/egress: No such file or directory" + LEAVE_CLAUSE,
@@ -145,73 +145,73 @@ class DeathTest {
     @Test
     void underTeardownADeathStopsTheBundle() {
         // Given
-        Story story = Story.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")));
+        Scenario scenario = Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")));
 
         // When
-        story.exits("egress", 3);
+        scenario.exits("egress", 3);
 
         // Then
-        assertThat(story.deeds())
+        assertThat(scenario.deeds())
                 .containsExactly(
                         new Effect.SayAfterLastWords("egress", "egress exited with code 3; shutting down the bundle"),
                         new Effect.Say("shutting down (egress exited); forwarding SIGTERM"),
                         new Effect.SignalGroup("pipelock", Signal.TERM),
                         new Effect.SignalGroup("pipelock", Signal.CONT));
-        assertThat(story.words()).containsExactly("exited", "stopping");
+        assertThat(scenario.words()).containsExactly("exited", "stopping");
     }
 
     @Test
     void underTeardownAFailureToStartStopsTheBundleAndStartsNothingMore() {
         // Given
-        Story story = Story.of(
+        Scenario scenario = Scenario.of(
                         bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock"), daemon("git-gate")))
                 .begin()
                 .started("egress", 12);
 
         // When
-        story.startFailed("pipelock");
+        scenario.startFailed("pipelock");
 
         // Then
-        assertThat(story.lines())
+        assertThat(scenario.lines())
                 .containsExactly(
                         "cannot start pipelock: /bin/pipelock: No such file or directory; shutting down the bundle",
                         "shutting down (pipelock exited); forwarding SIGTERM");
-        assertThat(story.words()).containsExactly("stopping", "exited", "exited");
-        assertThat(story.daemon("git-gate").starts()).isZero();
+        assertThat(scenario.words()).containsExactly("stopping", "exited", "exited");
+        assertThat(scenario.daemon("git-gate").starts()).isZero();
     }
 
     @Test
     void underTeardownADeathWhileTheNextIsBeingStartedStopsThatOneToo() {
         // Given
-        Story story = Story.of(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")))
+        Scenario scenario = Scenario.of(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")))
                 .begin()
                 .started("egress", 12);
 
         // When
-        story.exits("egress", 3).started("pipelock", 13);
+        scenario.exits("egress", 3).started("pipelock", 13);
 
         // Then
-        assertThat(story.signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
+        assertThat(scenario.signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
     }
 
     @Test
     void deathsDuringATeardownAreSaidWithoutAPolicy() {
         // Given
-        Story story = Story.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")));
+        Scenario scenario = Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")));
 
         // When
-        story.exits("egress", 3).exits("pipelock", 4);
+        scenario.exits("egress", 3).exits("pipelock", 4);
 
         // Then
-        assertThat(story.lines()).containsExactly("pipelock exited with code 4");
+        assertThat(scenario.lines()).containsExactly("pipelock exited with code 4");
     }
 
     @Test
     void theDaemonsOwnPolicyComesBeforeTheBundles() {
         // Given
-        Story teardown = Story.up(
+        Scenario teardown = Scenario.up(
                 bundle(FailurePolicy.LEAVE, "8s", daemon("egress", FailurePolicy.TEARDOWN), daemon("pipelock")));
-        Story leave = Story.up(
+        Scenario leave = Scenario.up(
                 bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress", FailurePolicy.LEAVE), daemon("pipelock")));
 
         // When

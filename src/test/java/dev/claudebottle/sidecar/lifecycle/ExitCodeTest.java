@@ -15,62 +15,62 @@ class ExitCodeTest {
     @Test
     void allObeyAndTheCodeIsZero() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock")).term();
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock")).term();
 
         // When
-        story.isKilled("egress", Signal.TERM).exits("pipelock", 0);
+        scenario.isKilled("egress", Signal.TERM).exits("pipelock", 0);
 
         // Then
-        assertLeaves(story, 0);
+        assertLeaves(scenario, 0);
     }
 
     @Test
     void aCrashThenASignalSurfacesTheCrashsCode() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock")).exits("egress", 7);
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exits("egress", 7);
 
         // When
-        story.term().isKilled("pipelock", Signal.TERM);
+        scenario.term().isKilled("pipelock", Signal.TERM);
 
         // Then
-        assertLeaves(story, 7);
+        assertLeaves(scenario, 7);
     }
 
     @Test
     void allDieUnattendedAndTheHighestCodeWins() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock", "git-gate"));
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock", "git-gate"));
 
         // When
-        story.exits("egress", 3).isKilled("git-gate", Signal.KILL).exits("pipelock", 5);
+        scenario.exits("egress", 3).isKilled("git-gate", Signal.KILL).exits("pipelock", 5);
 
         // Then
-        assertLeaves(story, 137);
-        assertThat(story.lines()).noneMatch(line -> line.startsWith("shutting down"));
+        assertLeaves(scenario, 137);
+        assertThat(scenario.lines()).noneMatch(line -> line.startsWith("shutting down"));
     }
 
     @Test
     void nothingButFailuresToStartLeavesToo() {
         // Given
-        Story story = Story.of(bundle("egress", "pipelock")).begin();
+        Scenario scenario = Scenario.of(bundle("egress", "pipelock")).begin();
 
         // When
-        story.startFailed("egress").on(new Event.StartFailed("pipelock", 126, "/bin/pipelock", "Permission denied"));
+        scenario.startFailed("egress").on(new Event.StartFailed("pipelock", 126, "/bin/pipelock", "Permission denied"));
 
         // Then
-        assertLeaves(story, 127);
+        assertLeaves(scenario, 127);
     }
 
     @Test
     void anEmptyBundleLeavesWithZero() {
         // Given
-        Story story = Story.of(bundle());
+        Scenario scenario = Scenario.of(bundle());
 
         // When
-        story.begin();
+        scenario.begin();
 
         // Then
-        assertLeaves(story, 0);
+        assertLeaves(scenario, 0);
     }
 
     @ParameterizedTest(name = "stop signal {0}, exits with {1}: {2}")
@@ -80,14 +80,14 @@ class ExitCodeTest {
     })
     void anExitDuringTheStopCountsUnlessItTellsOfTheStopSignal(String stopSignal, int code, int expected) {
         // Given
-        Story story = Story.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", signal(stopSignal))))
+        Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", signal(stopSignal))))
                 .term();
 
         // When
-        story.exits("egress", code);
+        scenario.exits("egress", code);
 
         // Then
-        assertLeaves(story, expected);
+        assertLeaves(scenario, expected);
     }
 
     @ParameterizedTest(name = "stop signal {0}, killed by {1}: {2}")
@@ -103,68 +103,68 @@ class ExitCodeTest {
     })
     void anEndBySignalDuringTheStopCountsUnlessItWasTheStopSignal(String stopSignal, String by, int expected) {
         // Given
-        Story story = Story.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", signal(stopSignal))))
+        Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", signal(stopSignal))))
                 .term();
 
         // When
-        story.isKilled("egress", signal(by));
+        scenario.isKilled("egress", signal(by));
 
         // Then
-        assertLeaves(story, expected);
+        assertLeaves(scenario, expected);
     }
 
     @Test
     void anExitThatTellsOfTheStopSignalCountsBeforeTheStop() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock")).exits("egress", 143);
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exits("egress", 143);
 
         // When
-        story.term().exits("pipelock", 143);
+        scenario.term().exits("pipelock", 143);
 
         // Then
-        assertLeaves(story, 143);
+        assertLeaves(scenario, 143);
     }
 
     @Test
     void anEndByTheStopSignalCountsBeforeTheStop() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock")).isKilled("egress", Signal.TERM);
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock")).isKilled("egress", Signal.TERM);
 
         // When
-        story.term().exits("pipelock", 0);
+        scenario.term().exits("pipelock", 0);
 
         // Then
-        assertLeaves(story, 143);
+        assertLeaves(scenario, 143);
     }
 
     @Test
     void ourKillCountsAsZeroAfterTheGrace() {
         // Given
-        Story story = Story.up(bundle("egress")).at(0).term().at(8000).timePasses();
+        Scenario scenario = Scenario.up(bundle("egress")).at(0).term().at(8000).timePasses();
 
         // When
-        story.isKilled("egress", Signal.KILL);
+        scenario.isKilled("egress", Signal.KILL);
 
         // Then
-        assertLeaves(story, 0);
+        assertLeaves(scenario, 0);
     }
 
     @Test
     void ourKillCountsAsZeroAfterASecondTerm() {
         // Given
-        Story story = Story.up(bundle("egress")).at(0).term().at(1000).term();
+        Scenario scenario = Scenario.up(bundle("egress")).at(0).term().at(1000).term();
 
         // When
-        story.isKilled("egress", Signal.KILL);
+        scenario.isKilled("egress", Signal.KILL);
 
         // Then
-        assertLeaves(story, 0);
+        assertLeaves(scenario, 0);
     }
 
     @Test
     void someoneElsesKillDuringTheStopCounts137AlsoWhileOthersGetOurs() {
         // Given
-        Story story = Story.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
+        Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
                 .at(0)
                 .term()
                 .at(2000)
@@ -172,28 +172,28 @@ class ExitCodeTest {
                 .isKilled("egress", Signal.KILL);
 
         // When
-        story.isKilled("pipelock", Signal.KILL);
+        scenario.isKilled("pipelock", Signal.KILL);
 
         // Then
-        assertLeaves(story, 137);
+        assertLeaves(scenario, 137);
     }
 
     @Test
     void anExitOfItsOwnAfterOurKillStillCounts() {
         // Given
-        Story story = Story.up(bundle("egress")).at(0).term().at(8000).timePasses();
+        Scenario scenario = Scenario.up(bundle("egress")).at(0).term().at(8000).timePasses();
 
         // When
-        story.exits("egress", 4);
+        scenario.exits("egress", 4);
 
         // Then
-        assertLeaves(story, 4);
+        assertLeaves(scenario, 4);
     }
 
     @Test
     void anExitOfItsOwnCountsEvenIfItComesAfterItWasGivenUp() {
         // Given
-        Story story = Story.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
+        Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
                 .at(0)
                 .term()
                 .at(2000)
@@ -202,16 +202,16 @@ class ExitCodeTest {
                 .timePasses();
 
         // When
-        story.exits("egress", 4).exits("pipelock", 0);
+        scenario.exits("egress", 4).exits("pipelock", 0);
 
         // Then
-        assertLeaves(story, 4);
+        assertLeaves(scenario, 4);
     }
 
     @Test
     void theLeaderDecidesTheCodeNotItsGroup() {
         // Given
-        Story story = Story.up(bundle("egress"))
+        Scenario scenario = Scenario.up(bundle("egress"))
                 .at(0)
                 .term()
                 .exitsBeforeItsGroup("egress", 6)
@@ -219,96 +219,96 @@ class ExitCodeTest {
                 .timePasses();
 
         // When
-        story.groupEmptied("egress");
+        scenario.groupEmptied("egress");
 
         // Then
-        assertLeaves(story, 6);
+        assertLeaves(scenario, 6);
     }
 
     @Test
     void aTeardownsCodeIsThatOfItsCause() {
         // Given
-        Story story = Story.up(
+        Scenario scenario = Scenario.up(
                 bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock"), daemon("git-gate")));
 
         // When
-        story.exits("egress", 3).exits("pipelock", 9).isKilled("git-gate", signal("SEGV"));
+        scenario.exits("egress", 3).exits("pipelock", 9).isKilled("git-gate", signal("SEGV"));
 
         // Then
-        assertLeaves(story, 3);
+        assertLeaves(scenario, 3);
     }
 
     @Test
     void aTeardownCausedByExitCodeZeroLeavesWithZero() {
         // Given
-        Story story = Story.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")));
+        Scenario scenario = Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")));
 
         // When
-        story.exits("egress", 0).exits("pipelock", 9);
+        scenario.exits("egress", 0).exits("pipelock", 9);
 
         // Then
-        assertLeaves(story, 0);
+        assertLeaves(scenario, 0);
     }
 
     @Test
     void aTeardownsCodeIsThatOfItsCauseAlsoWhenSomeoneDiedBefore() {
         // Given
-        Story story = Story.up(
+        Scenario scenario = Scenario.up(
                         bundle(FailurePolicy.LEAVE, "8s", daemon("egress"), daemon("pipelock", FailurePolicy.TEARDOWN)))
                 .exits("egress", 99);
 
         // When
-        story.isKilled("pipelock", Signal.INT);
+        scenario.isKilled("pipelock", Signal.INT);
 
         // Then
-        assertLeaves(story, 130);
+        assertLeaves(scenario, 130);
     }
 
     @Test
     void aTermDuringATeardownDoesNotChangeItsCode() {
         // Given
-        Story story = Story.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")))
+        Scenario scenario = Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")))
                 .exits("egress", 3)
                 .at(100)
                 .term();
 
         // When
-        story.exits("pipelock", 9);
+        scenario.exits("pipelock", 9);
 
         // Then
-        assertLeaves(story, 3);
+        assertLeaves(scenario, 3);
     }
 
     @Test
     void aTeardownBeginsOnlyOnce() {
         // Given
-        Story story = Story.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")))
+        Scenario scenario = Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")))
                 .term();
 
         // When: deaths in a stop that was asked for
-        story.exits("egress", 3).exits("pipelock", 9);
+        scenario.exits("egress", 3).exits("pipelock", 9);
 
         // Then
-        assertThat(Story.lines(story.allEffects())).noneMatch(line -> line.contains("egress exited);"));
-        assertLeaves(story, 9);
+        assertThat(Scenario.lines(scenario.allEffects())).noneMatch(line -> line.contains("egress exited);"));
+        assertLeaves(scenario, 9);
     }
 
     @Test
     void aFailureToStartThatCausesATeardownGivesItsCode() {
         // Given
-        Story story = Story.of(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")))
+        Scenario scenario = Scenario.of(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")))
                 .begin();
 
         // When
-        story.startFailed("egress");
+        scenario.startFailed("egress");
 
         // Then
-        assertLeaves(story, 127);
+        assertLeaves(scenario, 127);
     }
 
-    private static void assertLeaves(Story story, int code) {
-        assertThat(story.effects()).endsWith(new Effect.Leave(code));
-        assertThat(story.allEffects())
+    private static void assertLeaves(Scenario scenario, int code) {
+        assertThat(scenario.effects()).endsWith(new Effect.Leave(code));
+        assertThat(scenario.allEffects())
                 .filteredOn(effect -> effect instanceof Effect.Leave)
                 .hasSize(1);
     }

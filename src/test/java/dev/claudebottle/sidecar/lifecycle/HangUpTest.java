@@ -16,74 +16,74 @@ class HangUpTest {
     @Test
     void isForwardedToNobodyByDefault() {
         // Given
-        Story story = Story.up(bundle("egress", "pipelock"));
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
         // When
-        story.hangUp();
+        scenario.hangUp();
 
         // Then
-        assertThat(story.effects()).isEmpty();
-        assertThat(story.state().phase()).isEqualTo(new Phase.Running());
+        assertThat(scenario.effects()).isEmpty();
+        assertThat(scenario.state().phase()).isEqualTo(new Phase.Running());
     }
 
     @Test
     void isForwardedToThoseThatAreListed() {
         // Given
-        Story story = Story.up(forwarding("pipelock", "git-gate"));
+        Scenario scenario = Scenario.up(forwarding("pipelock", "git-gate"));
 
         // When
-        story.hangUp();
+        scenario.hangUp();
 
         // Then
-        assertThat(story.told()).containsExactly("SIGHUP to pipelock", "SIGHUP to git-gate");
-        assertThat(story.words()).containsOnly("running");
+        assertThat(scenario.formatted()).containsExactly("SIGHUP to pipelock", "SIGHUP to git-gate");
+        assertThat(scenario.words()).containsOnly("running");
     }
 
     @Test
     void passesOverThoseThatAreNotSelected() {
         // Given
-        Story story = Story.up(forwarding("supervise", "egress"));
+        Scenario scenario = Scenario.up(forwarding("supervise", "egress"));
 
         // When
-        story.hangUp();
+        scenario.hangUp();
 
         // Then
-        assertThat(story.told()).containsExactly("SIGHUP to egress");
+        assertThat(scenario.formatted()).containsExactly("SIGHUP to egress");
     }
 
     @Test
     void passesOverTheDeadAndThoseNotStartedYet() {
         // Given
-        Story before = Story.of(forwarding("egress"));
-        Story story = Story.up(forwarding("egress", "pipelock"))
+        Scenario before = Scenario.of(forwarding("egress"));
+        Scenario scenario = Scenario.up(forwarding("egress", "pipelock"))
                 .exits("egress", 1)
                 .term()
                 .exitsBeforeItsGroup("pipelock", 0);
 
         // When
         before.hangUp();
-        story.hangUp();
+        scenario.hangUp();
 
         // Then
         assertThat(before.effects()).isEmpty();
-        assertThat(story.effects()).isEmpty();
+        assertThat(scenario.effects()).isEmpty();
     }
 
     @Test
     void reachesThoseThatAreNotReadyAndThoseThatStop() {
         // Given
-        Story starting = Story.of(bundle(FailurePolicy.LEAVE, "8s", RESTART, List.of("egress"), probed("egress")))
+        Scenario starting = Scenario.of(bundle(FailurePolicy.LEAVE, "8s", RESTART, List.of("egress"), probed("egress")))
                 .begin()
                 .started("egress", 12);
-        Story stopping = Story.up(forwarding("egress")).term();
+        Scenario stopping = Scenario.up(forwarding("egress")).term();
 
         // When
         starting.hangUp();
         stopping.hangUp();
 
         // Then
-        assertThat(starting.told()).containsExactly("SIGHUP to egress");
-        assertThat(stopping.told()).containsExactly("SIGHUP to egress");
+        assertThat(starting.formatted()).containsExactly("SIGHUP to egress");
+        assertThat(stopping.formatted()).containsExactly("SIGHUP to egress");
     }
 
     private static Bundle forwarding(String... names) {

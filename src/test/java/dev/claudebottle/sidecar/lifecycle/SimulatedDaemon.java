@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** One daemon of a {@link History}: its habits and its processes. */
+/** One daemon of a {@link Simulation}: its habits and its processes. */
 final class SimulatedDaemon {
 
     private static final List<Signal> STOP_SIGNALS =
@@ -51,7 +51,7 @@ final class SimulatedDaemon {
     Group group;
 
     boolean startUnderWay;
-    /** As its notices have told it. */
+    /** As its notifications have formatted it. */
     boolean saidReadyOnce;
 
     /** @param possibleDependencies what it may depend on without a circle */

@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.lifecycle;
 
-import static dev.claudebottle.sidecar.lifecycle.Situation.OVER;
+import static dev.claudebottle.sidecar.lifecycle.StateFixture.OVER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -38,47 +38,47 @@ class StateEventTableTest {
     @ParameterizedTest
     @MethodSource("table")
     void followsTheTable(TableRow row) {
-        Story story = row.situation().reach();
+        Scenario scenario = row.state().reach();
         switch (row.outcome()) {
             case TableRow.Becomes(String place, List<String> effects) -> {
-                Lifecycle.Step step = row.happening().to(story);
+                Lifecycle.Step step = row.event().to(scenario);
                 assertThat(place(step.state())).isEqualTo(place);
-                assertThat(Told.of(step.effects())).isEqualTo(effects);
+                assertThat(EffectFormatter.of(step.effects())).isEqualTo(effects);
             }
             case TableRow.Ignored _ -> {
-                Lifecycle.Step step = row.happening().to(story);
-                assertThat(step.state().daemons()).isEqualTo(story.state().daemons());
+                Lifecycle.Step step = row.event().to(scenario);
+                assertThat(step.state().daemons()).isEqualTo(scenario.state().daemons());
                 assertThat(step.effects()).isEmpty();
             }
             case TableRow.Refused _ ->
-                assertThatThrownBy(() -> row.happening().to(story))
+                assertThatThrownBy(() -> row.event().to(scenario))
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageStartingWith("internal error: ");
         }
     }
 
     @ParameterizedTest
-    @EnumSource(Situation.class)
-    void hasEachHappeningOnceInEachSituation(Situation situation) throws IOException {
+    @EnumSource(StateFixture.class)
+    void hasEachEventOnceInEachState(StateFixture state) throws IOException {
         assertThat(table())
-                .filteredOn(row -> row.situation() == situation)
-                .extracting(TableRow::happening)
-                .containsExactlyInAnyOrder(Happening.values());
+                .filteredOn(row -> row.state() == state)
+                .extracting(TableRow::event)
+                .containsExactlyInAnyOrder(EventFixture.values());
     }
 
     @Test
     void hasEveryEvent() {
-        Set<Class<?>> happening = new HashSet<>();
-        for (Happening each : Happening.values()) {
-            happening.add(each.event().getClass());
+        Set<Class<?>> events = new HashSet<>();
+        for (EventFixture each : EventFixture.values()) {
+            events.add(each.event().getClass());
         }
-        assertThat(happening).containsExactlyInAnyOrder(Event.class.getPermittedSubclasses());
+        assertThat(events).containsExactlyInAnyOrder(Event.class.getPermittedSubclasses());
     }
 
     @Test
     void hasBothAnswersOfEveryProbe() {
         Set<List<Object>> answers = new HashSet<>();
-        for (Happening each : Happening.values()) {
+        for (EventFixture each : EventFixture.values()) {
             if (each.event() instanceof Event.Probed(String _, ProbeKind kind, int _, Optional<String> failure)) {
                 answers.add(List.of(kind, failure.isPresent()));
             }
@@ -89,8 +89,8 @@ class StateEventTableTest {
     @Test
     void hasEveryDaemonStateInEveryPhaseOrSaysThatTheyNeverMeet() {
         Set<Pair> met = new HashSet<>();
-        for (Situation situation : Situation.values()) {
-            BundleState state = situation.reach().state();
+        for (StateFixture fixture : StateFixture.values()) {
+            BundleState state = fixture.reach().state();
             met.add(new Pair(state.phase().getClass(), state.daemon("a").state().getClass()));
         }
         Set<Pair> all = new HashSet<>();
@@ -104,9 +104,9 @@ class StateEventTableTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Situation.class)
-    void refusesADaemonThatTheBundleDoesNotHave(Situation situation) {
-        Story story = situation.reach();
+    @EnumSource(StateFixture.class)
+    void refusesADaemonThatTheBundleDoesNotHave(StateFixture state) {
+        Scenario scenario = state.reach();
         List<Event> strangers = List.of(
                 new Event.Started("x", 1),
                 new Event.StartFailed("x", 127, "/x", "No such file or directory"),
@@ -114,10 +114,10 @@ class StateEventTableTest {
                 new Event.Probed("x", ProbeKind.READINESS, 1, Optional.empty()),
                 new Event.GroupEmptied("x"));
         for (Event stranger : strangers) {
-            if (situation == OVER) {
-                assertThat(story.on(stranger).effects()).isEmpty();
+            if (state == OVER) {
+                assertThat(scenario.on(stranger).effects()).isEmpty();
             } else {
-                assertThatThrownBy(() -> story.on(stranger)).hasMessage("no such daemon: x");
+                assertThatThrownBy(() -> scenario.on(stranger)).hasMessage("no such daemon: x");
             }
         }
     }
@@ -139,7 +139,7 @@ class StateEventTableTest {
                     case DaemonState.Backoff backoff ->
                         "backs off" + (backoff.deadGroup().isPresent() ? " beside its group" : "");
                     case DaemonState.Stopping stopping ->
-                        (stopping.forLiveness() ? "is condemned as " : "stops as ")
+                        (stopping.forLiveness() ? "is stopped for liveness as " : "stops as ")
                                 + stopping.pid()
                                 + (stopping.alive() ? "" : " beside its group")
                                 + (stopping.killedAt().isPresent() ? ", killed" : "");

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A row of {@code state-event-table.txt}. */
-record TableRow(Situation situation, Happening happening, Outcome outcome) {
+record TableRow(StateFixture state, EventFixture event, Outcome outcome) {
 
     sealed interface Outcome {}
 
-    /** @param effects in the words of {@link Told} */
+    /** @param effects in the words of {@link EffectFormatter} */
     record Becomes(String place, List<String> effects) implements Outcome {}
 
     /** Nothing to do, and no daemon changes. */
@@ -21,7 +21,7 @@ record TableRow(Situation situation, Happening happening, Outcome outcome) {
 
     static List<TableRow> readAll() throws IOException {
         List<TableRow> rows = new ArrayList<>();
-        Situation situation = null;
+        StateFixture state = null;
         List<String> effects = new ArrayList<>();
         for (String line : lines()) {
             if (line.startsWith("    ")) {
@@ -29,11 +29,11 @@ record TableRow(Situation situation, Happening happening, Outcome outcome) {
             } else if (line.startsWith("  ")) {
                 effects = new ArrayList<>();
                 String[] parts = line.strip().split(": ", 2);
-                for (String happening : parts[0].split(", ")) {
-                    rows.add(new TableRow(situation, Happening.valueOf(happening), outcome(parts[1], effects)));
+                for (String event : parts[0].split(", ")) {
+                    rows.add(new TableRow(state, EventFixture.valueOf(event), outcome(parts[1], effects)));
                 }
             } else if (!line.isBlank() && !line.startsWith("#")) {
-                situation = Situation.valueOf(line);
+                state = StateFixture.valueOf(line);
             }
         }
         return rows;
@@ -57,6 +57,6 @@ record TableRow(Situation situation, Happening happening, Outcome outcome) {
 
     @Override
     public String toString() {
-        return situation + " x " + happening;
+        return state + " x " + event;
     }
 }

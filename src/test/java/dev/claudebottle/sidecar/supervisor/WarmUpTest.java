@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.Flags;
 import dev.claudebottle.sidecar.bundle.Settings;
-import dev.claudebottle.sidecar.lifecycle.Moment;
+import dev.claudebottle.sidecar.lifecycle.Timestamp;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +23,6 @@ class WarmUpTest {
         Bundle bundle = Settings.read(flags, Map.of()).bundle();
 
         // When, Then
-        assertThatCode(() -> WarmUp.of(bundle, new Moment(0, Instant.EPOCH))).doesNotThrowAnyException();
+        assertThatCode(() -> WarmUp.of(bundle, new Timestamp(0, Instant.EPOCH))).doesNotThrowAnyException();
     }
 }

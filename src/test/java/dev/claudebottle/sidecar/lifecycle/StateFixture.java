@@ -18,11 +18,11 @@ import java.util.function.Supplier;
  * grace of 5 s of the bundle's 8 s, gets HUP, is unready after one failed probe and not alive after two, of which one
  * has already failed wherever it runs.
  */
-enum Situation {
-    BEFORE_BEGIN(() -> Story.of(leaving(a(), b()))),
-    WAITING_WHILE_B_STARTS(() -> Story.of(leaving(b(), a())).begin()),
-    WAITING_FOR_B(() -> Story.of(leaving(dependent(a(), "b"), probed(b()))).begin()),
-    LAUNCHING(() -> Story.of(leaving(a(), b())).begin()),
+enum StateFixture {
+    BEFORE_BEGIN(() -> Scenario.of(leaving(a(), b()))),
+    WAITING_WHILE_B_STARTS(() -> Scenario.of(leaving(b(), a())).begin()),
+    WAITING_FOR_B(() -> Scenario.of(leaving(dependent(a(), "b"), probed(b()))).begin()),
+    LAUNCHING(() -> Scenario.of(leaving(a(), b())).begin()),
     STARTING(() -> launchingA().started("a", 100)),
     RUNNING(() -> up(leaving(a(), b()))),
     UNREADY_AGAIN(() -> RUNNING.reach().fails("a", ProbeKind.READINESS, "refused")),
@@ -68,13 +68,13 @@ enum Situation {
 
     OVER(() -> DOWN.reach().exits("b", 0));
 
-    private final Supplier<Story> way;
+    private final Supplier<Scenario> way;
 
-    Situation(Supplier<Story> way) {
+    StateFixture(Supplier<Scenario> way) {
         this.way = way;
     }
 
-    Story reach() {
+    Scenario reach() {
         return way.get();
     }
 
@@ -90,15 +90,15 @@ enum Situation {
         return bundle(FailurePolicy.LEAVE, "8s", RESTART, List.of("a"), daemons);
     }
 
-    private static Story launchingA() {
-        return Story.of(leaving(b(), a())).begin().started("b", 101);
+    private static Scenario launchingA() {
+        return Scenario.of(leaving(b(), a())).begin().started("b", 101);
     }
 
-    private static Story up(Bundle bundle) {
-        return oneFailure(Story.up(bundle).at(0));
+    private static Scenario up(Bundle bundle) {
+        return oneFailure(Scenario.up(bundle).at(0));
     }
 
-    private static Story oneFailure(Story story) {
-        return story.fails("a", ProbeKind.LIVENESS, "timeout");
+    private static Scenario oneFailure(Scenario scenario) {
+        return scenario.fails("a", ProbeKind.LIVENESS, "timeout");
     }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param nextStartIn how long until it is started again
  * @param gap how long it had not guarded
  */
-public record Notice(
+public record Notification(
         Type type, Instant at, Optional<DaemonStatus> daemon, Optional<Duration> nextStartIn, Optional<Duration> gap) {
 
     /** What it is about. */
@@ -39,19 +39,21 @@ public record Notice(
         }
     }
 
-    static Notice ofBundle(Type type, Moment now) {
-        return new Notice(type, now.utc(), Optional.empty(), Optional.empty(), Optional.empty());
+    static Notification ofBundle(Type type, Timestamp now) {
+        return new Notification(type, now.utc(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    static Notice of(Type type, Moment now, DaemonStatus daemon) {
-        return new Notice(type, now.utc(), Optional.of(daemon), Optional.empty(), Optional.empty());
+    static Notification of(Type type, Timestamp now, DaemonStatus daemon) {
+        return new Notification(type, now.utc(), Optional.of(daemon), Optional.empty(), Optional.empty());
     }
 
-    static Notice restarting(Moment now, DaemonStatus daemon, Duration delay) {
-        return new Notice(Type.DAEMON_RESTARTING, now.utc(), Optional.of(daemon), Optional.of(delay), Optional.empty());
+    static Notification restarting(Timestamp now, DaemonStatus daemon, Duration delay) {
+        return new Notification(
+                Type.DAEMON_RESTARTING, now.utc(), Optional.of(daemon), Optional.of(delay), Optional.empty());
     }
 
-    static Notice recovered(Moment now, DaemonStatus daemon, Duration gap) {
-        return new Notice(Type.DAEMON_RECOVERED, now.utc(), Optional.of(daemon), Optional.empty(), Optional.of(gap));
+    static Notification recovered(Timestamp now, DaemonStatus daemon, Duration gap) {
+        return new Notification(
+                Type.DAEMON_RECOVERED, now.utc(), Optional.of(daemon), Optional.empty(), Optional.of(gap));
     }
 }

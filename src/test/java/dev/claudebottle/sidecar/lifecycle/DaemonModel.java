@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The books of one daemon in a {@link History}, kept by the contract and not by the code. */
-final class Ledger {
+/** The books of one daemon in a {@link Simulation}, kept by the contract and not by the code. */
+final class DaemonModel {
 
     enum Place {
         WAITING,
@@ -52,13 +52,13 @@ final class Ledger {
     int unready;
     int notAlive;
     boolean alive;
-    boolean condemned;
+    boolean failedLiveness;
     long signalledAt;
     Optional<Long> killedAt = Optional.empty();
     long nextStart;
     boolean groupLeft;
 
-    Ledger(Bundle bundle, Daemon daemon) {
+    DaemonModel(Bundle bundle, Daemon daemon) {
         this.daemon = daemon;
         policy = daemon.failurePolicy().orElse(bundle.failurePolicy());
         rules = bundle.restart();
@@ -147,7 +147,7 @@ final class Ledger {
     /** The table of the contract's section "Exit". */
     int countsAs(ExitStatus status, boolean stop) {
         int stopSignal = daemon.stopSignal().number();
-        boolean asked = stop && (!condemned || place == Place.EXITED);
+        boolean asked = stop && (!failedLiveness || place == Place.EXITED);
         return switch (status) {
             case ExitStatus.Code(int number) -> asked && number == 128 + stopSignal ? 0 : number;
             case ExitStatus.Killed(Signal by, boolean _) -> {
@@ -180,13 +180,13 @@ final class Ledger {
                 gaps,
                 gapSince.isPresent(),
                 closedGaps + gapSince.map(since -> now - since).orElse(0L),
-                new Deaths(exits, signals, startFailures, livenessKills),
+                new DeathCounts(exits, signals, startFailures, livenessKills),
                 looping,
-                place == Place.BACKOFF ? moment(nextStart) : null,
+                place == Place.BACKOFF ? timestamp(nextStart) : null,
                 groupLeft ? pid : -1);
     }
 
-    static Instant moment(long nanos) {
+    static Instant timestamp(long nanos) {
         return Instant.EPOCH.plusNanos(nanos);
     }
 
@@ -202,7 +202,7 @@ final class Ledger {
             int gaps,
             boolean gapOpen,
             long gapNanos,
-            Deaths deaths,
+            DeathCounts deaths,
             boolean crashLooping,
             Instant nextStartAt,
             int groupToWatch) {

@@ -9,7 +9,7 @@ import java.time.Instant;
  * @param nanos monotonic, with an arbitrary origin
  * @param utc may jump
  */
-public record Moment(long nanos, Instant utc) {
+public record Timestamp(long nanos, Instant utc) {
 
     public long plus(Duration duration) {
         return nanos + duration.toNanos();

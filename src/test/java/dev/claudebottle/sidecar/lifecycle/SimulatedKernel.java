@@ -3,18 +3,18 @@ package dev.claudebottle.sidecar.lifecycle;
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.util.random.RandomGenerator;
 
-/** What the processes of a {@link History} do: start or not, end by themselves, obey, or outlive everything. */
-final class Kernel {
+/** What the processes of a {@link Simulation} do: start or not, end by themselves, obey, or outlive everything. */
+final class SimulatedKernel {
 
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1000 * MILLI;
 
-    private final History history;
+    private final Simulation simulation;
     private final RandomGenerator random;
     private int nextPid = 2;
 
-    Kernel(History history, RandomGenerator random) {
-        this.history = history;
+    SimulatedKernel(Simulation simulation, RandomGenerator random) {
+        this.simulation = simulation;
         this.random = random;
     }
 
@@ -43,7 +43,7 @@ final class Kernel {
         SimulatedDaemon.Group group = daemon.group;
         if (signal.equals(Signal.KILL)) {
             kill(daemon, group);
-        } else if (history.isStopSignal(daemon, signal)) {
+        } else if (simulation.isStopSignal(daemon, signal)) {
             group.stopPending = true;
         } else if (signal.equals(Signal.CONT) && group.stopPending && daemon.obeys) {
             // stopped until now, as by SIGSTOP: takes its stop signal only here
@@ -97,17 +97,17 @@ final class Kernel {
         }
         group.members = false;
         later(random.nextLong(MILLI), () -> {
-            if (history.watches(daemon.name(), group.pid)) {
+            if (simulation.watches(daemon.name(), group.pid)) {
                 deliver(new Event.GroupEmptied(daemon.name()));
             }
         });
     }
 
     private void later(long nanos, Runnable action) {
-        history.later(nanos, action);
+        simulation.later(nanos, action);
     }
 
     private void deliver(Event event) {
-        history.deliver(event);
+        simulation.deliver(event);
     }
 }

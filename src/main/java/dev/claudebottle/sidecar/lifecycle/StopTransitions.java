@@ -10,7 +10,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** How daemons are stopped, all of them or one. */
-final class StopRules {
+final class StopTransitions {
 
     /** A second TERM or INT this long after the first means: SIGKILL now. Sooner it is the same request, doubled. */
     static final Duration SECOND_SIGNAL = Duration.ofSeconds(1);
@@ -18,41 +18,46 @@ final class StopRules {
     /** After SIGKILL only the kernel can hold a process; we go on without it. */
     static final Duration GIVE_UP = Duration.ofMillis(500);
 
-    private final Turn turn;
+    private final Transition transition;
 
-    StopRules(Turn turn) {
-        this.turn = turn;
+    StopTransitions(Transition transition) {
+        this.transition = transition;
     }
 
     void requested(Event.StopRequested request) {
-        switch (turn.phase) {
+        switch (transition.phase) {
             case Phase.Running _ ->
                 begin(
                         request.signal().toString(),
                         new Phase.Stopping(
-                                turn.now.nanos(), OptionalLong.of(turn.now.nanos()), OptionalInt.empty(), false));
+                                transition.now.nanos(),
+                                OptionalLong.of(transition.now.nanos()),
+                                OptionalInt.empty(),
+                                false));
             case Phase.Stopping stopping
-            when stopping.firstSignal().isEmpty() -> turn.phase = stopping.signalled(turn.now);
+            when stopping.firstSignal().isEmpty() -> transition.phase = stopping.signalled(transition.now);
             case Phase.Stopping stopping -> {
-                long sinceFirst = turn.now.nanos() - stopping.firstSignal().getAsLong();
+                long sinceFirst =
+                        transition.now.nanos() - stopping.firstSignal().getAsLong();
                 if (sinceFirst >= SECOND_SIGNAL.toNanos() && !stopping.killing()) {
-                    turn.phase = stopping.startKilling();
+                    transition.phase = stopping.startKilling();
                     signalAll();
                     killRound(request.signal() + " again", stopping());
                 }
             }
-            case Phase.Over _ -> throw turn.impossible(request);
+            case Phase.Over _ -> throw transition.impossible(request);
         }
     }
 
     void begin(String reason, Phase.Stopping stopping) {
-        turn.phase = stopping;
-        turn.say("shutting down (" + reason + "); forwarding SIGTERM");
-        turn.publish(Notice.ofBundle(Notice.Type.BUNDLE_STOPPING, turn.now));
-        for (DaemonStatus daemon : turn.daemons()) {
+        transition.phase = stopping;
+        transition.say("shutting down (" + reason + "); forwarding SIGTERM");
+        transition.publish(Notification.ofBundle(Notification.Type.BUNDLE_STOPPING, transition.now));
+        for (DaemonStatus daemon : transition.daemons()) {
             switch (daemon.state()) {
-                case DaemonState.Waiting _, DaemonState.Backoff _ -> turn.put(daemon.in(DaemonState.Exited.DOWN));
-                case DaemonState.Starting _, DaemonState.Running _ -> turn.effect(new Effect.StopProbes(daemon.name()));
+                case DaemonState.Waiting _, DaemonState.Backoff _ -> transition.put(daemon.in(DaemonState.Exited.DOWN));
+                case DaemonState.Starting _, DaemonState.Running _ ->
+                    transition.effect(new Effect.StopProbes(daemon.name()));
                 // Started is on its way, and stops it
                 case DaemonState.Launching _ -> {}
                 // for its liveness
@@ -68,8 +73,8 @@ final class StopRules {
     void startedLate(DaemonStatus daemon, Phase.Stopping stopping) {
         if (stopping.killing()) {
             stopFor(daemon, false);
-            kill(turn.get(daemon.name()));
-        } else if (turn.now.nanos() - Deadlines.halfGrace(turn.before, stopping) >= 0) {
+            kill(transition.get(daemon.name()));
+        } else if (transition.now.nanos() - Deadlines.halfGrace(transition.before, stopping) >= 0) {
             stopFor(daemon, false);
         } else {
             signalFree();
@@ -78,8 +83,8 @@ final class StopRules {
 
     /** It is down, and will not be started again. */
     void down(DaemonStatus daemon) {
-        turn.put(daemon.in(DaemonState.Exited.DOWN));
-        if (turn.phase instanceof Phase.Stopping) {
+        transition.put(daemon.in(DaemonState.Exited.DOWN));
+        if (transition.phase instanceof Phase.Stopping) {
             signalFree();
         }
     }
@@ -87,15 +92,15 @@ final class StopRules {
     /** Sends its stop signal, to what is left of it where it is dead. */
     void stopFor(DaemonStatus daemon, boolean forLiveness) {
         int group = daemon.group().orElseThrow();
-        turn.put(daemon.in(new DaemonState.Stopping(
-                group, daemon.startedAt(), turn.now.nanos(), OptionalLong.empty(), forLiveness)));
-        turn.effect(new Effect.SignalGroup(daemon.name(), daemon.daemon().stopSignal()));
+        transition.put(daemon.in(new DaemonState.Stopping(
+                group, daemon.startedAt(), transition.now.nanos(), OptionalLong.empty(), forLiveness)));
+        transition.effect(new Effect.SignalGroup(daemon.name(), daemon.daemon().stopSignal()));
         // a stopped process would sleep on its stop signal
-        turn.effect(new Effect.SignalGroup(daemon.name(), Signal.CONT));
+        transition.effect(new Effect.SignalGroup(daemon.name(), Signal.CONT));
     }
 
     void timePassed() {
-        switch (turn.phase) {
+        switch (transition.phase) {
             case Phase.Running _ -> killTheUnhealthy();
             case Phase.Stopping stopping -> timePassed(stopping);
             case Phase.Over _ -> {}
@@ -103,27 +108,27 @@ final class StopRules {
     }
 
     private void timePassed(Phase.Stopping stopping) {
-        if (turn.now.nanos() - Deadlines.halfGrace(turn.before, stopping) >= 0) {
+        if (transition.now.nanos() - Deadlines.halfGrace(transition.before, stopping) >= 0) {
             signalAll();
         }
         Map<String, List<DaemonStatus>> killsByGrace = new LinkedHashMap<>();
         for (DaemonStatus daemon : stopping()) {
             DaemonState.Stopping state = (DaemonState.Stopping) daemon.state();
-            if (turn.now.nanos() - Deadlines.due(turn.before, stopping, daemon, state) < 0) {
+            if (transition.now.nanos() - Deadlines.due(transition.before, stopping, daemon, state) < 0) {
                 continue;
             }
             if (state.killedAt().isPresent()) {
-                turn.say("SIGKILL does not end " + daemon.name() + "; leaving without it");
+                transition.say("SIGKILL does not end " + daemon.name() + "; leaving without it");
                 down(daemon);
             } else {
-                String grace =
-                        Deadlines.grace(turn.before, stopping, daemon, state).text();
+                String grace = Deadlines.grace(transition.before, stopping, daemon, state)
+                        .text();
                 killsByGrace.computeIfAbsent(grace, text -> new ArrayList<>()).add(daemon);
             }
         }
         killsByGrace.forEach((grace, due) -> killRound("grace (" + grace + ") elapsed", due));
-        if (turn.now.nanos() - Deadlines.graceEnd(turn.before, stopping) >= 0) {
-            turn.phase = stopping.startKilling();
+        if (transition.now.nanos() - Deadlines.graceEnd(transition.before, stopping) >= 0) {
+            transition.phase = stopping.startKilling();
         }
     }
 
@@ -132,8 +137,9 @@ final class StopRules {
         for (DaemonStatus daemon : stopping()) {
             DaemonState.Stopping state = (DaemonState.Stopping) daemon.state();
             if (state.killedAt().isEmpty()
-                    && turn.now.nanos() - Deadlines.ownGraceEnd(turn.before, daemon, state) >= 0) {
-                String grace = turn.bundle().stopGracePeriodOf(daemon.daemon()).text();
+                    && transition.now.nanos() - Deadlines.ownGraceEnd(transition.before, daemon, state) >= 0) {
+                String grace =
+                        transition.bundle().stopGracePeriodOf(daemon.daemon()).text();
                 killRound("grace (" + grace + ") elapsed", List.of(daemon));
             }
         }
@@ -141,15 +147,15 @@ final class StopRules {
 
     /** Those on which nothing depends that is still up. */
     private void signalFree() {
-        for (DaemonStatus daemon : turn.daemons()) {
-            if (isUnsignalled(daemon) && turn.daemons().stream().noneMatch(other -> holds(other, daemon))) {
+        for (DaemonStatus daemon : transition.daemons()) {
+            if (isUnsignalled(daemon) && transition.daemons().stream().noneMatch(other -> holds(other, daemon))) {
                 stopFor(daemon, false);
             }
         }
     }
 
     private void signalAll() {
-        turn.daemons().stream().filter(StopRules::isUnsignalled).forEach(daemon -> stopFor(daemon, false));
+        transition.daemons().stream().filter(StopTransitions::isUnsignalled).forEach(daemon -> stopFor(daemon, false));
     }
 
     private static boolean isUnsignalled(DaemonStatus daemon) {
@@ -168,18 +174,18 @@ final class StopRules {
         if (targets.isEmpty()) {
             return;
         }
-        turn.say(reason + "; SIGKILL on "
+        transition.say(reason + "; SIGKILL on "
                 + String.join(", ", targets.stream().map(DaemonStatus::name).toList()));
         targets.forEach(this::kill);
     }
 
     private void kill(DaemonStatus daemon) {
-        turn.put(daemon.in(((DaemonState.Stopping) daemon.state()).killed(turn.now)));
-        turn.effect(new Effect.SignalGroup(daemon.name(), Signal.KILL));
+        transition.put(daemon.in(((DaemonState.Stopping) daemon.state()).killed(transition.now)));
+        transition.effect(new Effect.SignalGroup(daemon.name(), Signal.KILL));
     }
 
     private List<DaemonStatus> stopping() {
-        return turn.daemons().stream()
+        return transition.daemons().stream()
                 .filter(daemon -> daemon.state() instanceof DaemonState.Stopping)
                 .toList();
     }
@@ -194,7 +200,7 @@ final class StopRules {
             case DaemonState.Exited _ -> obeyed(daemon, status, true);
             // somebody else's signal came before ours
             case DaemonState.Starting _, DaemonState.Running _ ->
-                turn.phase instanceof Phase.Stopping && obeyed(daemon, status, false);
+                transition.phase instanceof Phase.Stopping && obeyed(daemon, status, false);
             case DaemonState.Waiting _, DaemonState.Launching _, DaemonState.Backoff _ -> false;
         };
         return obeyed ? 0 : status.number();

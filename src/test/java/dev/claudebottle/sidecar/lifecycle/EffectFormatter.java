@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /** Effects in short words, none left out and each different. */
-final class Told {
+final class EffectFormatter {
 
-    private Told() {}
+    private EffectFormatter() {}
 
     static List<String> of(List<Effect> effects) {
-        return effects.stream().map(Told::of).toList();
+        return effects.stream().map(EffectFormatter::of).toList();
     }
 
     static String of(Effect effect) {
@@ -24,29 +24,34 @@ final class Told {
             case Effect.StartProbe(String daemon, ProbeKind kind, int start) ->
                 "ask " + daemon + " for " + kind + " of start " + start;
             case Effect.StopProbes(String daemon) -> "ask " + daemon + " no more";
-            case Effect.Publish(Notice notice) -> "publish: " + of(notice);
+            case Effect.Publish(Notification notification) -> "publish: " + of(notification);
             case Effect.Leave(int code) -> "leave: " + code;
         };
     }
 
     /** {@code daemon.restarting egress, backoff, next start in 512 ms}. */
-    static String of(Notice notice) {
-        return notice.type().word()
-                + notice.daemon()
+    static String of(Notification notification) {
+        return notification.type().word()
+                + notification
+                        .daemon()
                         .map(daemon ->
                                 " " + daemon.name() + ", " + daemon.state().word())
                         .orElse("")
-                + notice.nextStartIn()
+                + notification
+                        .nextStartIn()
                         .map(delay -> ", next start in " + delay.toMillis() + " ms")
                         .orElse("")
-                + notice.gap().map(gap -> ", gap of " + gap.toMillis() + " ms").orElse("");
+                + notification
+                        .gap()
+                        .map(gap -> ", gap of " + gap.toMillis() + " ms")
+                        .orElse("");
     }
 
     /** Effects by kind: within a kind their order matters, of signals that of one daemon. */
     static final class Kinds {
 
         private final List<String> lines = new ArrayList<>();
-        private final List<String> notices = new ArrayList<>();
+        private final List<String> notifications = new ArrayList<>();
         private final List<String> starts = new ArrayList<>();
         private final List<String> probes = new ArrayList<>();
         private final Map<String, List<Signal>> signals = new HashMap<>();
@@ -60,8 +65,9 @@ final class Told {
                     case Effect.SayAfterLastWords(String _, String line) -> kinds.line(line);
                     case Effect.Start(String daemon) -> kinds.start(daemon);
                     case Effect.SignalGroup(String daemon, Signal signal) -> kinds.signal(daemon, signal);
-                    case Effect.StartProbe _, Effect.StopProbes _ -> kinds.probe(Told.of(effect));
-                    case Effect.Publish(Notice notice) -> kinds.notice(Told.of(notice));
+                    case Effect.StartProbe _, Effect.StopProbes _ -> kinds.probe(EffectFormatter.of(effect));
+                    case Effect.Publish(Notification notification) ->
+                        kinds.notification(EffectFormatter.of(notification));
                     case Effect.Leave(int code) -> kinds.leave(code);
                 }
             }
@@ -72,16 +78,16 @@ final class Told {
             lines.add(line);
         }
 
-        void notice(String notice) {
-            notices.add(notice);
+        void notification(String notification) {
+            notifications.add(notification);
         }
 
-        void notice(String type, Ledger ledger) {
-            notice(type, ledger, "");
+        void notification(String type, DaemonModel model) {
+            notification(type, model, "");
         }
 
-        void notice(String type, Ledger ledger, String more) {
-            notice(type + " " + ledger.name() + ", " + ledger.word() + more);
+        void notification(String type, DaemonModel model, String more) {
+            notification(type + " " + model.name() + ", " + model.word() + more);
         }
 
         void start(String daemon) {
@@ -102,7 +108,7 @@ final class Told {
 
         void clear() {
             lines.clear();
-            notices.clear();
+            notifications.clear();
             starts.clear();
             probes.clear();
             signals.clear();
@@ -113,7 +119,7 @@ final class Told {
         public boolean equals(Object other) {
             return other instanceof Kinds kinds
                     && lines.equals(kinds.lines)
-                    && notices.equals(kinds.notices)
+                    && notifications.equals(kinds.notifications)
                     && starts.equals(kinds.starts)
                     && probes.equals(kinds.probes)
                     && signals.equals(kinds.signals)
@@ -127,7 +133,7 @@ final class Told {
 
         @Override
         public String toString() {
-            return lines + " " + notices + " " + starts + " " + probes + " " + signals + " " + leaves;
+            return lines + " " + notifications + " " + starts + " " + probes + " " + signals + " " + leaves;
         }
     }
 }

@@ -11,26 +11,26 @@ import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.Effect;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.Lifecycle;
-import dev.claudebottle.sidecar.lifecycle.Moment;
-import dev.claudebottle.sidecar.lifecycle.Notice;
+import dev.claudebottle.sidecar.lifecycle.Notification;
+import dev.claudebottle.sidecar.lifecycle.Timestamp;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Notices as the real lifecycle gives them, of a bundle with one daemon, {@code egress}, that is restarted. */
-public final class Notices {
+/** Notifications as the real lifecycle gives them, of a bundle with one daemon, {@code egress}, that is restarted. */
+public final class Notifications {
 
     static final Instant AT = Instant.parse("2026-11-22T15:00:00.123Z");
 
     private BundleState state;
 
-    public Notices() {
+    public Notifications() {
         this(bundle(Optional.empty(), 20));
     }
 
-    Notices(Bundle bundle) {
+    Notifications(Bundle bundle) {
         state = BundleState.initial(bundle, 1);
     }
 
@@ -47,36 +47,44 @@ public final class Notices {
     }
 
     /** What this event makes the lifecycle publish. */
-    public List<Notice> of(Event event) {
-        Lifecycle.Step step = Lifecycle.step(state, event, new Moment(0, AT));
+    public List<Notification> of(Event event) {
+        Lifecycle.Step step = Lifecycle.step(state, event, new Timestamp(0, AT));
         state = step.state();
         return step.effects().stream()
                 .filter(Effect.Publish.class::isInstance)
-                .map(effect -> ((Effect.Publish) effect).notice())
+                .map(effect -> ((Effect.Publish) effect).notification())
                 .toList();
     }
 
     /** The one of this type among those that this event makes the lifecycle publish. */
-    Notice of(Notice.Type type, Event event) {
+    Notification of(Notification.Type type, Event event) {
         return of(event).stream()
-                .filter(notice -> notice.type() == type)
+                .filter(notification -> notification.type() == type)
                 .findFirst()
                 .orElseThrow();
     }
 
     /** The same daemon in another story. */
-    static Notice as(Notice.Type type, Notice notice) {
-        return new Notice(type, notice.at(), notice.daemon(), Optional.empty(), Optional.empty());
+    static Notification as(Notification.Type type, Notification notification) {
+        return new Notification(type, notification.at(), notification.daemon(), Optional.empty(), Optional.empty());
     }
 
-    static Notice restarting(Notice notice, Duration delay) {
-        return new Notice(
-                Notice.Type.DAEMON_RESTARTING, notice.at(), notice.daemon(), Optional.of(delay), Optional.empty());
+    static Notification restarting(Notification notification, Duration delay) {
+        return new Notification(
+                Notification.Type.DAEMON_RESTARTING,
+                notification.at(),
+                notification.daemon(),
+                Optional.of(delay),
+                Optional.empty());
     }
 
-    static Notice recovered(Notice notice, Duration gap) {
-        return new Notice(
-                Notice.Type.DAEMON_RECOVERED, notice.at(), notice.daemon(), Optional.empty(), Optional.of(gap));
+    static Notification recovered(Notification notification, Duration gap) {
+        return new Notification(
+                Notification.Type.DAEMON_RECOVERED,
+                notification.at(),
+                notification.daemon(),
+                Optional.empty(),
+                Optional.of(gap));
     }
 
     private static TimeSpan span(String text) {

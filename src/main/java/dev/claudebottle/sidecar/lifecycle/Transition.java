@@ -7,20 +7,20 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 
 /** One step of {@link Lifecycle}: a working copy of the state, the effects so far, and the rules, each in its room. */
-final class Turn {
+final class Transition {
 
     final BundleState before;
-    final Moment now;
-    final StartRules starts = new StartRules(this);
-    final ProbeRules probes = new ProbeRules(this);
-    final DeathRules deaths = new DeathRules(this);
-    final StopRules stops = new StopRules(this);
+    final Timestamp now;
+    final StartTransitions starts = new StartTransitions(this);
+    final ProbeTransitions probes = new ProbeTransitions(this);
+    final DeathTransitions deaths = new DeathTransitions(this);
+    final StopTransitions stops = new StopTransitions(this);
     Phase phase;
     private final List<DaemonStatus> daemons;
     private final List<Effect> effects = new ArrayList<>();
     private long seed;
 
-    Turn(BundleState before, Moment now) {
+    Transition(BundleState before, Timestamp now) {
         this.before = before;
         this.now = now;
         this.phase = before.phase();
@@ -39,7 +39,7 @@ final class Turn {
         }
         BundleState after = new BundleState(before.bundle(), phase, daemons, seed);
         if (after.ready() && !before.ready()) {
-            publish(Notice.ofBundle(Notice.Type.BUNDLE_READY, now));
+            publish(Notification.ofBundle(Notification.Type.BUNDLE_READY, now));
         }
         return new Lifecycle.Step(after, List.copyOf(effects));
     }
@@ -81,8 +81,8 @@ final class Turn {
         effects.add(new Effect.Say(line));
     }
 
-    void publish(Notice notice) {
-        effects.add(new Effect.Publish(notice));
+    void publish(Notification notification) {
+        effects.add(new Effect.Publish(notification));
     }
 
     /** A random number from -1 to 1, the same one for the same state. */

@@ -20,10 +20,10 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The life of one random bundle on a virtual clock. Plays supervisor, probes and operator beside a {@link Kernel};
- * after every step compares with {@link Books}, and holds what the machine wants against what the processes really do.
+ * The life of one random bundle on a virtual clock. Plays supervisor, probes and operator beside a {@link SimulatedKernel};
+ * after every step compares with {@link ReferenceModel}, and holds what the machine wants against what the processes really do.
  */
-final class History {
+final class Simulation {
 
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1000 * MILLI;
@@ -39,9 +39,9 @@ final class History {
             new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::number));
     private final List<SimulatedDaemon> daemons = new ArrayList<>();
     private final Set<Asking> asking = new HashSet<>();
-    private final Books books;
-    private final Kernel kernel;
-    private final NoticeOrder noticeOrder = new NoticeOrder();
+    private final ReferenceModel reference;
+    private final SimulatedKernel kernel;
+    private final NotificationOrder noticeOrder = new NotificationOrder();
     /** How late the supervisor's timer is. */
     private final long lateness;
 
@@ -52,15 +52,15 @@ final class History {
     private int steps;
     private long latestAnswer;
 
-    History(long seed, Consumer<Supplier<String>> trace) {
+    Simulation(long seed, Consumer<Supplier<String>> trace) {
         this.trace = trace;
         random = new SplittableRandom(seed);
         lateness = random.nextBoolean() ? 0 : random.nextLong(2 * MILLI);
-        kernel = new Kernel(this, random);
+        kernel = new SimulatedKernel(this, random);
         now = random.nextLong(-10 * SECOND, 10 * SECOND);
         latestAnswer = now;
         Bundle bundle = new RandomBundle(random).of(daemons);
-        books = new Books(bundle);
+        reference = new ReferenceModel(bundle);
         state = BundleState.initial(bundle, random.nextLong());
     }
 
@@ -76,7 +76,7 @@ final class History {
             later(random.nextLong(12 * SECOND), () -> deliver(new Event.TimePassed()));
             later(random.nextLong(life + SECOND), () -> deliver(new Event.HangUp()));
         }
-        while (!books.over) {
+        while (!reference.over) {
             boolean timer = state.deadline().isPresent()
                     && (queue.isEmpty()
                             || state.deadline().getAsLong() + lateness
@@ -109,49 +109,50 @@ final class History {
     }
 
     void deliver(Event event) {
-        if (books.over) {
+        if (reference.over) {
             return;
         }
         latest = event;
-        boolean wasReady = books.ready();
+        boolean wasReady = reference.ready();
         if (event instanceof Event.Started || event instanceof Event.StartFailed) {
             latestAnswer = now;
         }
-        Lifecycle.Step step = Lifecycle.step(state, event, moment());
+        Lifecycle.Step step = Lifecycle.step(state, event, timestamp());
         steps++;
-        trace.accept(() -> now / 1_000_000.0 + " ms: " + event + " -> " + Told.of(step.effects()));
+        trace.accept(() -> now / 1_000_000.0 + " ms: " + event + " -> " + EffectFormatter.of(step.effects()));
         state = step.state();
-        books.enter(event, now, delays(step.effects()));
-        if (books.ready() && !wasReady) {
-            books.due.notice("bundle.ready");
+        reference.enter(event, now, delays(step.effects()));
+        if (reference.ready() && !wasReady) {
+            reference.due.notification("bundle.ready");
         }
-        compare(Told.Kinds.of(step.effects()));
+        compare(EffectFormatter.Kinds.of(step.effects()));
         step.effects().forEach(this::carryOut);
     }
 
-    private void compare(Told.Kinds actual) {
-        check(actual.equals(books.due), () -> actual + "\n instead of " + books.due);
+    private void compare(EffectFormatter.Kinds actual) {
+        check(actual.equals(reference.due), () -> actual + "\n instead of " + reference.due);
         for (int i = 0; i < daemons.size(); i++) {
-            Ledger.View view = Ledger.View.of(state.daemons().get(i), now);
-            Ledger.View expected = books.ledgers.get(i).view(now);
+            DaemonModel.View view = DaemonModel.View.of(state.daemons().get(i), now);
+            DaemonModel.View expected = reference.models.get(i).view(now);
             check(view.equals(expected), () -> view + "\n instead of " + expected);
         }
         Long deadline = state.deadline().isPresent() ? state.deadline().getAsLong() : null;
         check(
-                Objects.equals(deadline, books.deadline().orElse(null)),
-                () -> "waits until " + deadline + " instead of " + books.deadline());
-        check(state.ready() == books.ready(), "ready");
-        check(state.started() == books.ledgers.stream().allMatch(ledger -> ledger.everReady), "started");
-        check(state.phase() instanceof Phase.Over == books.over, "over");
+                Objects.equals(deadline, reference.deadline().orElse(null)),
+                () -> "waits until " + deadline + " instead of " + reference.deadline());
+        check(state.ready() == reference.ready(), "ready");
+        check(state.started() == reference.models.stream().allMatch(model -> model.everReady), "started");
+        check(state.phase() instanceof Phase.Over == reference.over, "over");
     }
 
     private static Map<String, Duration> delays(List<Effect> effects) {
         Map<String, Duration> delays = new HashMap<>();
         for (Effect effect : effects) {
-            if (effect instanceof Effect.Publish(Notice notice)) {
-                notice.nextStartIn()
+            if (effect instanceof Effect.Publish(Notification notification)) {
+                notification
+                        .nextStartIn()
                         .ifPresent(delay ->
-                                delays.put(notice.daemon().orElseThrow().name(), delay));
+                                delays.put(notification.daemon().orElseThrow().name(), delay));
             }
         }
         return delays;
@@ -171,10 +172,10 @@ final class History {
             case Effect.StartProbe(String name, ProbeKind kind, int start) -> ask(new Asking(name, kind, start), true);
             case Effect.StopProbes(String name) ->
                 asking.removeIf(each -> each.daemon().equals(name));
-            case Effect.Publish(Notice notice) -> {
-                noticeOrder.next(notice);
-                if (notice.type() == Notice.Type.DAEMON_READY) {
-                    find(notice.daemon().orElseThrow().name()).saidReadyOnce = true;
+            case Effect.Publish(Notification notification) -> {
+                noticeOrder.next(notification);
+                if (notification.type() == Notification.Type.DAEMON_READY) {
+                    find(notification.daemon().orElseThrow().name()).saidReadyOnce = true;
                 }
             }
             case Effect.Leave _ -> leave();
@@ -182,7 +183,7 @@ final class History {
     }
 
     private void checkStart(SimulatedDaemon daemon) {
-        check(books.stop.since.isEmpty(), "a start after the stop began");
+        check(reference.stop.since.isEmpty(), "a start after the stop began");
         check(!daemon.startUnderWay && daemon.down(), "a second live start of " + daemon.name());
         for (SimulatedDaemon other : daemons) {
             boolean needed = daemon.daemon.dependsOn().contains(other.name());
@@ -212,14 +213,15 @@ final class History {
 
     private void checkSignal(SimulatedDaemon daemon, Signal signal) {
         check(daemon.group != null, "a signal to what never ran");
-        Ledger ledger = books.find(daemon.name());
+        DaemonModel model = reference.find(daemon.name());
         if (signal.equals(Signal.KILL)) {
             check(
-                    books.stop.graceIsOver(ledger) || books.stop.patienceOver,
+                    reference.stop.graceIsOver(model) || reference.stop.patienceOver,
                     "SIGKILL before the grace of " + daemon.name());
         } else if (isStopSignal(daemon, signal)) {
-            boolean inTime =
-                    books.stop.since.isPresent() && !books.stop.halfTheGraceIsOver() && !books.stop.patienceOver;
+            boolean inTime = reference.stop.since.isPresent()
+                    && !reference.stop.halfTheGraceIsOver()
+                    && !reference.stop.patienceOver;
             // it died in the stop, before its stop signal; what it left gets that at once
             boolean diedNow =
                     latest instanceof Event.Exited exited && exited.daemon().equals(daemon.name());
@@ -244,13 +246,13 @@ final class History {
         boolean nothingLeft = daemon.down() && (daemon.group == null || !daemon.group.members);
         // what the kernel holds has been given up, and what a restart left has got SIGKILL
         boolean excused =
-                !daemon.killable || daemon.down() && books.find(daemon.name()).policy == FailurePolicy.RESTART;
-        return nothingLeft || excused && books.find(daemon.name()).isDown();
+                !daemon.killable || daemon.down() && reference.find(daemon.name()).policy == FailurePolicy.RESTART;
+        return nothingLeft || excused && reference.find(daemon.name()).isDown();
     }
 
     private void leave() {
-        if (books.stop.since.isPresent()) {
-            long latest = Math.max(books.stop.graceEnd(), latestAnswer) + GIVE_UP + 2 * lateness;
+        if (reference.stop.since.isPresent()) {
+            long latest = Math.max(reference.stop.graceEnd(), latestAnswer) + GIVE_UP + 2 * lateness;
             check(now <= latest, "a stop that ends too late");
             check(daemons.stream().allMatch(this::isDown), "a stop that leaves something");
         }
@@ -269,7 +271,7 @@ final class History {
                 new Event.TimePassed());
         now += random.nextLong(20 * SECOND);
         for (Event event : events) {
-            Lifecycle.Step step = Lifecycle.step(state, event, moment());
+            Lifecycle.Step step = Lifecycle.step(state, event, timestamp());
             steps++;
             check(step.effects().isEmpty() && step.state() == state, "something after leaving");
         }
@@ -288,8 +290,8 @@ final class History {
         queue.add(new Due(now + Math.max(0, nanos), queued++, action));
     }
 
-    private Moment moment() {
-        return new Moment(now, Ledger.moment(now));
+    private Timestamp timestamp() {
+        return new Timestamp(now, DaemonModel.timestamp(now));
     }
 
     private static void check(boolean holds, String what) {

@@ -12,34 +12,34 @@ import java.util.List;
  * @param deaths when it died, monotonic; only those that can still make a crash loop
  * @param crashLooping said once; lasts until it has been ready for long
  */
-record Recovery(int inARow, List<Long> deaths, boolean crashLooping) {
+record RestartHistory(int inARow, List<Long> deaths, boolean crashLooping) {
 
-    static final Recovery NONE = new Recovery(0, List.of(), false);
+    static final RestartHistory NONE = new RestartHistory(0, List.of(), false);
 
     /** After an initial delay of zero the second one can't be its double. */
     private static final Duration AFTER_ZERO = Duration.ofMillis(500);
 
     private static final double JITTER = 0.1;
 
-    Recovery {
+    RestartHistory {
         deaths = List.copyOf(deaths);
     }
 
-    Recovery died(RestartRules rules, Moment now) {
+    RestartHistory died(RestartRules rules, Timestamp now) {
         long window = rules.crashLoopWindow().duration().toNanos();
         List<Long> recent = new ArrayList<>(deaths);
         recent.removeIf(death -> now.nanos() - death > window);
         recent.add(now.nanos());
-        return new Recovery(inARow, recent, crashLooping || recent.size() >= rules.crashLoopDeaths());
+        return new RestartHistory(inARow, recent, crashLooping || recent.size() >= rules.crashLoopDeaths());
     }
 
-    Recovery restarted() {
-        return new Recovery(inARow + 1, deaths, crashLooping);
+    RestartHistory restarted() {
+        return new RestartHistory(inARow + 1, deaths, crashLooping);
     }
 
     /** After a long time of being ready; the next crash loop takes new deaths. */
-    Recovery reset() {
-        return new Recovery(0, crashLooping ? List.of() : deaths, false);
+    RestartHistory reset() {
+        return new RestartHistory(0, crashLooping ? List.of() : deaths, false);
     }
 
     /** Whether there is anything that a long time of being ready would end. */

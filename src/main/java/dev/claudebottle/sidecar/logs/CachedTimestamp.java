@@ -6,7 +6,7 @@ import dev.claudebottle.sidecar.lifecycle.UtcTime;
 import java.time.Instant;
 
 /** The time of a line. Kept for a millisecond, because thousands of lines have the same. */
-final class Timestamp {
+final class CachedTimestamp {
 
     private long millis = -1;
     private byte[] text;

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Takes a bundle through events on a virtual clock, and remembers what was to be done about them. */
-final class Story {
+final class Scenario {
 
     /** Stories soon cross the monotonic clock's zero: neither 0 nor a negative time is special. */
     private static final long ORIGIN = -Duration.ofMillis(700).toNanos();
@@ -21,52 +21,52 @@ final class Story {
     private List<Effect> latest = List.of();
     private final List<Effect> all = new ArrayList<>();
 
-    private Story(Bundle bundle, long seed) {
+    private Scenario(Bundle bundle, long seed) {
         state = BundleState.initial(bundle, seed);
     }
 
-    static Story of(Bundle bundle) {
+    static Scenario of(Bundle bundle) {
         return of(bundle, 1);
     }
 
-    static Story of(Bundle bundle, long seed) {
-        return new Story(bundle, seed);
+    static Scenario of(Bundle bundle, long seed) {
+        return new Scenario(bundle, seed);
     }
 
     /** All daemons are ready, since time 0, with the pids 100, 101 … in the bundle's order. */
-    static Story up(Bundle bundle) {
+    static Scenario up(Bundle bundle) {
         return up(bundle, 1);
     }
 
-    static Story up(Bundle bundle, long seed) {
-        Story story = of(bundle, seed).begin();
-        while (!story.state.ready()) {
+    static Scenario up(Bundle bundle, long seed) {
+        Scenario scenario = of(bundle, seed).begin();
+        while (!scenario.state.ready()) {
             for (int i = 0; i < bundle.daemons().size(); i++) {
                 String name = bundle.daemons().get(i).name();
-                if (story.daemon(name).state() instanceof DaemonState.Launching) {
-                    story.started(name, 100 + i);
+                if (scenario.daemon(name).state() instanceof DaemonState.Launching) {
+                    scenario.started(name, 100 + i);
                 }
-                if (story.daemon(name).state() instanceof DaemonState.Starting) {
-                    story.passes(name, ProbeKind.READINESS);
+                if (scenario.daemon(name).state() instanceof DaemonState.Starting) {
+                    scenario.passes(name, ProbeKind.READINESS);
                 }
             }
         }
-        return story;
+        return scenario;
     }
 
     /** What comes next comes so much later. */
-    Story after(long millis) {
+    Scenario after(long millis) {
         nanos += Duration.ofMillis(millis).toNanos();
         return this;
     }
 
-    /** What comes next comes this long after the beginning of the story. */
-    Story at(long millis) {
+    /** What comes next comes this long after the beginning of the scenario. */
+    Scenario at(long millis) {
         nanos = ORIGIN + Duration.ofMillis(millis).toNanos();
         return this;
     }
 
-    Story on(Event event) {
+    Scenario on(Event event) {
         Lifecycle.Step step = Lifecycle.step(state, event, now());
         state = step.state();
         latest = step.effects();
@@ -74,64 +74,64 @@ final class Story {
         return this;
     }
 
-    Story begin() {
+    Scenario begin() {
         return on(new Event.Begin());
     }
 
-    Story started(String daemon, int pid) {
+    Scenario started(String daemon, int pid) {
         return on(new Event.Started(daemon, pid));
     }
 
-    Story startFailed(String daemon) {
+    Scenario startFailed(String daemon) {
         return on(new Event.StartFailed(daemon, 127, "/bin/" + daemon, "No such file or directory"));
     }
 
-    Story exits(String daemon, int code) {
+    Scenario exits(String daemon, int code) {
         return on(new Event.Exited(daemon, new ExitStatus.Code(code), false, null));
     }
 
-    Story exitsBeforeItsGroup(String daemon, int code) {
+    Scenario exitsBeforeItsGroup(String daemon, int code) {
         return on(new Event.Exited(daemon, new ExitStatus.Code(code), true, null));
     }
 
-    Story isKilled(String daemon, Signal signal) {
+    Scenario isKilled(String daemon, Signal signal) {
         return on(new Event.Exited(daemon, new ExitStatus.Killed(signal, false), false, null));
     }
 
-    Story groupEmptied(String daemon) {
+    Scenario groupEmptied(String daemon) {
         return on(new Event.GroupEmptied(daemon));
     }
 
     /** Its current start passes. */
-    Story passes(String daemon, ProbeKind kind) {
+    Scenario passes(String daemon, ProbeKind kind) {
         return on(new Event.Probed(daemon, kind, daemon(daemon).starts(), Optional.empty()));
     }
 
     /** Its current start fails. */
-    Story fails(String daemon, ProbeKind kind, String cause) {
+    Scenario fails(String daemon, ProbeKind kind, String cause) {
         return on(new Event.Probed(daemon, kind, daemon(daemon).starts(), Optional.of(cause)));
     }
 
     /** Its backoff is over, it is started again with this pid, and is ready. */
-    Story comesBack(String daemon, int pid) {
+    Scenario comesBack(String daemon, int pid) {
         nanos = ((DaemonState.Backoff) daemon(daemon).state()).due();
         timePasses().started(daemon, pid);
         return daemon(daemon).ready() ? this : passes(daemon, ProbeKind.READINESS);
     }
 
-    Story hangUp() {
+    Scenario hangUp() {
         return on(new Event.HangUp());
     }
 
-    Story term() {
+    Scenario term() {
         return on(new Event.StopRequested(Signal.TERM));
     }
 
-    Story interrupt() {
+    Scenario interrupt() {
         return on(new Event.StopRequested(Signal.INT));
     }
 
-    Story timePasses() {
+    Scenario timePasses() {
         return on(new Event.TimePassed());
     }
 
@@ -147,11 +147,11 @@ final class Story {
         return state.daemons().stream().map(daemon -> daemon.state().word()).toList();
     }
 
-    Moment now() {
-        return new Moment(nanos, BEGINNING.plusNanos(nanos - ORIGIN));
+    Timestamp now() {
+        return new Timestamp(nanos, BEGINNING.plusNanos(nanos - ORIGIN));
     }
 
-    /** When the machine wants to hear of the time again, in this story's milliseconds. */
+    /** When the machine wants to hear of the time again, in this scenario's milliseconds. */
     long deadlineMillis() {
         return Duration.ofNanos(state.deadline().orElseThrow() - ORIGIN).toMillis();
     }
@@ -161,7 +161,7 @@ final class Story {
         return latest;
     }
 
-    /** Of the latest event: all but notices and probes. */
+    /** Of the latest event: all but notifications and probes. */
     List<Effect> deeds() {
         return deeds(latest);
     }
@@ -179,14 +179,14 @@ final class Story {
                 .toList();
     }
 
-    /** Of the whole story. */
+    /** Of the whole scenario. */
     List<Effect> allEffects() {
         return List.copyOf(all);
     }
 
-    /** Everything that the latest event caused, in the words of {@link Told}. */
-    List<String> told() {
-        return Told.of(latest);
+    /** Everything that the latest event caused, in the words of {@link EffectFormatter}. */
+    List<String> formatted() {
+        return EffectFormatter.of(latest);
     }
 
     /** Of the latest event. */
@@ -194,7 +194,7 @@ final class Story {
         return lines(latest);
     }
 
-    /** Of the whole story. */
+    /** Of the whole scenario. */
     List<String> allLines() {
         return lines(all);
     }
@@ -224,24 +224,24 @@ final class Story {
     static List<String> signals(List<Effect> effects) {
         return effects.stream()
                 .filter(Effect.SignalGroup.class::isInstance)
-                .map(Told::of)
+                .map(EffectFormatter::of)
                 .toList();
     }
 
-    /** Of the latest event, in the words of {@link Told}. */
-    List<String> notices() {
-        return notices(latest);
+    /** Of the latest event, in the words of {@link EffectFormatter}. */
+    List<String> notifications() {
+        return notifications(latest);
     }
 
-    /** Of the whole story. */
+    /** Of the whole scenario. */
     List<String> allNotices() {
-        return notices(all);
+        return notifications(all);
     }
 
-    private static List<String> notices(List<Effect> effects) {
+    private static List<String> notifications(List<Effect> effects) {
         return effects.stream()
                 .filter(Effect.Publish.class::isInstance)
-                .map(effect -> Told.of(((Effect.Publish) effect).notice()))
+                .map(effect -> EffectFormatter.of(((Effect.Publish) effect).notification()))
                 .toList();
     }
 

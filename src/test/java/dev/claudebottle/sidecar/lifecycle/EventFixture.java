@@ -4,7 +4,7 @@ import dev.claudebottle.sidecar.bundle.Signal;
 import java.util.Optional;
 
 /** Every event that can happen to daemon {@code a}, in the variants that make a difference. */
-enum Happening {
+enum EventFixture {
     BEGIN(new Event.Begin()),
     STARTED(new Event.Started("a", 12)),
     START_FAILED(new Event.StartFailed("a", 126, "/bin/a", "Permission denied")),
@@ -26,7 +26,7 @@ enum Happening {
 
     private final Event event;
 
-    Happening(Event event) {
+    EventFixture(Event event) {
         this.event = event;
     }
 
@@ -35,24 +35,24 @@ enum Happening {
     }
 
     /** Lets it happen, at its time. */
-    Lifecycle.Step to(Story story) {
-        return Lifecycle.step(story.state(), eventIn(story), momentIn(story));
+    Lifecycle.Step to(Scenario scenario) {
+        return Lifecycle.step(scenario.state(), eventIn(scenario), momentIn(scenario));
     }
 
     /** Probes ask the current start, or, where they are stale, the one before it. */
-    private Event eventIn(Story story) {
+    private Event eventIn(Scenario scenario) {
         return event instanceof Event.Probed(String daemon, ProbeKind kind, int start, Optional<String> failure)
-                ? new Event.Probed(daemon, kind, story.daemon(daemon).starts() + start, failure)
+                ? new Event.Probed(daemon, kind, scenario.daemon(daemon).starts() + start, failure)
                 : event;
     }
 
-    private Moment momentIn(Story story) {
-        Moment now = story.now();
+    private Timestamp momentIn(Scenario scenario) {
+        Timestamp now = scenario.now();
         return switch (this) {
             case TERM_A_SECOND_LATER -> later(now, 1_000_000_000L);
             case TIME_PASSED -> {
                 // an hour, where nothing waits for time
-                long deadline = story.state().deadline().orElse(now.nanos() + 3_600_000_000_000L);
+                long deadline = scenario.state().deadline().orElse(now.nanos() + 3_600_000_000_000L);
                 yield later(now, deadline - now.nanos());
             }
             case BEGIN,
@@ -74,7 +74,7 @@ enum Happening {
         };
     }
 
-    private static Moment later(Moment now, long nanos) {
-        return new Moment(now.nanos() + nanos, now.utc().plusNanos(nanos));
+    private static Timestamp later(Timestamp now, long nanos) {
+        return new Timestamp(now.nanos() + nanos, now.utc().plusNanos(nanos));
     }
 }

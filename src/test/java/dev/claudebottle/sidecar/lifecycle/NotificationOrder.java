@@ -1,0 +1,57 @@
+package dev.claudebottle.sidecar.lifecycle;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Whether the notifications of a {@link Simulation} come in an order that makes sense to those who hear nothing else. */
+final class NotificationOrder {
+
+    /** What may follow what, of one daemon. */
+    private static final Map<Notification.Type, List<Notification.Type>> FOLLOWS = Map.of(
+            Notification.Type.DAEMON_STARTED, List.of(Notification.Type.DAEMON_READY, Notification.Type.DAEMON_EXITED),
+            Notification.Type.DAEMON_READY,
+                    List.of(
+                            Notification.Type.DAEMON_RECOVERED,
+                            Notification.Type.DAEMON_UNREADY,
+                            Notification.Type.DAEMON_EXITED),
+            Notification.Type.DAEMON_RECOVERED,
+                    List.of(Notification.Type.DAEMON_UNREADY, Notification.Type.DAEMON_EXITED),
+            Notification.Type.DAEMON_UNREADY, List.of(Notification.Type.DAEMON_READY, Notification.Type.DAEMON_EXITED),
+            Notification.Type.DAEMON_EXITED,
+                    List.of(Notification.Type.DAEMON_CRASH_LOOPING, Notification.Type.DAEMON_RESTARTING),
+            Notification.Type.DAEMON_CRASH_LOOPING, List.of(Notification.Type.DAEMON_RESTARTING),
+            Notification.Type.DAEMON_RESTARTING,
+                    List.of(Notification.Type.DAEMON_STARTED, Notification.Type.DAEMON_EXITED));
+
+    private final Map<String, Notification.Type> latest = new HashMap<>();
+    private boolean stopping;
+
+    void next(Notification notification) {
+        Notification.Type type = notification.type();
+        if (notification.daemon().isEmpty()) {
+            check(!stopping, type, "after bundle.stopping");
+            check(type != Notification.Type.BUNDLE_STARTED || latest.isEmpty(), type, "late");
+            stopping |= type == Notification.Type.BUNDLE_STOPPING;
+            return;
+        }
+        DaemonStatus daemon = notification.daemon().get();
+        Notification.Type before = latest.put(daemon.name(), type);
+        boolean first = type == Notification.Type.DAEMON_STARTED || type == Notification.Type.DAEMON_EXITED;
+        check(before == null ? first : FOLLOWS.get(before).contains(type), type, "after " + before);
+        boolean inStop = type == Notification.Type.DAEMON_STARTED || type == Notification.Type.DAEMON_EXITED;
+        check(!stopping || inStop, type, "in a stop");
+        check(
+                daemon.gaps().isOpen()
+                        || type != Notification.Type.DAEMON_UNREADY && type != Notification.Type.DAEMON_RESTARTING,
+                type,
+                "without a gap");
+        check(!daemon.gaps().isOpen() || type != Notification.Type.DAEMON_RECOVERED, type, "in a gap");
+    }
+
+    private static void check(boolean holds, Notification.Type type, String what) {
+        if (!holds) {
+            throw new AssertionError(type.word() + " " + what);
+        }
+    }
+}
