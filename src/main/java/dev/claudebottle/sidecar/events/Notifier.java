@@ -28,8 +28,8 @@ final class Notifier {
 
     private final Timing timing;
     private final Consumer<String> say;
-    private final Courier courier;
-    private final Backlog backlog = new Backlog();
+    private final EventSender sender;
+    private final DeliveryQueue queue = new DeliveryQueue();
 
     /** The receiver, for our log. */
     private final String shown;
@@ -44,7 +44,7 @@ final class Notifier {
     Notifier(URI url, Timing timing, Consumer<String> say) {
         this.timing = timing;
         this.say = say;
-        this.courier = new Courier(url, timing.timeout());
+        this.sender = new EventSender(url, timing.timeout());
         this.shown = withoutSecrets(url);
     }
 
@@ -53,7 +53,7 @@ final class Notifier {
         if (over || !TOLD.contains(event.type())) {
             return;
         }
-        backlog.add(event);
+        queue.add(event);
         if (thread == null) {
             thread = Thread.ofPlatform().daemon().name("notifier").start(this::run);
         }
@@ -68,11 +68,11 @@ final class Notifier {
     }
 
     private void run() {
-        try (courier) {
+        try (sender) {
             Duration retry = timing.firstRetry();
             while (!over) {
-                CloudEvent event = backlog.first();
-                OptionalInt status = courier.post(event);
+                CloudEvent event = queue.first();
+                OptionalInt status = sender.post(event);
                 if (over) {
                     return;
                 }
@@ -90,7 +90,7 @@ final class Notifier {
     }
 
     private void answered(CloudEvent event, int status) {
-        backlog.done(event);
+        queue.done(event);
         if (status == 410) {
             over = true;
             say.accept(shown + " answered 410; it will be notified no more");
@@ -98,12 +98,12 @@ final class Notifier {
             say.accept("cannot notify " + shown + " of " + event.type().word() + " ("
                     + event.subject().orElseThrow() + "): it answered " + status);
         }
-        long dropped = backlog.takeDropped();
+        long dropped = queue.takeDropped();
         if (dropped > 0) {
             say.accept("cannot notify " + shown + " of " + dropped + " events: too many had to wait for it");
         }
-        if (backlog.isEmpty()) {
-            courier.close();
+        if (queue.isEmpty()) {
+            sender.close();
         }
     }
 

@@ -46,7 +46,7 @@ public final class Publisher {
     // of the thread alone
 
     /** Made late: random numbers take their time. */
-    private EventWriter writer;
+    private CloudEventFactory factory;
 
     /** The processes that live; of one that died its status no longer tells. */
     private final Map<String, Integer> pids = new HashMap<>();
@@ -89,10 +89,10 @@ public final class Publisher {
     private void publish(Notification notification, LastLines lastLines, long deadline) {
         try {
             List<String> lines = lastLines.by(deadline);
-            if (writer == null) {
-                writer = new EventWriter(UUID.randomUUID(), HostName.get());
+            if (factory == null) {
+                factory = new CloudEventFactory(UUID.randomUUID(), HostName.get());
             }
-            CloudEvent event = writer.next(notification, pid(notification), lines);
+            CloudEvent event = factory.next(notification, pid(notification), lines);
             log.add(event);
             notifier.ifPresent(one -> one.offer(event));
         } catch (InterruptedException impossible) {

@@ -16,7 +16,7 @@ class EventJsonTest {
 
     private static final UUID BOOT = UUID.fromString("11111111-2222-4333-8444-555555555555");
 
-    private final EventWriter writer = new EventWriter(BOOT, "bottle-1");
+    private final CloudEventFactory factory = new CloudEventFactory(BOOT, "bottle-1");
     private final Notifications notifications = new Notifications();
 
     @Test
@@ -25,7 +25,7 @@ class EventJsonTest {
         Notification begun = notifications.of(Notification.Type.BUNDLE_STARTED, new Event.Begin());
 
         // When
-        CloudEvent event = writer.next(begun, null, List.of());
+        CloudEvent event = factory.next(begun, null, List.of());
 
         // Then
         assertThat(event.json()).isEqualTo("""
@@ -42,7 +42,7 @@ class EventJsonTest {
         Notification started = notifications.of(Notification.Type.DAEMON_STARTED, new Event.Started("egress", 12));
 
         // When / Then
-        assertThat(writer.next(started, 12, List.of()).json()).isEqualTo("""
+        assertThat(factory.next(started, 12, List.of()).json()).isEqualTo("""
                 {"specversion":"1.0","id":"11111111-2222-4333-8444-555555555555-1","source":"/sidecar-init/bottle-1",\
                 "type":"dev.claudebottle.sidecar.daemon.started","subject":"egress","time":"2026-11-22T15:00:00.123Z",\
                 "datacontenttype":"application/json","data":{"state":"starting","pid":12,"code":null,"signal":null,\
@@ -125,8 +125,8 @@ class EventJsonTest {
         Notification begun = notifications.of(Notification.Type.BUNDLE_STARTED, new Event.Begin());
 
         // When
-        CloudEvent first = writer.next(begun, null, List.of());
-        CloudEvent second = writer.next(begun, null, List.of());
+        CloudEvent first = factory.next(begun, null, List.of());
+        CloudEvent second = factory.next(begun, null, List.of());
 
         // Then
         assertThat(first.id()).isEqualTo(BOOT + "-1");
@@ -140,7 +140,7 @@ class EventJsonTest {
         Notification begun = notifications.of(Notification.Type.BUNDLE_STARTED, new Event.Begin());
 
         // When
-        CloudEvent event = new EventWriter(BOOT, "a b%é").next(begun, null, List.of());
+        CloudEvent event = new CloudEventFactory(BOOT, "a b%é").next(begun, null, List.of());
 
         // Then
         assertThat(event.json()).contains("\"source\":\"/sidecar-init/a%20b%25%C3%A9\"");
@@ -154,7 +154,7 @@ class EventJsonTest {
     }
 
     private String data(Notification notification, Integer pid, List<String> output) {
-        String json = writer.next(notification, pid, output).json();
+        String json = factory.next(notification, pid, output).json();
         return json.substring(json.indexOf("\"data\":") + "\"data\":".length(), json.length() - 1);
     }
 }

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.OptionalInt;
 
 /** Carries one event at a time to the receiver. Used by one thread. */
-final class Courier implements AutoCloseable {
+final class EventSender implements AutoCloseable {
 
     private final URI url;
     private final Duration timeout;
@@ -19,7 +19,7 @@ final class Courier implements AutoCloseable {
     /** Null while there is nothing to do: its threads wake up every few seconds even when idle. */
     private HttpClient client;
 
-    Courier(URI url, Duration timeout) {
+    EventSender(URI url, Duration timeout) {
         this.url = url;
         this.timeout = timeout;
     }

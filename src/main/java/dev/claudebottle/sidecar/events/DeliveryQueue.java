@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** The events that the receiver has not got yet. The oldest are dropped, and counted, when there are too many. */
-final class Backlog {
+final class DeliveryQueue {
 
     static final int MOST = 1000;
 

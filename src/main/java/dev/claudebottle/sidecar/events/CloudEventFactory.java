@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.UUID;
 
 /** Makes the events of one boot, one after the other. */
-final class EventWriter {
+final class CloudEventFactory {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final String TYPE = "dev.claudebottle.sidecar.";
@@ -23,7 +23,7 @@ final class EventWriter {
     private final String source;
     private long number;
 
-    EventWriter(UUID boot, String host) {
+    CloudEventFactory(UUID boot, String host) {
         this.boot = boot.toString();
         this.source = reference("/sidecar-init/" + host);
     }
