@@ -19,23 +19,24 @@ class CostTest {
     @Test
     void fourHundredProbesAtATimeTakeAHandfulOfThreads() throws Exception {
         // Given
-        Answers answers = new Answers();
+        ProberFixture probes = new ProberFixture();
         List<Daemon> daemons = new ArrayList<>();
         try (TestServer server = TestServer.silent()) {
             int before = THREADS.getThreadCount();
 
             // When
             for (int i = 0; i < MANY; i++) {
-                Daemon daemon = Answers.guard("guard-" + i, server.http(), Answers.NEVER, Answers.NEVER);
+                Daemon daemon =
+                        ProberFixture.guard("guard-" + i, server.http(), ProberFixture.NEVER, ProberFixture.NEVER);
                 daemons.add(daemon);
-                answers.prober.start(daemon, ProbeKind.LIVENESS, 1);
+                probes.prober.start(daemon, ProbeKind.LIVENESS, 1);
             }
             await().until(() -> server.open.get() == MANY);
 
             // Then
             assertThat(THREADS.getThreadCount() - before)
                     .isLessThan(20 + Runtime.getRuntime().availableProcessors());
-            daemons.forEach(daemon -> answers.prober.stop(daemon.name()));
+            daemons.forEach(daemon -> probes.prober.stop(daemon.name()));
             await().until(() -> server.open.get() == 0);
         }
     }
@@ -44,8 +45,8 @@ class CostTest {
     void aProberWithoutProbesHasNoThread() {
         // When
         long before = clocks();
-        Answers answers = new Answers();
-        answers.prober.stop("guard");
+        ProberFixture probes = new ProberFixture();
+        probes.prober.stop("guard");
 
         // Then
         assertThat(clocks()).isEqualTo(before);

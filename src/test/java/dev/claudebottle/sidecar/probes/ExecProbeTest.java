@@ -28,46 +28,46 @@ class ExecProbeTest {
 
     private static final Children CHILDREN = children();
 
-    private final Answers answers = new Answers(CHILDREN);
+    private final ProberFixture probes = new ProberFixture(CHILDREN);
     private final Path directory = temporary();
 
     @Test
     void exitCode0Passes() throws Exception {
-        assertThat(ask("exit 0")).isEmpty();
+        assertThat(check("exit 0")).isEmpty();
     }
 
     @Test
     void anyOtherExitCodeFails() throws Exception {
-        assertThat(ask("exit 1")).contains("exit code 1");
-        assertThat(ask("exit 255")).contains("exit code 255");
+        assertThat(check("exit 1")).contains("exit code 1");
+        assertThat(check("exit 255")).contains("exit code 255");
     }
 
     @Test
     void aDeathByASignalFails() throws Exception {
-        assertThat(ask("ulimit -c 0; kill -SEGV $$")).contains("killed by SIGSEGV");
+        assertThat(check("ulimit -c 0; kill -SEGV $$")).contains("killed by SIGSEGV");
     }
 
     @Test
     void aCommandThatCantBeStartedFails() throws Exception {
-        assertThat(answers.ask(exec("/app/x"), "5s")).contains("cannot start /app/x: No such file or directory");
-        assertThat(answers.ask(exec(directory.toString()), "5s"))
+        assertThat(probes.check(exec("/app/x"), "5s")).contains("cannot start /app/x: No such file or directory");
+        assertThat(probes.check(exec(directory.toString()), "5s"))
                 .contains("cannot start " + directory + ": Permission denied");
     }
 
     @Test
     void itRunsInTheDaemonsDirectoryWithItsEnvironment() throws Exception {
         // Given
-        Daemon daemon = Answers.guard(
+        Daemon daemon = ProberFixture.guard(
                 "guard",
                 Map.of("GREETING", "gr\u00fc\u00df dich"),
                 Optional.of(directory.toString()),
                 Optional.empty(),
                 sh("pwd -P > said; echo \"$GREETING\" >> said; test -n \"$PATH\""),
-                Answers.NEVER,
+                ProberFixture.NEVER,
                 "10s");
 
         // When, Then
-        assertThat(answers.ask(daemon)).isEmpty();
+        assertThat(probes.check(daemon)).isEmpty();
         assertThat(said()).containsExactly(directory.toRealPath().toString(), "gr\u00fc\u00df dich");
     }
 
@@ -76,24 +76,24 @@ class ExecProbeTest {
         // Given
         assumeTrue(Files.getOwner(Path.of("/proc/self")).getName().equals("root"), "only root can run it as another");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-        Daemon daemon = Answers.guard(
+        Daemon daemon = ProberFixture.guard(
                 "guard",
                 Map.of(),
                 Optional.of(directory.toString()),
                 Optional.of("54321:777"),
                 sh("echo $(id -u) $(id -g) > said"),
-                Answers.NEVER,
+                ProberFixture.NEVER,
                 "10s");
 
         // When, Then
-        assertThat(answers.ask(daemon)).isEmpty();
+        assertThat(probes.check(daemon)).isEmpty();
         assertThat(said()).containsExactly("54321 777");
     }
 
     @Test
     void itHasASessionOfItsOwnAndNothingButDevNull() throws Exception {
         // When
-        Optional<String> failure = ask("cut -d' ' -f5,6 /proc/$$/stat > said; echo $$ >> said;"
+        Optional<String> failure = check("cut -d' ' -f5,6 /proc/$$/stat > said; echo $$ >> said;"
                 + " for fd in /proc/$$/fd/*; do readlink $fd >> said; done; echo lost; echo lost >&2");
 
         // Then
@@ -110,7 +110,7 @@ class ExecProbeTest {
     @Test
     void atTheTimeoutItsWholeGroupIsKilled() throws Exception {
         // When: deaf to TERM, and with children
-        Optional<String> failure = answers.ask(inDirectory(
+        Optional<String> failure = probes.check(inDirectory(
                 "trap '' TERM; sleep 300 & echo $! > said; sh -c 'sleep 300; true' & echo $! >> said; wait", "500ms"));
 
         // Then
@@ -121,23 +121,23 @@ class ExecProbeTest {
     @Test
     void aStopKillsItsWholeGroupAndDropsTheAnswer() throws Exception {
         // Given
-        answers.prober.start(
-                inDirectory("trap '' TERM; sleep 300 & echo $! > said; echo $$ >> said; wait", Answers.NEVER),
+        probes.prober.start(
+                inDirectory("trap '' TERM; sleep 300 & echo $! > said; echo $$ >> said; wait", ProberFixture.NEVER),
                 ProbeKind.LIVENESS,
                 1);
         await().until(() -> said().size() == 2);
 
         // When
-        answers.prober.stop("guard");
+        probes.prober.stop("guard");
 
         // Then
         awaitGone(2);
-        assertThat(answers.isEmpty()).isTrue();
+        assertThat(probes.isEmpty()).isTrue();
     }
 
     @Test
     void whatItLeavesBehindDiesWithIt() throws Exception {
-        assertThat(ask("sleep 300 & echo $! > said")).isEmpty();
+        assertThat(check("sleep 300 & echo $! > said")).isEmpty();
         awaitGone(1);
     }
 
@@ -149,7 +149,7 @@ class ExecProbeTest {
 
         // When
         for (int i = 0; i < 20; i++) {
-            assertThat(ask("exit 3")).contains("exit code 3");
+            assertThat(check("exit 3")).contains("exit code 3");
         }
 
         // Then
@@ -160,31 +160,31 @@ class ExecProbeTest {
     void aHundredAtATimeEachHaveTheirOwnAnswer() throws Exception {
         // When
         for (int i = 0; i < 100; i++) {
-            Daemon daemon = Answers.guard("guard-" + i, sh("exit " + i), Answers.NEVER, "50s");
-            answers.prober.start(daemon, ProbeKind.READINESS, i);
+            Daemon daemon = ProberFixture.guard("guard-" + i, sh("exit " + i), ProberFixture.NEVER, "50s");
+            probes.prober.start(daemon, ProbeKind.READINESS, i);
         }
 
         // Then
         for (int i = 0; i < 100; i++) {
-            var answer = answers.next();
+            var answer = probes.next();
             assertThat(answer.daemon()).isEqualTo("guard-" + answer.start());
             assertThat(answer.failure())
                     .isEqualTo(answer.start() == 0 ? Optional.empty() : Optional.of("exit code " + answer.start()));
         }
     }
 
-    private Optional<String> ask(String script) throws InterruptedException {
-        return answers.ask(inDirectory(script, "20s"));
+    private Optional<String> check(String script) throws InterruptedException {
+        return probes.check(inDirectory(script, "20s"));
     }
 
     private Daemon inDirectory(String script, String timeout) {
-        return Answers.guard(
+        return ProberFixture.guard(
                 "guard",
                 Map.of(),
                 Optional.of(directory.toString()),
                 Optional.empty(),
                 sh(script),
-                Answers.NEVER,
+                ProberFixture.NEVER,
                 timeout);
     }
 

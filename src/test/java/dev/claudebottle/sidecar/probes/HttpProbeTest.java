@@ -16,7 +16,7 @@ class HttpProbeTest {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-    private final Answers answers = new Answers();
+    private final ProberFixture probes = new ProberFixture();
 
     @ParameterizedTest
     @ValueSource(
@@ -47,7 +47,7 @@ class HttpProbeTest {
                 TestServer server = TestServer.answering(
                         "HTTP/1.1 302 Found\r\nLocation: " + elsewhere.url("/") + "\r\nContent-Length: 0\r\n\r\n")) {
             // When, Then
-            assertThat(answers.ask(server.http(), "5s")).isEmpty();
+            assertThat(probes.check(server.http(), "5s")).isEmpty();
             assertThat(elsewhere.accepted).hasValue(0);
         }
     }
@@ -60,12 +60,12 @@ class HttpProbeTest {
             TestServer.awaitEnd(client);
         })) {
             // When, Then
-            assertThat(answers.ask(server.http(), "5s")).isEmpty();
-            assertThat(answers.ask(server.http(), "5s")).isEmpty();
+            assertThat(probes.check(server.http(), "5s")).isEmpty();
+            assertThat(probes.check(server.http(), "5s")).isEmpty();
             await().until(() -> server.accepted.get() == 2 && server.open.get() == 0);
         }
         try (TestServer server = TestServer.answering(OK)) {
-            answers.ask(server.http(), "5s");
+            probes.check(server.http(), "5s");
             assertThat(server.requests.getFirst())
                     .startsWith("GET /health HTTP/1.1\n")
                     .contains("User-Agent: sidecar-init\n", "Connection: close\n", "Host: 127.0.0.1:" + server.port())
@@ -80,14 +80,14 @@ class HttpProbeTest {
             URI url = URI.create("http://user:secret@127.0.0.1:" + server.port() + "/a?b=c%20d#e");
 
             // When, Then
-            assertThat(answers.ask(new Probe.Target.Http(url, Optional.empty()), "5s"))
+            assertThat(probes.check(new Probe.Target.Http(url, Optional.empty()), "5s"))
                     .isEmpty();
             assertThat(server.requests.getFirst())
                     .startsWith("GET /a?b=c%20d HTTP/1.1\n")
                     .doesNotContain("secret", "Authorization");
         }
         String refused = "http://user:secret@127.0.0.1:" + ((Probe.Target.Tcp) TcpProbeTest.nobody()).port();
-        assertThat(answers.ask(new Probe.Target.Http(URI.create(refused), Optional.empty()), "5s"))
+        assertThat(probes.check(new Probe.Target.Http(URI.create(refused), Optional.empty()), "5s"))
                 .contains("Connection refused");
     }
 
@@ -96,7 +96,7 @@ class HttpProbeTest {
         // Given
         try (TestServer server = TestServer.silent()) {
             // When, Then
-            assertThat(answers.ask(server.http(), "150ms")).contains("no answer within 150ms");
+            assertThat(probes.check(server.http(), "150ms")).contains("no answer within 150ms");
             await().until(() -> server.open.get() == 0);
             assertThat(server.accepted).hasValue(1);
         }
@@ -110,7 +110,7 @@ class HttpProbeTest {
             TestServer.awaitEnd(client);
         })) {
             // When, Then
-            assertThat(answers.ask(server.http(), "150ms")).contains("no answer within 150ms");
+            assertThat(probes.check(server.http(), "150ms")).contains("no answer within 150ms");
             await().until(() -> server.open.get() == 0);
             assertThat(server.accepted).hasValue(1);
         }
@@ -121,7 +121,7 @@ class HttpProbeTest {
         // Given
         try (TestServer server = new TestServer(HttpProbeTest::babble)) {
             // When, Then
-            assertThat(answers.ask(server.http(), "10s")).isEmpty();
+            assertThat(probes.check(server.http(), "10s")).isEmpty();
             await().until(() -> server.open.get() == 0);
         }
     }
@@ -146,7 +146,7 @@ class HttpProbeTest {
             URI url = URI.create("https://127.0.0.1:" + server.port() + "/");
 
             // When, Then
-            assertThat(answers.ask(new Probe.Target.Http(url, Optional.empty()), "20s"))
+            assertThat(probes.check(new Probe.Target.Http(url, Optional.empty()), "20s"))
                     .hasValueSatisfying(cause -> assertThat(cause).isNotBlank().doesNotContain("no answer", "\n"));
         }
     }
@@ -156,7 +156,7 @@ class HttpProbeTest {
         // Given
         try (TestServer proxy = TestServer.answering(OK)) {
             // When, Then
-            assertThat(answers.ask(through(proxy.url("")), "5s")).isEmpty();
+            assertThat(probes.check(through(proxy.url("")), "5s")).isEmpty();
             assertThat(proxy.requests.getFirst())
                     .startsWith("GET http://egress.health/ HTTP/1.1\n")
                     .contains("Host: egress.health\n")
@@ -167,10 +167,10 @@ class HttpProbeTest {
     @Test
     void aProxyThatFailsFails() throws Exception {
         try (TestServer proxy = TestServer.answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")) {
-            assertThat(answers.ask(through(proxy.url("")), "5s")).contains("HTTP 502");
+            assertThat(probes.check(through(proxy.url("")), "5s")).contains("HTTP 502");
         }
         Probe.Target.Tcp nobody = (Probe.Target.Tcp) TcpProbeTest.nobody();
-        assertThat(answers.ask(through(URI.create("http://127.0.0.1:" + nobody.port())), "5s"))
+        assertThat(probes.check(through(URI.create("http://127.0.0.1:" + nobody.port())), "5s"))
                 .contains("Connection refused");
     }
 
@@ -181,9 +181,9 @@ class HttpProbeTest {
                 TestServer other = TestServer.answering("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
                 TestServer server = TestServer.answering(OK)) {
             // When, Then
-            assertThat(answers.ask(through(one.url("")), "5s")).isEmpty();
-            assertThat(answers.ask(through(other.url("")), "5s")).contains("HTTP 503");
-            assertThat(answers.ask(server.http(), "5s")).isEmpty();
+            assertThat(probes.check(through(one.url("")), "5s")).isEmpty();
+            assertThat(probes.check(through(other.url("")), "5s")).contains("HTTP 503");
+            assertThat(probes.check(server.http(), "5s")).isEmpty();
             assertThat(one.accepted).hasValue(1);
             assertThat(other.accepted).hasValue(1);
         }
@@ -191,7 +191,7 @@ class HttpProbeTest {
 
     private Optional<String> answerTo(String answer) throws Exception {
         try (TestServer server = TestServer.answering(answer)) {
-            return answers.ask(server.http(), "5s");
+            return probes.check(server.http(), "5s");
         }
     }
 

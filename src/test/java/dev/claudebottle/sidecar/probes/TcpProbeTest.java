@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 
 class TcpProbeTest {
 
-    private final Answers answers = new Answers();
+    private final ProberFixture probes = new ProberFixture();
 
     @Test
     void aConnectionThatIsAcceptedPassesAndIsClosedAtOnce() throws Exception {
         // Given
         try (TestServer server = TestServer.silent()) {
             // When, Then
-            assertThat(answers.ask(server.tcp(), "5s")).isEmpty();
+            assertThat(probes.check(server.tcp(), "5s")).isEmpty();
             await().until(() -> server.accepted.get() == 1 && server.open.get() == 0);
         }
     }
@@ -33,18 +33,18 @@ class TcpProbeTest {
             Probe.Target target = new Probe.Target.Tcp("localhost", server.port());
 
             // When, Then
-            assertThat(answers.ask(target, "5s")).isEmpty();
+            assertThat(probes.check(target, "5s")).isEmpty();
         }
     }
 
     @Test
     void aConnectionThatIsRefusedFails() throws Exception {
-        assertThat(answers.ask(nobody(), "5s")).contains("Connection refused");
+        assertThat(probes.check(nobody(), "5s")).contains("Connection refused");
     }
 
     @Test
     void aNameThatNobodyKnowsFails() throws Exception {
-        assertThat(answers.ask(new Probe.Target.Tcp("no-such-host.invalid", 80), "20s"))
+        assertThat(probes.check(new Probe.Target.Tcp("no-such-host.invalid", 80), "20s"))
                 .contains("unknown host");
     }
 
@@ -56,7 +56,7 @@ class TcpProbeTest {
 
             // When
             long began = System.nanoTime();
-            var failure = answers.ask(new Probe.Target.Tcp("127.0.0.1", full.getLocalPort()), "150ms");
+            var failure = probes.check(new Probe.Target.Tcp("127.0.0.1", full.getLocalPort()), "150ms");
 
             // Then
             assertThat(failure).contains("no answer within 150ms");

@@ -42,7 +42,7 @@ final class TestServer implements AutoCloseable {
         Thread.ofVirtual().start(this::acceptAll);
     }
 
-    /** Answers each request with the same text, and keeps the requests. */
+    /** ProberFixture each request with the same text, and keeps the requests. */
     static TestServer answering(String answer) throws IOException {
         List<String> requests = new CopyOnWriteArrayList<>();
         return new TestServer(requests, client -> {

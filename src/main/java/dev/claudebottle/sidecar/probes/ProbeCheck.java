@@ -6,7 +6,7 @@ import dev.claudebottle.sidecar.os.Children;
 import java.util.Optional;
 
 /** What a probe asks. */
-interface Question {
+interface ProbeCheck {
 
     /**
      * Waits for the answer, on a virtual thread. Knows no timeout: whoever asks interrupts it, and it ends soon then.
@@ -14,13 +14,13 @@ interface Question {
      * @return why it failed, in a few words; empty: it passed
      * @throws Exception a failure too
      */
-    Optional<String> ask() throws Exception;
+    Optional<String> check() throws Exception;
 
-    static Question of(Probe.Target target, Daemon daemon, Children children) {
+    static ProbeCheck of(Probe.Target target, Daemon daemon, Children children) {
         return switch (target) {
-            case Probe.Target.Tcp tcp -> new TcpQuestion(tcp);
-            case Probe.Target.Http http -> new HttpQuestion(http);
-            case Probe.Target.Exec exec -> new ExecQuestion(children, daemon, exec);
+            case Probe.Target.Tcp tcp -> new TcpCheck(tcp);
+            case Probe.Target.Http http -> new HttpCheck(http);
+            case Probe.Target.Exec exec -> new ExecCheck(children, daemon, exec);
         };
     }
 }

@@ -17,21 +17,21 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A prober, and what it has answered. */
-final class Answers implements AutoCloseable {
+final class ProberFixture implements AutoCloseable {
 
     /** Longer than any test. */
     static final String NEVER = "10m";
 
-    private final BlockingQueue<Event.Probed> answers = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Event.Probed> probes = new LinkedBlockingQueue<>();
     final Prober prober;
 
-    Answers() {
+    ProberFixture() {
         // nothing but exec probes needs them
         this(null);
     }
 
-    Answers(Children children) {
-        this.prober = new Prober(children, answers::add);
+    ProberFixture(Children children) {
+        this.prober = new Prober(children, probes::add);
     }
 
     static Daemon guard(Probe.Target target, String period, String timeout) {
@@ -71,11 +71,11 @@ final class Answers implements AutoCloseable {
     }
 
     /** Asks once. */
-    Optional<String> ask(Probe.Target target, String timeout) throws InterruptedException {
-        return ask(guard(target, NEVER, timeout));
+    Optional<String> check(Probe.Target target, String timeout) throws InterruptedException {
+        return check(guard(target, NEVER, timeout));
     }
 
-    Optional<String> ask(Daemon daemon) throws InterruptedException {
+    Optional<String> check(Daemon daemon) throws InterruptedException {
         prober.start(daemon, ProbeKind.READINESS, 1);
         Optional<String> failure = next().failure();
         prober.stop(daemon.name());
@@ -83,13 +83,13 @@ final class Answers implements AutoCloseable {
     }
 
     Event.Probed next() throws InterruptedException {
-        Event.Probed answer = answers.poll(20, TimeUnit.SECONDS);
+        Event.Probed answer = probes.poll(20, TimeUnit.SECONDS);
         assertThat(answer).as("an answer").isNotNull();
         return answer;
     }
 
     boolean isEmpty() {
-        return answers.isEmpty();
+        return probes.isEmpty();
     }
 
     @Override

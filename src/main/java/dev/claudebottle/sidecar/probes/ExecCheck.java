@@ -10,10 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /** What does this program say about it? */
-record ExecQuestion(Children children, Daemon daemon, Probe.Target.Exec target) implements Question {
+record ExecCheck(Children children, Daemon daemon, Probe.Target.Exec target) implements ProbeCheck {
 
     @Override
-    public Optional<String> ask() throws CannotStartException, ExecutionException {
+    public Optional<String> check() throws CannotStartException, ExecutionException {
         CompletableFuture<ExitStatus> end = new CompletableFuture<>();
         Runnable kill = children.probe(daemon, target.command(), end::complete);
         try {

@@ -4,11 +4,11 @@ import dev.claudebottle.sidecar.os.CannotStartException;
 import java.net.UnknownHostException;
 
 /** Why a probe failed, in a few words for one log line. */
-final class Cause {
+final class FailureMessage {
 
     private static final int LONGEST = 200;
 
-    private Cause() {}
+    private FailureMessage() {}
 
     static String of(Throwable failure) {
         return switch (failure) {

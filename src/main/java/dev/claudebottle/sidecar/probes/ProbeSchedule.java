@@ -8,22 +8,22 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 
-/** The askings of one probe, one after the other, never two at a time. */
-final class Series {
+/** The attempts of one probe, one after the other, never two at a time. */
+final class ProbeSchedule {
 
-    private final Question question;
+    private final ProbeCheck check;
     private final Probe probe;
     private final ScheduledExecutorService clock;
-    private final Consumer<Optional<String>> answers;
+    private final Consumer<Optional<String>> results;
     private boolean stopped;
     private Future<?> due;
-    private Asking asking;
+    private ProbeAttempt attempt;
 
-    Series(Question question, Probe probe, ScheduledExecutorService clock, Consumer<Optional<String>> answers) {
-        this.question = question;
+    ProbeSchedule(ProbeCheck check, Probe probe, ScheduledExecutorService clock, Consumer<Optional<String>> results) {
+        this.check = check;
         this.probe = probe;
         this.clock = clock;
-        this.answers = answers;
+        this.results = results;
     }
 
     synchronized void begin() {
@@ -33,26 +33,26 @@ final class Series {
     synchronized void stop() {
         stopped = true;
         due.cancel(false);
-        if (asking != null) {
-            asking.abandon();
+        if (attempt != null) {
+            attempt.abandon();
         }
     }
 
-    private synchronized void ask() {
+    private synchronized void check() {
         if (!stopped) {
-            asking = new Asking(question, probe.timeout(), clock, answers, this::ended);
-            asking.begin();
+            attempt = new ProbeAttempt(check, probe.timeout(), clock, results, this::ended);
+            attempt.begin();
         }
     }
 
     private synchronized void ended(long began) {
-        asking = null;
+        attempt = null;
         if (!stopped) {
             askIn(probe.period().duration().toNanos() - (System.nanoTime() - began));
         }
     }
 
     private void askIn(long nanos) {
-        due = clock.schedule(this::ask, nanos, NANOSECONDS);
+        due = clock.schedule(this::check, nanos, NANOSECONDS);
     }
 }

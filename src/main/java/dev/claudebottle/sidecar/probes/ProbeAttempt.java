@@ -9,15 +9,15 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * One question, asked once. It has one answer, that of whoever is first: the daemon, the deadline, or nobody because
+ * One check, asked once. It has one answer, that of whoever is first: the daemon, the deadline, or nobody because
  * it was given up.
  */
-final class Asking {
+final class ProbeAttempt {
 
-    private final Question question;
+    private final ProbeCheck check;
     private final TimeSpan timeout;
     private final ScheduledExecutorService clock;
-    private final Consumer<Optional<String>> answers;
+    private final Consumer<Optional<String>> results;
     private final LongConsumer ended;
     private final Thread thread = Thread.ofVirtual().name("probe").unstarted(this::run);
     private boolean open = true;
@@ -26,16 +26,16 @@ final class Asking {
      * @param ended told once when nothing of it is left, with the {@link System#nanoTime} at which it began; it may be
      *     later than the answer
      */
-    Asking(
-            Question question,
+    ProbeAttempt(
+            ProbeCheck check,
             TimeSpan timeout,
             ScheduledExecutorService clock,
-            Consumer<Optional<String>> answers,
+            Consumer<Optional<String>> results,
             LongConsumer ended) {
-        this.question = question;
+        this.check = check;
         this.timeout = timeout;
         this.clock = clock;
-        this.answers = answers;
+        this.results = results;
         this.ended = ended;
     }
 
@@ -43,8 +43,8 @@ final class Asking {
         try {
             thread.start();
         } catch (Throwable cannot) {
-            // no memory for a thread, for one; the next asking may have more luck
-            answer(Optional.of(Cause.of(cannot)));
+            // no memory for a thread, for one; the next attempt may have more luck
+            finish(Optional.of(FailureMessage.of(cannot)));
             ended.accept(System.nanoTime());
         }
     }
@@ -62,10 +62,10 @@ final class Asking {
         Future<?> deadline = null;
         try {
             deadline = clock.schedule(this::timeOut, timeout.duration().toNanos(), TimeUnit.NANOSECONDS);
-            answer(question.ask());
+            finish(check.check());
         } catch (Throwable failure) {
-            // whatever it is, the series goes on
-            answer(Optional.of(Cause.of(failure)));
+            // whatever it is, the schedules goes on
+            finish(Optional.of(FailureMessage.of(failure)));
         } finally {
             if (deadline != null) {
                 deadline.cancel(false);
@@ -75,15 +75,15 @@ final class Asking {
     }
 
     private void timeOut() {
-        answer(Optional.of("no answer within " + timeout.text()));
+        finish(Optional.of("no answer within " + timeout.text()));
         thread.interrupt();
     }
 
     /** Under the lock, so that nothing is on its way any more when {@link #abandon} returns. */
-    private synchronized void answer(Optional<String> failure) {
+    private synchronized void finish(Optional<String> failure) {
         if (open) {
             open = false;
-            answers.accept(failure);
+            results.accept(failure);
         }
     }
 }

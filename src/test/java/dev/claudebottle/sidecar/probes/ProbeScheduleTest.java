@@ -20,10 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-class SeriesTest {
+class ProbeScheduleTest {
 
     @AutoClose
-    private final Answers answers = new Answers();
+    private final ProberFixture probes = new ProberFixture();
 
     @Test
     void oneAskingComesAPeriod() throws Exception {
@@ -31,7 +31,7 @@ class SeriesTest {
         try (TestServer server = TestServer.silent()) {
             // When
             long began = System.nanoTime();
-            answers.prober.start(Answers.guard(server.tcp(), "100ms", "5s"), ProbeKind.READINESS, 1);
+            probes.prober.start(ProberFixture.guard(server.tcp(), "100ms", "5s"), ProbeKind.READINESS, 1);
             await().until(() -> server.accepted.get() >= 4);
 
             // Then: each is due a period after the one before
@@ -44,7 +44,7 @@ class SeriesTest {
         // Given
         try (TestServer server = TestServer.silent()) {
             // When
-            answers.prober.start(Answers.guard(server.tcp(), "2m", "5s"), ProbeKind.READINESS, 1);
+            probes.prober.start(ProberFixture.guard(server.tcp(), "2m", "5s"), ProbeKind.READINESS, 1);
 
             // Then
             await().until(() -> server.accepted.get() == 1);
@@ -55,13 +55,13 @@ class SeriesTest {
     void anAnswerCarriesTheDaemonTheKindAndTheStart() throws Exception {
         // Given
         try (TestServer server = TestServer.silent()) {
-            Daemon daemon = Answers.guard(server.tcp(), Answers.NEVER, "5s");
+            Daemon daemon = ProberFixture.guard(server.tcp(), ProberFixture.NEVER, "5s");
 
             // When, Then
-            answers.prober.start(daemon, ProbeKind.READINESS, 7);
-            assertThat(answers.next()).isEqualTo(new Event.Probed("guard", ProbeKind.READINESS, 7, Optional.empty()));
-            answers.prober.start(daemon, ProbeKind.LIVENESS, 8);
-            assertThat(answers.next()).isEqualTo(new Event.Probed("guard", ProbeKind.LIVENESS, 8, Optional.empty()));
+            probes.prober.start(daemon, ProbeKind.READINESS, 7);
+            assertThat(probes.next()).isEqualTo(new Event.Probed("guard", ProbeKind.READINESS, 7, Optional.empty()));
+            probes.prober.start(daemon, ProbeKind.LIVENESS, 8);
+            assertThat(probes.next()).isEqualTo(new Event.Probed("guard", ProbeKind.LIVENESS, 8, Optional.empty()));
         }
     }
 
@@ -70,13 +70,13 @@ class SeriesTest {
         // Given
         try (TestServer server = TestServer.silent()) {
             // When: due ten times in each timeout
-            answers.prober.start(Answers.guard(server.http(), "10ms", "100ms"), ProbeKind.LIVENESS, 1);
+            probes.prober.start(ProberFixture.guard(server.http(), "10ms", "100ms"), ProbeKind.LIVENESS, 1);
 
             // Then
             for (int i = 0; i < 5; i++) {
-                assertThat(answers.next().failure()).contains("no answer within 100ms");
+                assertThat(probes.next().failure()).contains("no answer within 100ms");
             }
-            answers.prober.stop("guard");
+            probes.prober.stop("guard");
             await().until(() -> server.open.get() == 0);
             assertThat(server.accepted.get()).isBetween(5, 7);
             // the server may accept the next before it has seen the end of the last
@@ -89,7 +89,7 @@ class SeriesTest {
         // Given: one that an interrupt doesn't end
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger asked = new AtomicInteger();
-        Question stubborn = () -> {
+        ProbeCheck stubborn = () -> {
             asked.incrementAndGet();
             boolean over = false;
             while (!over) {
@@ -103,7 +103,7 @@ class SeriesTest {
             return Optional.empty();
         };
         BlockingQueue<Optional<String>> heard = new LinkedBlockingQueue<>();
-        Series series = series(stubborn, heard);
+        ProbeSchedule series = series(stubborn, heard);
 
         // When
         series.begin();
@@ -121,7 +121,7 @@ class SeriesTest {
         // Given
         AtomicInteger asked = new AtomicInteger();
         BlockingQueue<Optional<String>> heard = new LinkedBlockingQueue<>();
-        Series series = series(
+        ProbeSchedule series = series(
                 () -> {
                     switch (asked.incrementAndGet()) {
                         case 1 -> throw new StackOverflowError();
@@ -149,16 +149,16 @@ class SeriesTest {
     void aStopDropsTheAnswerAndGivesUpTheAsking() throws Exception {
         // Given
         try (TestServer server = TestServer.silent()) {
-            answers.prober.start(Answers.guard(server.http(), "10ms", "200ms"), ProbeKind.READINESS, 1);
+            probes.prober.start(ProberFixture.guard(server.http(), "10ms", "200ms"), ProbeKind.READINESS, 1);
             await().until(() -> server.open.get() == 1);
 
             // When
-            answers.prober.stop("guard");
+            probes.prober.stop("guard");
 
             // Then
             await().until(() -> server.open.get() == 0);
             await().during(Duration.ofMillis(300)).until(() -> server.accepted.get() == 1);
-            assertThat(answers.isEmpty()).isTrue();
+            assertThat(probes.isEmpty()).isTrue();
         }
     }
 
@@ -167,20 +167,21 @@ class SeriesTest {
         // Given
         try (TestServer mine = TestServer.silent();
                 TestServer others = TestServer.silent()) {
-            Daemon daemon = Answers.guard(mine.http(), "10ms", Answers.NEVER);
-            answers.prober.start(daemon, ProbeKind.READINESS, 1);
-            answers.prober.start(daemon, ProbeKind.LIVENESS, 1);
-            answers.prober.start(Answers.guard("other", others.http(), "10ms", Answers.NEVER), ProbeKind.LIVENESS, 1);
+            Daemon daemon = ProberFixture.guard(mine.http(), "10ms", ProberFixture.NEVER);
+            probes.prober.start(daemon, ProbeKind.READINESS, 1);
+            probes.prober.start(daemon, ProbeKind.LIVENESS, 1);
+            probes.prober.start(
+                    ProberFixture.guard("other", others.http(), "10ms", ProberFixture.NEVER), ProbeKind.LIVENESS, 1);
             await().until(() -> mine.open.get() == 2 && others.open.get() == 1);
 
             // When
-            answers.prober.stop("guard");
-            answers.prober.stop("nobody");
+            probes.prober.stop("guard");
+            probes.prober.stop("nobody");
 
             // Then
             await().until(() -> mine.open.get() == 0);
             assertThat(others.open).hasValue(1);
-            answers.prober.stop("other");
+            probes.prober.stop("other");
             await().until(() -> others.open.get() == 0);
         }
     }
@@ -190,19 +191,20 @@ class SeriesTest {
         // Given
         try (TestServer silent = TestServer.silent();
                 TestServer server = TestServer.silent()) {
-            answers.prober.start(Answers.guard(silent.http(), "10ms", Answers.NEVER), ProbeKind.READINESS, 1);
+            probes.prober.start(
+                    ProberFixture.guard(silent.http(), "10ms", ProberFixture.NEVER), ProbeKind.READINESS, 1);
             await().until(() -> silent.open.get() == 1);
 
             // When
-            answers.prober.start(Answers.guard(server.tcp(), Answers.NEVER, "5s"), ProbeKind.READINESS, 2);
+            probes.prober.start(ProberFixture.guard(server.tcp(), ProberFixture.NEVER, "5s"), ProbeKind.READINESS, 2);
 
             // Then
-            assertThat(answers.next().start()).isEqualTo(2);
+            assertThat(probes.next().start()).isEqualTo(2);
             await().until(() -> silent.open.get() == 0);
         }
     }
 
-    private static Series series(Question question, BlockingQueue<Optional<String>> heard) {
+    private static ProbeSchedule series(ProbeCheck question, BlockingQueue<Optional<String>> heard) {
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().factory());
         Probe probe = new Probe(
@@ -210,6 +212,6 @@ class SeriesTest {
                 TimeSpan.parse("1ms").orElseThrow(),
                 TimeSpan.parse("20ms").orElseThrow(),
                 1);
-        return new Series(question, probe, clock, heard::add);
+        return new ProbeSchedule(question, probe, clock, heard::add);
     }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * interrupt ends, on a virtual thread. The newer client keeps the connection, which occupies a server that has one
  * thread, and its own thread wakes up every three seconds for ever.
  */
-record HttpQuestion(Probe.Target.Http target) implements Question {
+record HttpCheck(Probe.Target.Http target) implements ProbeCheck {
 
     static {
         // or a server that ignores "Connection: close" costs a thread that looks after kept connections
@@ -30,7 +30,7 @@ record HttpQuestion(Probe.Target.Http target) implements Question {
     private static final int MOST_BYTES = 10 * 1024;
 
     @Override
-    public Optional<String> ask() throws IOException, InterruptedException {
+    public Optional<String> check() throws IOException, InterruptedException {
         HttpURLConnection connection = open();
         connection.setInstanceFollowRedirects(false);
         connection.setUseCaches(false);
@@ -56,12 +56,12 @@ record HttpQuestion(Probe.Target.Http target) implements Question {
     private Proxy proxyFor(URI url) throws IOException, InterruptedException {
         if (target.proxy().isEmpty()) {
             // whoever connects looks it up once more, and has it at once
-            Names.find(url.getHost());
+            DnsResolver.find(url.getHost());
             return Proxy.NO_PROXY;
         }
         URI proxy = target.proxy().get();
         int port = proxy.getPort() == -1 ? HTTP_PORT : proxy.getPort();
-        return new Proxy(Proxy.Type.HTTP, new InetSocketAddress(Names.find(proxy.getHost()), port));
+        return new Proxy(Proxy.Type.HTTP, new InetSocketAddress(DnsResolver.find(proxy.getHost()), port));
     }
 
     private static void readBody(InputStream body) throws IOException {

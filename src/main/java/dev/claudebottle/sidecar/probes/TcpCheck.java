@@ -8,11 +8,11 @@ import java.net.Socket;
 import java.util.Optional;
 
 /** Does it take connections? */
-record TcpQuestion(Probe.Target.Tcp target) implements Question {
+record TcpCheck(Probe.Target.Tcp target) implements ProbeCheck {
 
     @Override
-    public Optional<String> ask() throws IOException, InterruptedException {
-        InetSocketAddress address = new InetSocketAddress(Names.find(target.host()), target.port());
+    public Optional<String> check() throws IOException, InterruptedException {
+        InetSocketAddress address = new InetSocketAddress(DnsResolver.find(target.host()), target.port());
         try (Socket socket = new Socket(Proxy.NO_PROXY)) {
             socket.connect(address);
             return Optional.empty();

@@ -14,7 +14,7 @@ import java.util.concurrent.ThreadPoolExecutor;
  * on a virtual thread it would keep one of the threads that carry them all, of which there are as few as processors,
  * and a name server that is silent would stop every other probe.
  */
-final class Names {
+final class DnsResolver {
 
     private static final int MOST = 4;
     private static final int PATIENCE_SECONDS = 5;
@@ -31,7 +31,7 @@ final class Names {
         LOOKUPS.allowCoreThreadTimeOut(true);
     }
 
-    private Names() {}
+    private DnsResolver() {}
 
     /** The JDK keeps the result for a while: who looks it up again soon gets it at once. */
     static InetAddress find(String host) throws UnknownHostException, InterruptedException {
