@@ -47,15 +47,15 @@ public class PumpBenchmark {
 
     private FileOutputStream nowhere;
     private byte[] chunk;
-    private Source source;
-    private Output out;
+    private DaemonPipe source;
+    private OutputBuffer out;
 
     @Setup
     public void setUp() throws IOException {
         nowhere = new FileOutputStream("/dev/null");
-        out = new Output(descriptorOf("/dev/null"));
+        out = new OutputBuffer(descriptorOf("/dev/null"));
         out.begin(_ -> System.exit(1));
-        source = new Source("egress", -1, LineFormat.of(format), out, new Written());
+        source = new DaemonPipe("egress", -1, LineFormat.of(format), out, new LogCounters());
         chunk = Arrays.copyOf(line().repeat(CHUNK / length + 1).getBytes(UTF_8), CHUNK);
     }
 

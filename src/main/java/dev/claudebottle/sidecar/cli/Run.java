@@ -5,8 +5,8 @@ import dev.claudebottle.sidecar.bundle.Flags;
 import dev.claudebottle.sidecar.bundle.HttpAddress;
 import dev.claudebottle.sidecar.bundle.Settings;
 import dev.claudebottle.sidecar.http.WebServer;
-import dev.claudebottle.sidecar.logs.OwnLines;
-import dev.claudebottle.sidecar.logs.Pump;
+import dev.claudebottle.sidecar.logs.LogPump;
+import dev.claudebottle.sidecar.logs.SystemOutCapture;
 import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.os.Environment;
 import dev.claudebottle.sidecar.os.Preparation;
@@ -52,10 +52,10 @@ final class Run implements Callable<Integer> {
             throws InterruptedException {
         int stdout = Descriptors.claimStandard() ? Descriptors.STDOUT : -1;
         if (bundle.daemons().isEmpty()) {
-            return nothingToDo(new Pump(stdout, bundle.logFormat(), fault -> Processes.leave(1)), lines);
+            return nothingToDo(new LogPump(stdout, bundle.logFormat(), fault -> Processes.leave(1)), lines);
         }
         Supervisor supervisor = new Supervisor(bundle, environment, stdout, exit());
-        OwnLines.capture(supervisor::say);
+        SystemOutCapture.capture(supervisor::say);
         lines.forEach(supervisor::say);
         supervisor.begin();
         WebServer.serve(supervisor, http, supervisor::say);
@@ -63,7 +63,7 @@ final class Run implements Callable<Integer> {
         return 0;
     }
 
-    private static int nothingToDo(Pump pump, List<String> lines) throws InterruptedException {
+    private static int nothingToDo(LogPump pump, List<String> lines) throws InterruptedException {
         pump.begin();
         lines.forEach(pump::say);
         long patience = PATIENCE.toNanos();

@@ -4,8 +4,8 @@ import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
 import dev.claudebottle.sidecar.lifecycle.LastExit;
 import dev.claudebottle.sidecar.lifecycle.Notification;
-import dev.claudebottle.sidecar.logs.LastLines;
-import dev.claudebottle.sidecar.logs.Pump;
+import dev.claudebottle.sidecar.logs.LogPump;
+import dev.claudebottle.sidecar.logs.OutputTail;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -26,14 +26,14 @@ public final class Publisher {
     /** How long an exit's event may wait for the last words of its daemon. */
     private static final Duration PATIENCE = Duration.ofMillis(100);
 
-    private static final LastLines NONE = _ -> List.of();
+    private static final OutputTail NONE = _ -> List.of();
 
     /** Where the last lines of a daemon come from. */
     @FunctionalInterface
     public interface Output {
 
         /** Must not block. */
-        LastLines lastLines(String daemon, int count);
+        OutputTail lastLines(String daemon, int count);
     }
 
     private final int outputLines;
@@ -51,7 +51,7 @@ public final class Publisher {
     /** The processes that live; of one that died its status no longer tells. */
     private final Map<String, Integer> pids = new HashMap<>();
 
-    public Publisher(Bundle bundle, Pump pump) {
+    public Publisher(Bundle bundle, LogPump pump) {
         this(bundle, pump::lastLines, pump::say);
     }
 
@@ -68,7 +68,7 @@ public final class Publisher {
             notifier.ifPresent(Notifier::stop);
         }
         // asked for now: the next start's lines are others
-        LastLines lastLines = lastLines(notification);
+        OutputTail lastLines = lastLines(notification);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try {
             thread.execute(() -> publish(notification, lastLines, deadline));
@@ -81,12 +81,12 @@ public final class Publisher {
         return log;
     }
 
-    private LastLines lastLines(Notification notification) {
+    private OutputTail lastLines(Notification notification) {
         boolean wanted = notification.type() == Notification.Type.DAEMON_EXITED && outputLines > 0 && ran(notification);
         return wanted ? output.lastLines(notification.daemon().orElseThrow().name(), outputLines) : NONE;
     }
 
-    private void publish(Notification notification, LastLines lastLines, long deadline) {
+    private void publish(Notification notification, OutputTail lastLines, long deadline) {
         try {
             List<String> lines = lastLines.by(deadline);
             if (factory == null) {

@@ -8,19 +8,19 @@ import dev.claudebottle.sidecar.bundle.LogFormat;
 sealed interface LineFormat {
 
     /** What stands before a line's text. */
-    void begin(Output out, Label label, boolean continued);
+    void begin(OutputBuffer out, Label label, boolean continued);
 
     /** Text of any bytes, made safe. */
-    void text(Output out, byte[] bytes, int from, int to);
+    void text(OutputBuffer out, byte[] bytes, int from, int to);
 
     /** Text that is plain printable ASCII. */
-    void plain(Output out, byte[] bytes, int from, int to);
+    void plain(OutputBuffer out, byte[] bytes, int from, int to);
 
     /** What stands after a line's text. */
-    void end(Output out, boolean continued);
+    void end(OutputBuffer out, boolean continued);
 
     /** A line of our own; several, where the text has several. */
-    default void own(Output out, String text) {
+    default void own(OutputBuffer out, String text) {
         text.lines().forEach(line -> {
             byte[] bytes = line.getBytes(UTF_8);
             begin(out, Label.OWN, false);
@@ -51,22 +51,22 @@ sealed interface LineFormat {
     record Text(Escaper escaper) implements LineFormat {
 
         @Override
-        public void begin(Output out, Label label, boolean continued) {
+        public void begin(OutputBuffer out, Label label, boolean continued) {
             out.put(continued ? label.continuedText() : label.text());
         }
 
         @Override
-        public void text(Output out, byte[] bytes, int from, int to) {
+        public void text(OutputBuffer out, byte[] bytes, int from, int to) {
             escaper.put(out, bytes, from, to);
         }
 
         @Override
-        public void plain(Output out, byte[] bytes, int from, int to) {
+        public void plain(OutputBuffer out, byte[] bytes, int from, int to) {
             out.put(bytes, from, to);
         }
 
         @Override
-        public void end(Output out, boolean continued) {
+        public void end(OutputBuffer out, boolean continued) {
             out.put((byte) '\n');
         }
     }
@@ -80,7 +80,7 @@ sealed interface LineFormat {
         private static final byte[] CONTINUED = bytes("\",\"continued\":true}\n");
 
         @Override
-        public void begin(Output out, Label label, boolean continued) {
+        public void begin(OutputBuffer out, Label label, boolean continued) {
             out.put(TIME);
             out.put(timestamp.now());
             out.put(label.json());
@@ -88,18 +88,18 @@ sealed interface LineFormat {
         }
 
         @Override
-        public void text(Output out, byte[] bytes, int from, int to) {
+        public void text(OutputBuffer out, byte[] bytes, int from, int to) {
             escaper.put(out, bytes, from, to);
         }
 
         /** Quotes and backslashes are plain, but not in JSON. */
         @Override
-        public void plain(Output out, byte[] bytes, int from, int to) {
+        public void plain(OutputBuffer out, byte[] bytes, int from, int to) {
             escaper.put(out, bytes, from, to);
         }
 
         @Override
-        public void end(Output out, boolean continued) {
+        public void end(OutputBuffer out, boolean continued) {
             out.put(continued ? CONTINUED : END);
         }
     }

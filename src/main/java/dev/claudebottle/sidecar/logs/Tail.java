@@ -71,7 +71,7 @@ final class Tail {
 
     /** Where the first whole line begins; in the middle of the only one, at a character. */
     private static int behindCutLine(byte[] bytes) {
-        int newline = Scan.nextNewline(bytes, 0, bytes.length);
+        int newline = AsciiScanner.nextNewline(bytes, 0, bytes.length);
         if (newline < bytes.length - 1) {
             return newline + 1;
         }

@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.supervisor;
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.Phase;
-import dev.claudebottle.sidecar.logs.Pump;
+import dev.claudebottle.sidecar.logs.LogPump;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Processes;
 import java.io.PrintWriter;
@@ -33,13 +33,13 @@ final class Shutdown {
     private static final Duration SLACK = Duration.ofMillis(50);
 
     private final Children children;
-    private final Pump pump;
+    private final LogPump pump;
     private final IntConsumer exit;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final CompletableFuture<Duration> longest = new CompletableFuture<>();
 
     /** @param exit ends this process */
-    Shutdown(Children children, Pump pump, IntConsumer exit) {
+    Shutdown(Children children, LogPump pump, IntConsumer exit) {
         this.children = children;
         this.pump = pump;
         this.exit = exit;

@@ -16,7 +16,7 @@ import dev.claudebottle.sidecar.lifecycle.Notification;
 import dev.claudebottle.sidecar.lifecycle.Phase;
 import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import dev.claudebottle.sidecar.lifecycle.Timestamp;
-import dev.claudebottle.sidecar.logs.Pump;
+import dev.claudebottle.sidecar.logs.LogPump;
 import dev.claudebottle.sidecar.os.CannotStartException;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Environment;
@@ -36,7 +36,7 @@ import java.util.function.IntConsumer;
 public final class Supervisor implements SupervisorView {
 
     private final Bundle bundle;
-    private final Pump pump;
+    private final LogPump pump;
     private final Children children;
     private final Shutdown shutdown;
     private final Prober prober;
@@ -58,7 +58,7 @@ public final class Supervisor implements SupervisorView {
     public Supervisor(Bundle bundle, Environment environment, int stdout, IntConsumer exit) {
         this.bundle = bundle;
         this.state = BundleState.initial(bundle, startedAt.nanos());
-        this.pump = new Pump(stdout, bundle.logFormat(), this::fault);
+        this.pump = new LogPump(stdout, bundle.logFormat(), this::fault);
         this.children = new Children(environment, new ChildEvents());
         this.shutdown = new Shutdown(children, pump, exit);
         this.prober = new Prober(children, this::happened);

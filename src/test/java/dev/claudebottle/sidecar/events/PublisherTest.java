@@ -8,7 +8,7 @@ import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Notification;
-import dev.claudebottle.sidecar.logs.LastLines;
+import dev.claudebottle.sidecar.logs.OutputTail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class PublisherTest {
 
-    private static final LastLines LINES = _ -> List.of("last", "words");
+    private static final OutputTail LINES = _ -> List.of("last", "words");
 
     private final Notifications notifications = new Notifications();
     private final List<String> asked = new ArrayList<>();
@@ -151,7 +151,7 @@ class PublisherTest {
                 .count();
     }
 
-    private Publisher publisher(LastLines lines, int count) {
+    private Publisher publisher(OutputTail lines, int count) {
         return new Publisher(
                 Notifications.bundle(Optional.empty(), count),
                 (daemon, wanted) -> {

@@ -21,35 +21,35 @@ class CostTest {
     void aLineCostsNoMemory() throws Exception {
         for (LogFormat format : LogFormat.values()) {
             // Given
-            Printer printer = Printer.unread(format);
-            discardAll(printer.stdout);
-            TestPipe daemon = printer.daemon("a");
+            PumpFixture fixture = PumpFixture.unread(format);
+            discardAll(fixture.stdout);
+            TestPipe daemon = fixture.daemon("a");
             byte[] lines = ("x".repeat(70) + "\u00e9\u001b[m \u2028 " + "y".repeat(20) + "\r\n")
                     .repeat(LINES)
                     .getBytes();
             daemon.write(lines);
             await().until(() -> Descriptors.readable(daemon.readEnd) == 0);
-            long before = THREADS.getThreadAllocatedBytes(printer.thread.threadId());
+            long before = THREADS.getThreadAllocatedBytes(fixture.thread.threadId());
 
             // When
             daemon.write(lines).closeWriteEnd();
-            StdoutTest.finish(printer.pump);
+            StdoutTest.finish(fixture.pump);
 
             // Then: some bytes a read and a write, each of which carries hundreds of lines
-            long allocated = THREADS.getThreadAllocatedBytes(printer.thread.threadId()) - before;
+            long allocated = THREADS.getThreadAllocatedBytes(fixture.thread.threadId()) - before;
             assertThat(allocated / LINES).as(format.word()).isLessThan(32);
-            printer.stdout.closeWriteEnd();
+            fixture.stdout.closeWriteEnd();
         }
     }
 
     @Test
     void aLineThatNeverEndsCostsNoMoreThanItsLimit() throws Exception {
         // Given
-        Printer printer = Printer.unread(LogFormat.TEXT);
-        discardAll(printer.stdout);
-        TestPipe daemon = printer.daemon("a");
+        PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
+        discardAll(fixture.stdout);
+        TestPipe daemon = fixture.daemon("a");
         byte[] piece = "x".repeat(1024 * 1024).getBytes();
-        long before = THREADS.getThreadAllocatedBytes(printer.thread.threadId());
+        long before = THREADS.getThreadAllocatedBytes(fixture.thread.threadId());
 
         // When
         for (int i = 0; i < 64; i++) {
@@ -58,31 +58,31 @@ class CostTest {
         await().until(() -> Descriptors.readable(daemon.readEnd) == 0);
 
         // Then: what is not allocated can't be kept
-        assertThat(THREADS.getThreadAllocatedBytes(printer.thread.threadId()) - before)
+        assertThat(THREADS.getThreadAllocatedBytes(fixture.thread.threadId()) - before)
                 .isLessThan(16 * 1024 * 1024);
         daemon.closeWriteEnd();
-        StdoutTest.finish(printer.pump);
-        printer.stdout.closeWriteEnd();
+        StdoutTest.finish(fixture.pump);
+        fixture.stdout.closeWriteEnd();
     }
 
     @Test
     void anIdlePumpSleeps() throws Exception {
         // Given: a pipe that is open, and one that is not any more
-        Printer printer = Printer.text();
-        TestPipe silent = printer.daemon("a");
-        printer.daemon("b").write("b\n").closeWriteEnd();
-        printer.awaitLine("[b] b");
-        long cpu = THREADS.getThreadCpuTime(printer.thread.threadId());
+        PumpFixture fixture = PumpFixture.text();
+        TestPipe silent = fixture.daemon("a");
+        fixture.daemon("b").write("b\n").closeWriteEnd();
+        fixture.awaitLine("[b] b");
+        long cpu = THREADS.getThreadCpuTime(fixture.thread.threadId());
         long until = System.nanoTime() + Duration.ofMillis(300).toNanos();
 
         // When
         await().until(() -> System.nanoTime() - until >= 0);
 
         // Then
-        assertThat(THREADS.getThreadCpuTime(printer.thread.threadId()) - cpu)
+        assertThat(THREADS.getThreadCpuTime(fixture.thread.threadId()) - cpu)
                 .isLessThan(Duration.ofMillis(150).toNanos());
         silent.closeWriteEnd();
-        printer.finish();
+        fixture.finish();
     }
 
     private static void discardAll(TestPipe stdout) {

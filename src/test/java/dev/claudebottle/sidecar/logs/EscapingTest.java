@@ -31,32 +31,32 @@ class EscapingTest {
 
     @Test
     void controlsAreWrittenOut() throws Exception {
-        assertThat(Printer.print("\u001b[2J\u0007 \0 \u007f \u009b31m \u0085\n"))
+        assertThat(PumpFixture.print("\u001b[2J\u0007 \0 \u007f \u009b31m \u0085\n"))
                 .isEqualTo("[a] \\x1b[2J\\x07 \\x00 \\x7f \\x9b31m \\x85\n");
     }
 
     @Test
     void separatorsAndBidirectionalControlsAreWrittenOut() throws Exception {
-        assertThat(Printer.print("\u2028\u2029\u202e\u200f\u061c\u2066\n"))
+        assertThat(PumpFixture.print("\u2028\u2029\u202e\u200f\u061c\u2066\n"))
                 .isEqualTo("[a] \\u2028\\u2029\\u202e\\u200f\\u061c\\u2066\n");
     }
 
     @Test
     void aForgedLabelStaysInItsLine() throws Exception {
-        assertThat(Printer.print("x\r[pipelock] all is well\u2028sidecar-init: exit 0\n"))
+        assertThat(PumpFixture.print("x\r[pipelock] all is well\u2028sidecar-init: exit 0\n"))
                 .isEqualTo("[a] x\\x0d[pipelock] all is well\\u2028sidecar-init: exit 0\n");
     }
 
     @Test
     void ourOwnLinesAreEscapedTooAndSplitAtTheirNewlines() throws Exception {
         // Given
-        Printer printer = Printer.text();
+        PumpFixture fixture = PumpFixture.text();
 
         // When
-        printer.pump.say("cannot start x: \u001b[31m\nsecond\u202e");
+        fixture.pump.say("cannot start x: \u001b[31m\nsecond\u202e");
 
         // Then
-        assertThat(printer.finish())
+        assertThat(fixture.finish())
                 .isEqualTo("sidecar-init: cannot start x: \\x1b[31m\nsidecar-init: second\\u202e\n"
                         + "sidecar-init: exit 0\n");
     }
@@ -77,8 +77,8 @@ class EscapingTest {
         byte[] bytes = (String.join("\n", texts) + "\n").getBytes(UTF_8);
 
         // When
-        List<String> plain = Printer.print(LogFormat.TEXT, bytes).lines().toList();
-        List<String> json = Printer.print(LogFormat.JSON, bytes).lines().toList();
+        List<String> plain = PumpFixture.print(LogFormat.TEXT, bytes).lines().toList();
+        List<String> json = PumpFixture.print(LogFormat.JSON, bytes).lines().toList();
 
         // Then: split as lines() does, a lone \r or U+0085 would show here
         assertThat(plain).hasSameSizeAs(texts);
@@ -104,7 +104,7 @@ class EscapingTest {
 
         // When
         List<String> printed =
-                Printer.print(LogFormat.TEXT, bytes.toByteArray()).lines().toList();
+                PumpFixture.print(LogFormat.TEXT, bytes.toByteArray()).lines().toList();
 
         // Then
         assertThat(printed).hasSameSizeAs(sequences);
@@ -124,7 +124,7 @@ class EscapingTest {
         byte[] surrogate = {(byte) 0xed, (byte) 0xa0, (byte) 0x80, 'x'};
 
         // Then
-        assertThat(Printer.print(LogFormat.TEXT, surrogate)).isEqualTo("[a] \ufffd\ufffd\ufffdx\n");
+        assertThat(PumpFixture.print(LogFormat.TEXT, surrogate)).isEqualTo("[a] \ufffd\ufffd\ufffdx\n");
     }
 
     private static void add(List<byte[]> sequences, byte[] start) {

@@ -17,14 +17,14 @@ class FinishTest {
     @Test
     void whatIsInThePipesComesOutBeforeTheExitLineWhichIsTheLast() throws Exception {
         // Given: pipes that stay open
-        Printer printer = Printer.text();
-        TestPipe a = printer.daemon("a").write("line\n".repeat(10_000) + "no newline");
-        TestPipe b = printer.daemon("b").write("farewell\n");
-        printer.pump.sayAfterLastWords("a", "a exited with code 0");
-        printer.pump.say("grace elapsed");
+        PumpFixture fixture = PumpFixture.text();
+        TestPipe a = fixture.daemon("a").write("line\n".repeat(10_000) + "no newline");
+        TestPipe b = fixture.daemon("b").write("farewell\n");
+        fixture.pump.sayAfterLastWords("a", "a exited with code 0");
+        fixture.pump.say("grace elapsed");
 
         // When
-        String all = printer.finish();
+        String all = fixture.finish();
 
         // Then
         assertThat(all).endsWith("\nsidecar-init: exit 0\n").contains("\n[a] no newline\n", "[b] farewell\n");
@@ -36,12 +36,12 @@ class FinishTest {
     @Test
     void withNothingToPutOutItIsOverAtOnce() throws Exception {
         // Given
-        Printer printer = Printer.text();
-        TestPipe silent = printer.daemon("a");
+        PumpFixture fixture = PumpFixture.text();
+        TestPipe silent = fixture.daemon("a");
         long begin = System.nanoTime();
 
         // When
-        String all = printer.finish();
+        String all = fixture.finish();
 
         // Then
         assertThat(all).isEqualTo("sidecar-init: exit 0\n");
@@ -52,96 +52,96 @@ class FinishTest {
     @Test
     void withoutProgressItGivesUpWhenItsPatienceEnds() throws Exception {
         // Given
-        Printer printer = Printer.unread(LogFormat.TEXT);
-        TestPipe daemon = printer.daemon("a");
+        PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
+        TestPipe daemon = fixture.daemon("a");
         Thread writer = Thread.ofPlatform()
                 .start(() -> daemon.write("line\n".repeat(200_000)).closeWriteEnd());
-        printer.awaitBlocked(daemon);
+        fixture.awaitBlocked(daemon);
         long begin = System.nanoTime();
 
         // When
-        boolean out = printer.pump.finish("exit 0", Duration.ofMillis(300).toNanos(), begin + LONG.toNanos());
+        boolean out = fixture.pump.finish("exit 0", Duration.ofMillis(300).toNanos(), begin + LONG.toNanos());
 
         // Then
         assertThat(out).isFalse();
         assertThat(since(begin)).isBetween(Duration.ofMillis(300), LONG);
-        printer.read().letGo(daemon, writer);
+        fixture.read().letGo(daemon, writer);
     }
 
     @Test
     void aSlowReaderWithProgressIsWaitedFor() throws Exception {
         // Given: longer than the patience in all, shorter at each turn
-        Printer printer = Printer.unread(LogFormat.TEXT);
-        TestPipe daemon = printer.daemon("a");
+        PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
+        TestPipe daemon = fixture.daemon("a");
         Thread writer = Thread.ofPlatform()
                 .start(() -> daemon.write("line\n".repeat(250_000)).closeWriteEnd());
-        printer.awaitBlocked(daemon);
+        fixture.awaitBlocked(daemon);
         AtomicBoolean over = new AtomicBoolean();
-        Thread reader = Thread.ofPlatform().start(() -> readSlowly(printer.stdout, over));
+        Thread reader = Thread.ofPlatform().start(() -> readSlowly(fixture.stdout, over));
         long begin = System.nanoTime();
 
         // When
-        boolean out = printer.pump.finish("exit 0", Duration.ofMillis(400).toNanos(), begin + LONG.toNanos());
+        boolean out = fixture.pump.finish("exit 0", Duration.ofMillis(400).toNanos(), begin + LONG.toNanos());
 
         // Then
         assertThat(out).isTrue();
         assertThat(since(begin)).isGreaterThan(Duration.ofMillis(500));
         over.set(true);
-        printer.letGo(daemon, writer);
-        printer.stdout.closeWriteEnd();
+        fixture.letGo(daemon, writer);
+        fixture.stdout.closeWriteEnd();
         reader.join();
     }
 
     @Test
     void aSlowReaderIsNotWaitedForBeyondTheDeadline() throws Exception {
         // Given
-        Printer printer = Printer.unread(LogFormat.TEXT);
-        TestPipe daemon = printer.daemon("a");
+        PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
+        TestPipe daemon = fixture.daemon("a");
         Thread writer = Thread.ofPlatform()
                 .start(() -> daemon.write("line\n".repeat(300_000)).closeWriteEnd());
-        printer.awaitBlocked(daemon);
+        fixture.awaitBlocked(daemon);
         AtomicBoolean over = new AtomicBoolean();
-        Thread reader = Thread.ofPlatform().start(() -> readSlowly(printer.stdout, over));
+        Thread reader = Thread.ofPlatform().start(() -> readSlowly(fixture.stdout, over));
         long begin = System.nanoTime();
         long deadline = begin + Duration.ofMillis(500).toNanos();
 
         // When
-        boolean out = printer.pump.finish("exit 0", LONG.toNanos(), deadline);
+        boolean out = fixture.pump.finish("exit 0", LONG.toNanos(), deadline);
 
         // Then
         assertThat(out).isFalse();
         assertThat(since(begin)).isBetween(Duration.ofMillis(499), LONG);
         over.set(true);
-        printer.letGo(daemon, writer);
-        assertThat(printer.thread.join(LONG)).isTrue();
-        printer.stdout.closeWriteEnd();
+        fixture.letGo(daemon, writer);
+        assertThat(fixture.thread.join(LONG)).isTrue();
+        fixture.stdout.closeWriteEnd();
         reader.join();
     }
 
     @Test
     void aProcessThatWritesForEverIsNotWaitedForBeyondTheDeadline() throws Exception {
         // Given
-        Printer printer = Printer.text();
-        TestPipe daemon = printer.daemon("a");
+        PumpFixture fixture = PumpFixture.text();
+        TestPipe daemon = fixture.daemon("a");
         Thread writer = Thread.ofPlatform().daemon().start(() -> {
             while (!Thread.currentThread().isInterrupted()) {
                 daemon.write("noise\n".repeat(1000));
             }
             daemon.closeWriteEnd();
         });
-        printer.awaitLine("[a] noise");
+        fixture.awaitLine("[a] noise");
         long begin = System.nanoTime();
 
         // When
-        printer.pump.finish(
+        fixture.pump.finish(
                 "exit 0", LONG.toNanos(), begin + Duration.ofMillis(400).toNanos());
 
         // Then
         assertThat(since(begin)).isLessThan(LONG);
         writer.interrupt();
-        printer.letGo(daemon, writer);
-        assertThat(printer.thread.join(LONG)).isTrue();
-        printer.stdout.closeWriteEnd();
+        fixture.letGo(daemon, writer);
+        assertThat(fixture.thread.join(LONG)).isTrue();
+        fixture.stdout.closeWriteEnd();
     }
 
     /** Some kilobytes every 60 ms; at full speed once it is over. The pace is the point, nothing waits for it. */

@@ -19,7 +19,7 @@ class FullDiskTest {
     void theNextLineIsTriedAndStandsAloneBehindHalfAnother() throws Exception {
         // Given
         Path file = Files.createTempFile("stdout", ".log");
-        Pump pump = new Pump(TestPipe.openForWriting(file.toString()), LogFormat.TEXT, fault -> {});
+        LogPump pump = new LogPump(TestPipe.openForWriting(file.toString()), LogFormat.TEXT, fault -> {});
         pump.begin();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);

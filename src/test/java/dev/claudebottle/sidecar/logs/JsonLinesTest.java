@@ -16,7 +16,7 @@ class JsonLinesTest {
     void aDaemonsLineHasTimeDaemonAndMessageAndNothingElse() throws Exception {
         // When
         String printed =
-                Printer.print(LogFormat.JSON, "say \"hi\" \\ \t\u001b \u00e9 \ud83d\ude3a\r\n".getBytes(UTF_8));
+                PumpFixture.print(LogFormat.JSON, "say \"hi\" \\ \t\u001b \u00e9 \ud83d\ude3a\r\n".getBytes(UTF_8));
 
         // Then
         JsonObject line = new JsonObject(printed);
@@ -28,11 +28,11 @@ class JsonLinesTest {
     @Test
     void ourOwnLinesNameNoDaemon() throws Exception {
         // Given
-        Printer printer = Printer.unread(LogFormat.JSON).read();
+        PumpFixture fixture = PumpFixture.unread(LogFormat.JSON).read();
 
         // When
-        printer.pump.say("starting \"egress\"");
-        List<JsonObject> lines = printer.finish().lines().map(JsonObject::new).toList();
+        fixture.pump.say("starting \"egress\"");
+        List<JsonObject> lines = fixture.finish().lines().map(JsonObject::new).toList();
 
         // Then
         assertThat(lines)
@@ -46,7 +46,7 @@ class JsonLinesTest {
     @Test
     void theTimeIsNowInUtcWithThreeDecimals() throws Exception {
         // When
-        JsonObject line = new JsonObject(Printer.print(LogFormat.JSON, "x\n".getBytes(UTF_8)));
+        JsonObject line = new JsonObject(PumpFixture.print(LogFormat.JSON, "x\n".getBytes(UTF_8)));
 
         // Then
         assertThat(line.getString("time")).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");

@@ -10,22 +10,22 @@ class LastWordsTest {
 
     private static final String DEATH = "a exited with code 1";
 
-    private final Printer printer = Printer.text();
+    private final PumpFixture fixture = PumpFixture.text();
 
     @Test
     void whatADaemonWroteBeforeItDiedComesBeforeTheLineAboutIt() throws Exception {
         for (int round = 0; round < 50; round++) {
             // Given
-            TestPipe daemon = printer.daemon("a");
+            TestPipe daemon = fixture.daemon("a");
             daemon.write("one\ntwo\n".repeat(1000) + "last words " + round);
 
             // When
-            printer.pump.sayAfterLastWords("a", DEATH + " round " + round);
+            fixture.pump.sayAfterLastWords("a", DEATH + " round " + round);
             daemon.closeWriteEnd();
         }
 
         // Then
-        List<String> lines = printer.finish().lines().toList();
+        List<String> lines = fixture.finish().lines().toList();
         for (int round = 0; round < 50; round++) {
             int death = lines.indexOf("sidecar-init: " + DEATH + " round " + round);
             assertThat(lines.indexOf("[a] last words " + round)).isEqualTo(death - 1);
@@ -36,22 +36,22 @@ class LastWordsTest {
     @Test
     void aGrandchildThatKeepsThePipeAndIsSilentDoesNotHoldUpTheLine() throws Exception {
         // Given
-        TestPipe daemon = printer.daemon("a").write("last\nhalf a line");
+        TestPipe daemon = fixture.daemon("a").write("last\nhalf a line");
 
         // When
-        printer.pump.sayAfterLastWords("a", DEATH);
+        fixture.pump.sayAfterLastWords("a", DEATH);
 
         // Then
-        printer.awaitLine("sidecar-init: " + DEATH);
-        assertThat(printer.soFar()).isEqualTo("[a] last\n[a] half a line\nsidecar-init: " + DEATH + "\n");
+        fixture.awaitLine("sidecar-init: " + DEATH);
+        assertThat(fixture.soFar()).isEqualTo("[a] last\n[a] half a line\nsidecar-init: " + DEATH + "\n");
         daemon.write("grandchild\n").closeWriteEnd();
-        assertThat(printer.finish()).contains(DEATH + "\n[a] grandchild\n");
+        assertThat(fixture.finish()).contains(DEATH + "\n[a] grandchild\n");
     }
 
     @Test
     void aGrandchildThatWritesOnAndOnDoesNotHoldUpTheLine() throws Exception {
         // Given: the pipe is full and stays so
-        TestPipe daemon = printer.daemon("a").write("last\n");
+        TestPipe daemon = fixture.daemon("a").write("last\n");
         Thread grandchild = Thread.ofPlatform().daemon().start(() -> {
             while (!Thread.currentThread().isInterrupted()) {
                 daemon.write("noise\n".repeat(1000));
@@ -60,56 +60,56 @@ class LastWordsTest {
         });
 
         // When
-        printer.pump.sayAfterLastWords("a", DEATH);
+        fixture.pump.sayAfterLastWords("a", DEATH);
 
         // Then
-        printer.awaitLine("sidecar-init: " + DEATH);
+        fixture.awaitLine("sidecar-init: " + DEATH);
         grandchild.interrupt();
         grandchild.join();
-        List<String> lines = printer.finish().lines().toList();
+        List<String> lines = fixture.finish().lines().toList();
         assertThat(lines.indexOf("[a] last")).isLessThan(lines.indexOf("sidecar-init: " + DEATH));
     }
 
     @Test
     void aSilentDaemonsDeathIsSaidAtOnce() throws Exception {
         // Given
-        TestPipe daemon = printer.daemon("a");
+        TestPipe daemon = fixture.daemon("a");
 
         // When
-        printer.pump.sayAfterLastWords("a", DEATH);
+        fixture.pump.sayAfterLastWords("a", DEATH);
 
         // Then
-        printer.awaitLine("sidecar-init: " + DEATH);
+        fixture.awaitLine("sidecar-init: " + DEATH);
         daemon.closeWriteEnd();
-        printer.finish();
+        fixture.finish();
     }
 
     @Test
     void aDeathAfterTheEndOfThePipeIsSaidToo() throws Exception {
         // Given
-        printer.daemon("a").write("last").closeWriteEnd();
-        printer.awaitLine("[a] last");
+        fixture.daemon("a").write("last").closeWriteEnd();
+        fixture.awaitLine("[a] last");
 
         // When
-        printer.pump.sayAfterLastWords("a", DEATH);
+        fixture.pump.sayAfterLastWords("a", DEATH);
 
         // Then
-        assertThat(printer.finish()).isEqualTo("[a] last\nsidecar-init: " + DEATH + "\nsidecar-init: exit 0\n");
+        assertThat(fixture.finish()).isEqualTo("[a] last\nsidecar-init: " + DEATH + "\nsidecar-init: exit 0\n");
     }
 
     @Test
     void ourLinesKeepTheirOrderWhileOneWaitsForLastWords() throws Exception {
         // Given
-        TestPipe daemon = printer.daemon("a").write("x\n".repeat(20_000));
+        TestPipe daemon = fixture.daemon("a").write("x\n".repeat(20_000));
 
         // When
-        printer.pump.say("before");
-        printer.pump.sayAfterLastWords("a", DEATH);
-        printer.pump.say("after");
+        fixture.pump.say("before");
+        fixture.pump.sayAfterLastWords("a", DEATH);
+        fixture.pump.say("after");
         daemon.closeWriteEnd();
 
         // Then
-        assertThat(printer.finish().lines().filter(line -> line.startsWith("sidecar-init: ")))
+        assertThat(fixture.finish().lines().filter(line -> line.startsWith("sidecar-init: ")))
                 .containsExactly(
                         "sidecar-init: before",
                         "sidecar-init: " + DEATH,
@@ -120,20 +120,20 @@ class LastWordsTest {
     @Test
     void theNextStartsLinesComeAfterTheDeathOfTheLast() throws Exception {
         // Given: a grandchild keeps the first start's pipe
-        TestPipe first = printer.daemon("a").write("first");
-        printer.pump.sayAfterLastWords("a", DEATH);
-        printer.pump.say("starting a");
-        printer.awaitLine("sidecar-init: starting a");
+        TestPipe first = fixture.daemon("a").write("first");
+        fixture.pump.sayAfterLastWords("a", DEATH);
+        fixture.pump.say("starting a");
+        fixture.awaitLine("sidecar-init: starting a");
 
         // When
-        TestPipe second = printer.daemon("a").write("second");
-        printer.pump.sayAfterLastWords("a", DEATH + " again");
-        printer.awaitLine("sidecar-init: " + DEATH + " again");
+        TestPipe second = fixture.daemon("a").write("second");
+        fixture.pump.sayAfterLastWords("a", DEATH + " again");
+        fixture.awaitLine("sidecar-init: " + DEATH + " again");
 
         // Then
         first.closeWriteEnd();
         second.closeWriteEnd();
-        assertThat(printer.finish())
+        assertThat(fixture.finish())
                 .isEqualTo(
                         "[a] first\nsidecar-init: " + DEATH + "\nsidecar-init: starting a\n[a] second\nsidecar-init: "
                                 + DEATH + " again\nsidecar-init: exit 0\n");

@@ -14,75 +14,75 @@ class LinesTest {
     @Test
     void aLineIsLabelledWithItsDaemonAndOursWithOurName() throws Exception {
         // Given
-        Printer printer = Printer.text();
+        PumpFixture fixture = PumpFixture.text();
 
         // When
-        printer.pump.say("starting egress");
-        printer.awaitLine("sidecar-init: starting egress");
-        printer.daemon("git-gate").write("hello\n\n  indented\t.\n").closeWriteEnd();
+        fixture.pump.say("starting egress");
+        fixture.awaitLine("sidecar-init: starting egress");
+        fixture.daemon("git-gate").write("hello\n\n  indented\t.\n").closeWriteEnd();
 
         // Then
-        assertThat(printer.finish())
+        assertThat(fixture.finish())
                 .isEqualTo("sidecar-init: starting egress\n[git-gate] hello\n[git-gate] \n[git-gate]   indented\t.\n"
                         + "sidecar-init: exit 0\n");
     }
 
     @Test
     void aLastLineWithoutANewlineIsDelivered() throws Exception {
-        assertThat(Printer.print("one\ntwo")).isEqualTo("[a] one\n[a] two\n");
-        assertThat(Printer.print("x")).isEqualTo("[a] x\n");
-        assertThat(Printer.print("")).isEmpty();
-        assertThat(Printer.print("\n")).isEqualTo("[a] \n");
+        assertThat(PumpFixture.print("one\ntwo")).isEqualTo("[a] one\n[a] two\n");
+        assertThat(PumpFixture.print("x")).isEqualTo("[a] x\n");
+        assertThat(PumpFixture.print("")).isEmpty();
+        assertThat(PumpFixture.print("\n")).isEqualTo("[a] \n");
     }
 
     @Test
     void aReturnBeforeTheNewlineIsDroppedAndAnyOtherIsShown() throws Exception {
-        assertThat(Printer.print("one\r\ntwo\r\n")).isEqualTo("[a] one\n[a] two\n");
-        assertThat(Printer.print("\r\n")).isEqualTo("[a] \n");
-        assertThat(Printer.print("10%\r20%\r\r\n")).isEqualTo("[a] 10%\\x0d20%\\x0d\n");
-        assertThat(Printer.print("\rx\nend\r")).isEqualTo("[a] \\x0dx\n[a] end\\x0d\n");
+        assertThat(PumpFixture.print("one\r\ntwo\r\n")).isEqualTo("[a] one\n[a] two\n");
+        assertThat(PumpFixture.print("\r\n")).isEqualTo("[a] \n");
+        assertThat(PumpFixture.print("10%\r20%\r\r\n")).isEqualTo("[a] 10%\\x0d20%\\x0d\n");
+        assertThat(PumpFixture.print("\rx\nend\r")).isEqualTo("[a] \\x0dx\n[a] end\\x0d\n");
     }
 
     @Test
     void aReturnAndItsNewlineMayComeInTwoWrites() throws Exception {
         // Given
-        Printer printer = Printer.text();
-        TestPipe daemon = printer.daemon("a");
+        PumpFixture fixture = PumpFixture.text();
+        TestPipe daemon = fixture.daemon("a");
 
         // When
         daemon.write("first\nsplit\r");
-        printer.awaitLine("[a] first");
+        fixture.awaitLine("[a] first");
         daemon.write("\nnext\n").closeWriteEnd();
 
         // Then
-        assertThat(printer.finish()).startsWith("[a] first\n[a] split\n[a] next\n");
+        assertThat(fixture.finish()).startsWith("[a] first\n[a] split\n[a] next\n");
     }
 
     @Test
     void aCharacterMayComeInPieces() throws Exception {
         // Given
-        Printer printer = Printer.text();
-        TestPipe daemon = printer.daemon("a");
+        PumpFixture fixture = PumpFixture.text();
+        TestPipe daemon = fixture.daemon("a");
         byte[] cat = "\ud83d\ude3a".getBytes(UTF_8);
 
         // When: a line of another daemon shows that each piece has been read
         for (int i = 0; i < cat.length; i++) {
             daemon.write(new byte[] {cat[i]});
-            printer.daemon("b").write(i + "\n").closeWriteEnd();
-            printer.awaitLine("[b] " + i);
+            fixture.daemon("b").write(i + "\n").closeWriteEnd();
+            fixture.awaitLine("[b] " + i);
         }
         daemon.write("\n").closeWriteEnd();
 
         // Then
-        assertThat(printer.finish()).contains("\n[a] \ud83d\ude3a\n");
+        assertThat(fixture.finish()).contains("\n[a] \ud83d\ude3a\n");
     }
 
     @Test
     void halfLinesOfManyDaemonsAreNeverMixed() throws Exception {
         // Given
-        Printer printer = Printer.text();
-        TestPipe a = printer.daemon("a");
-        TestPipe b = printer.daemon("b");
+        PumpFixture fixture = PumpFixture.text();
+        TestPipe a = fixture.daemon("a");
+        TestPipe b = fixture.daemon("b");
 
         // When
         for (int i = 0; i < 100; i++) {
@@ -95,7 +95,7 @@ class LinesTest {
         b.closeWriteEnd();
 
         // Then
-        List<String> lines = printer.finish().lines().toList();
+        List<String> lines = fixture.finish().lines().toList();
         assertThat(lines).filteredOn("[a] left-right"::equals).hasSize(100);
         assertThat(lines).filteredOn("[b] up-down"::equals).hasSize(100);
         assertThat(lines).hasSize(201);
@@ -104,20 +104,20 @@ class LinesTest {
     @Test
     void fourWritersAtFullSpeedLoseNothingAndKeepTheirOrder() throws Exception {
         // Given: lines of every length, some longer than a pipe
-        Printer printer = Printer.text();
+        PumpFixture fixture = PumpFixture.text();
         List<String> names = List.of("egress", "pipelock", "git-gate", "supervise");
         List<Thread> writers = new ArrayList<>();
 
         // When
         for (String name : names) {
-            TestPipe daemon = printer.daemon(name);
+            TestPipe daemon = fixture.daemon(name);
             byte[] bytes = lines(name).getBytes(UTF_8);
             writers.add(Thread.ofPlatform().start(() -> daemon.write(bytes).closeWriteEnd()));
         }
         for (Thread writer : writers) {
             writer.join();
         }
-        String all = printer.finish();
+        String all = fixture.finish();
 
         // Then
         for (String name : names) {

@@ -34,7 +34,7 @@ class LongLinesTest {
     @Test
     void aVeryLongLineIsCutIntoMebibytesAndTheNextLineStandsAlone() throws Exception {
         String line = "x".repeat(MIB);
-        assertThat(Printer.print(line + line + line + "\r\nnext\n")
+        assertThat(PumpFixture.print(line + line + line + "\r\nnext\n")
                         .equals("[a] " + line + "\n[a]+ " + line + "\n[a]+ " + line + "\n[a] next\n"))
                 .isTrue();
     }
@@ -68,7 +68,7 @@ class LongLinesTest {
         Arrays.fill(line, MIB + 1, MIB + 4, (byte) 'y');
 
         // When
-        String printed = Printer.print(LogFormat.TEXT, line);
+        String printed = PumpFixture.print(LogFormat.TEXT, line);
 
         // Then
         assertThat(printed.chars().filter(c -> c == '\ufffd').count()).isOne();
@@ -82,7 +82,7 @@ class LongLinesTest {
         Arrays.fill(line, (byte) 0x80);
 
         // When
-        List<String> pieces = Printer.print(LogFormat.TEXT, line).lines().toList();
+        List<String> pieces = PumpFixture.print(LogFormat.TEXT, line).lines().toList();
 
         // Then
         assertThat(pieces).hasSize(2);
@@ -102,7 +102,8 @@ class LongLinesTest {
     @Test
     void inJsonLaterPiecesSayThatTheyContinue() throws Exception {
         // When
-        List<JsonObject> lines = Printer.print(LogFormat.JSON, ("\"".repeat(2 * MIB + 3) + "\nnext\n").getBytes(UTF_8))
+        List<JsonObject> lines = PumpFixture.print(
+                        LogFormat.JSON, ("\"".repeat(2 * MIB + 3) + "\nnext\n").getBytes(UTF_8))
                 .lines()
                 .map(JsonObject::new)
                 .toList();
@@ -118,7 +119,7 @@ class LongLinesTest {
         for (String piece : more) {
             expected.append("[a]+ ").append(piece).append('\n');
         }
-        String printed = Printer.print(written);
+        String printed = PumpFixture.print(written);
         assertThat(printed.length()).isEqualTo(expected.length());
         assertThat(printed.contentEquals(expected)).isTrue();
     }

@@ -40,7 +40,7 @@ class RealDaemonsTest {
 
     @Test
     void fourDaemonsAtFullSpeedArePrintedToTheLastByte() throws Exception {
-        Printer printer = World.WIRING.connect(Printer.text());
+        PumpFixture fixture = World.WIRING.connect(PumpFixture.text());
         // When
         for (String name : NAMES) {
             World.CHILDREN.start(Daemon.of(name, "seq", "-f", name + " says %.0f \u00e9", "1", Integer.toString(MANY)));
@@ -48,7 +48,7 @@ class RealDaemonsTest {
         for (String name : NAMES) {
             World.WIRING.awaitEnd(name);
         }
-        List<String> lines = printer.finish().lines().toList();
+        List<String> lines = fixture.finish().lines().toList();
 
         // Then
         for (String name : NAMES) {
@@ -68,19 +68,19 @@ class RealDaemonsTest {
 
     @Test
     void farewellLinesAreAllThereBeforeTheDeathIs() throws Exception {
-        Printer printer = World.WIRING.connect(Printer.text());
+        PumpFixture fixture = World.WIRING.connect(PumpFixture.text());
         // Given
         World.CHILDREN.start(Daemon.of(
                 "egress",
                 "/bin/sh",
                 "-c",
                 "trap 'seq 1 1000; echo bye >&2; exit 0' TERM; echo up; while :; do sleep 0.01; done"));
-        printer.awaitLine("[egress] up");
+        fixture.awaitLine("[egress] up");
 
         // When
         Processes.signalGroup(World.WIRING.pid("egress"), Signal.TERM);
         World.WIRING.awaitEnd("egress");
-        List<String> lines = printer.finish()
+        List<String> lines = fixture.finish()
                 .lines()
                 .filter(line -> !line.contains("Terminated"))
                 .toList();
@@ -94,15 +94,15 @@ class RealDaemonsTest {
 
     @Test
     void theDeathIsSaidThoughAGrandchildFloodsThePipe() throws Exception {
-        Printer printer = World.WIRING.connect(Printer.text());
+        PumpFixture fixture = World.WIRING.connect(PumpFixture.text());
         // When
         World.CHILDREN.start(Daemon.of("egress", "/bin/sh", "-c", "echo last words; yes noise & exit 3"));
         World.WIRING.awaitEnd("egress");
 
         // Then
-        printer.awaitLine("sidecar-init: egress exited");
+        fixture.awaitLine("sidecar-init: egress exited");
         Processes.signalGroup(World.WIRING.pid("egress"), Signal.KILL);
-        List<String> lines = printer.finish().lines().toList();
+        List<String> lines = fixture.finish().lines().toList();
         assertThat(lines.indexOf("[egress] last words")).isBetween(0, lines.indexOf("sidecar-init: egress exited") - 1);
     }
 
@@ -115,10 +115,10 @@ class RealDaemonsTest {
 
         private final Map<String, Integer> pids = new ConcurrentHashMap<>();
         private final Map<String, CountDownLatch> ends = new ConcurrentHashMap<>();
-        private volatile Printer printer;
+        private volatile PumpFixture fixture;
 
-        Printer connect(Printer next) {
-            printer = next;
+        PumpFixture connect(PumpFixture next) {
+            fixture = next;
             return next;
         }
 
@@ -134,12 +134,12 @@ class RealDaemonsTest {
         public void started(String daemon, int pid, int output) {
             pids.put(daemon, pid);
             ends.put(daemon, new CountDownLatch(1));
-            printer.pump.attach(daemon, output);
+            fixture.pump.attach(daemon, output);
         }
 
         @Override
         public void exited(String daemon, int pid, ExitStatus status) {
-            printer.pump.sayAfterLastWords(daemon, daemon + " exited");
+            fixture.pump.sayAfterLastWords(daemon, daemon + " exited");
             ends.get(daemon).countDown();
         }
 

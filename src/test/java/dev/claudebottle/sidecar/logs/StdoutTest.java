@@ -17,42 +17,42 @@ class StdoutTest {
     @Test
     void aBlockedStdoutBlocksNobodyWhoSaysSomething() throws Exception {
         // Given
-        Printer printer = Printer.unread(LogFormat.TEXT);
-        TestPipe daemon = printer.daemon("a");
+        PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
+        TestPipe daemon = fixture.daemon("a");
         Thread writer =
                 Thread.ofPlatform().start(() -> daemon.write(numbered(200_000)).closeWriteEnd());
-        printer.awaitBlocked(daemon);
+        fixture.awaitBlocked(daemon);
 
         // When
         String own = "y".repeat(100);
         Thread speaker = Thread.ofPlatform().daemon().start(() -> {
             for (int i = 0; i < 50_000; i++) {
-                printer.pump.say(own);
-                printer.pump.sayAfterLastWords("b", own);
+                fixture.pump.say(own);
+                fixture.pump.sayAfterLastWords("b", own);
             }
         });
 
         // Then: what waits is bounded, what is not kept is counted
         assertThat(speaker.join(Duration.ofSeconds(10))).isTrue();
-        long dropped = printer.pump.droppedLines();
+        long dropped = fixture.pump.droppedLines();
         assertThat(dropped).isBetween(80_000L, 99_999L);
 
         // When: somebody reads at last
-        printer.read();
+        fixture.read();
         writer.join();
-        List<String> lines = printer.finish().lines().toList();
+        List<String> lines = fixture.finish().lines().toList();
 
         // Then: nothing of the daemon is lost, and no more of ours than was counted
         assertThat(daemonLines(lines).equals(numbered(200_000))).isTrue();
         assertThat(lines).filteredOn(("sidecar-init: " + own)::equals).hasSize((int) (100_000 - dropped));
-        assertThat(printer.pump.droppedLines()).isEqualTo(dropped);
+        assertThat(fixture.pump.droppedLines()).isEqualTo(dropped);
         assertThat(lines.getLast()).isEqualTo("sidecar-init: exit 0");
     }
 
     @Test
     void manyShortLinesThatWaitAreBoundedToo() throws Exception {
         // Given: nothing takes them, as with a stdout that is blocked
-        Pump pump = new Pump(-1, LogFormat.TEXT, fault -> {});
+        LogPump pump = new LogPump(-1, LogFormat.TEXT, fault -> {});
 
         // When
         for (int i = 0; i < 100_000; i++) {
@@ -67,45 +67,45 @@ class StdoutTest {
     @Test
     void onceTheWaitingLinesAreOutOthersMayWaitAgain() throws Exception {
         // Given
-        Printer printer = Printer.unread(LogFormat.TEXT);
+        PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
         for (int i = 0; i < 30_000; i++) {
-            printer.pump.say("y".repeat(100));
+            fixture.pump.say("y".repeat(100));
         }
-        long dropped = printer.pump.droppedLines();
+        long dropped = fixture.pump.droppedLines();
 
         // When
-        printer.read();
-        printer.awaitLine("sidecar-init: " + "y".repeat(100));
-        await().until(() -> printer.soFar().lines().count() == 30_000 - dropped);
-        printer.pump.say("again");
+        fixture.read();
+        fixture.awaitLine("sidecar-init: " + "y".repeat(100));
+        await().until(() -> fixture.soFar().lines().count() == 30_000 - dropped);
+        fixture.pump.say("again");
 
         // Then
         assertThat(dropped).isPositive();
-        assertThat(printer.finish()).endsWith("\nsidecar-init: again\nsidecar-init: exit 0\n");
+        assertThat(fixture.finish()).endsWith("\nsidecar-init: again\nsidecar-init: exit 0\n");
     }
 
     @Test
     void aClosedStdoutIsCountedAndThePipesAreStillRead() throws Exception {
         // Given
         TestPipe stdout = new TestPipe();
-        Printer printer = Printer.on(stdout);
+        PumpFixture fixture = PumpFixture.on(stdout);
         stdout.closeReadEnd();
-        TestPipe daemon = printer.daemon("a");
+        TestPipe daemon = fixture.daemon("a");
 
         // When: more than the pipe holds, so this ends only if it is read
         daemon.write(numbered(100_000)).closeWriteEnd();
-        boolean finished = finish(printer.pump);
+        boolean finished = finish(fixture.pump);
 
         // Then
         assertThat(finished).isTrue();
-        assertThat(printer.pump.droppedLines()).isEqualTo(100_000 + 1);
+        assertThat(fixture.pump.droppedLines()).isEqualTo(100_000 + 1);
         stdout.closeWriteEnd();
     }
 
     @Test
     void withoutAStdoutEverythingIsCounted() throws Exception {
         // Given
-        Pump pump = new Pump(-1, LogFormat.TEXT, fault -> {});
+        LogPump pump = new LogPump(-1, LogFormat.TEXT, fault -> {});
         pump.begin();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);
@@ -121,26 +121,26 @@ class StdoutTest {
     @Test
     void aNonBlockingStdoutLosesNothing() throws Exception {
         // Given
-        Printer printer = Printer.on(new TestPipe().makeWritesFailWhenFull());
-        TestPipe daemon = printer.daemon("a");
+        PumpFixture fixture = PumpFixture.on(new TestPipe().makeWritesFailWhenFull());
+        TestPipe daemon = fixture.daemon("a");
         Thread writer =
                 Thread.ofPlatform().start(() -> daemon.write(numbered(100_000)).closeWriteEnd());
-        printer.awaitBlocked(daemon);
+        fixture.awaitBlocked(daemon);
 
         // When
-        printer.read();
+        fixture.read();
         writer.join();
-        List<String> lines = printer.finish().lines().toList();
+        List<String> lines = fixture.finish().lines().toList();
 
         // Then
         assertThat(daemonLines(lines).equals(numbered(100_000))).isTrue();
-        assertThat(printer.pump.droppedLines()).isZero();
+        assertThat(fixture.pump.droppedLines()).isZero();
     }
 
     @Test
     void onAFullDiskEveryLineIsCountedOnce() throws Exception {
         // Given
-        Pump pump = fullDisk();
+        LogPump pump = fullDisk();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);
 
@@ -155,7 +155,7 @@ class StdoutTest {
     @Test
     void onAFullDiskALineThatIsLongerThanOurBufferIsCountedOnce() throws Exception {
         // Given
-        Pump pump = fullDisk();
+        LogPump pump = fullDisk();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);
 
@@ -167,15 +167,15 @@ class StdoutTest {
         assertThat(pump.droppedLines()).isEqualTo(1 + 1);
     }
 
-    private static Pump fullDisk() {
-        Pump pump = new Pump(TestPipe.openForWriting("/dev/full"), LogFormat.TEXT, fault -> {});
+    private static LogPump fullDisk() {
+        LogPump pump = new LogPump(TestPipe.openForWriting("/dev/full"), LogFormat.TEXT, fault -> {});
         pump.begin();
         return pump;
     }
 
-    static boolean finish(Pump pump) throws InterruptedException {
+    static boolean finish(LogPump pump) throws InterruptedException {
         long patience = Duration.ofSeconds(20).toNanos();
-        return pump.finish(Printer.EXIT, patience, System.nanoTime() + patience);
+        return pump.finish(PumpFixture.EXIT, patience, System.nanoTime() + patience);
     }
 
     static String numbered(int count) {

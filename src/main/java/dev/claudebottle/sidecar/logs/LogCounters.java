@@ -1,19 +1,19 @@
 package dev.claudebottle.sidecar.logs;
 
 /** What one daemon has written. Changed by the pump's thread, once a chunk; read by anyone. */
-final class Written {
+final class LogCounters {
 
     private volatile long lines;
     private volatile long bytes;
 
     /** The latest start's. */
-    private volatile Source latest;
+    private volatile DaemonPipe latest;
 
-    void started(Source source) {
-        latest = source;
+    void started(DaemonPipe pipe) {
+        latest = pipe;
     }
 
-    Source latest() {
+    DaemonPipe latest() {
         return latest;
     }
 
@@ -23,7 +23,7 @@ final class Written {
         bytes += moreBytes;
     }
 
-    Totals totals() {
-        return new Totals(lines, bytes);
+    LogTotals totals() {
+        return new LogTotals(lines, bytes);
     }
 }

@@ -12,22 +12,22 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A pump whose stdout is a pipe, and whoever reads there. */
-final class Printer {
+final class PumpFixture {
 
     static final String EXIT = "exit 0";
 
     private static final long LONG = Duration.ofSeconds(20).toNanos();
 
     final TestPipe stdout;
-    final Pump pump;
+    final LogPump pump;
     final Thread thread;
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
     private Thread reader;
 
-    private Printer(LogFormat format, TestPipe stdout) {
+    private PumpFixture(LogFormat format, TestPipe stdout) {
         this.stdout = stdout;
-        this.pump = new Pump(stdout.writeEnd, format, fault::set);
+        this.pump = new LogPump(stdout.writeEnd, format, fault::set);
         List<Thread> before = pumps();
         pump.begin();
         this.thread = pumps().stream()
@@ -37,23 +37,23 @@ final class Printer {
     }
 
     /** Whose stdout nobody reads yet. */
-    static Printer unread(LogFormat format) {
-        return new Printer(format, new TestPipe());
+    static PumpFixture unread(LogFormat format) {
+        return new PumpFixture(format, new TestPipe());
     }
 
-    static Printer on(TestPipe stdout) {
-        return new Printer(LogFormat.TEXT, stdout);
+    static PumpFixture on(TestPipe stdout) {
+        return new PumpFixture(LogFormat.TEXT, stdout);
     }
 
-    static Printer text() {
+    static PumpFixture text() {
         return unread(LogFormat.TEXT).read();
     }
 
     /** All that comes out when one daemon writes this and ends; without our own last line. */
     static String print(LogFormat format, byte[] bytes) throws InterruptedException {
-        Printer printer = unread(format).read();
-        printer.daemon("a").write(bytes).closeWriteEnd();
-        String all = printer.finish();
+        PumpFixture fixture = unread(format).read();
+        fixture.daemon("a").write(bytes).closeWriteEnd();
+        String all = fixture.finish();
         return all.substring(0, all.lastIndexOf('\n', all.length() - 2) + 1);
     }
 
@@ -68,7 +68,7 @@ final class Printer {
         return pipe;
     }
 
-    Printer read() {
+    PumpFixture read() {
         reader = Thread.ofPlatform().daemon().start(() -> {
             byte[] some = TestPipe.read(stdout.readEnd);
             while (some.length > 0) {

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** What a start of a daemon wrote last. */
 @FunctionalInterface
-public interface LastLines {
+public interface OutputTail {
 
     /**
      * Waits until the daemon's last words have been read, and no longer than to the deadline: what has been read until

@@ -15,11 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a daemon wrote last goes into the event of its exit. */
-class LastLinesTest {
+class OutputTailTest {
 
     private static final Duration LONG = Duration.ofSeconds(20);
 
-    private final Pump pump = begin(TestPipe.openForWriting("/dev/null"), LogFormat.TEXT);
+    private final LogPump pump = begin(TestPipe.openForWriting("/dev/null"), LogFormat.TEXT);
 
     @Test
     void areTheLastOfWhatTheDaemonWrote() throws Exception {
@@ -65,7 +65,7 @@ class LastLinesTest {
     void areEscapedAsTheLogIsInBothOfItsFormats() throws Exception {
         for (LogFormat format : LogFormat.values()) {
             // Given
-            Pump other = begin(TestPipe.openForWriting("/dev/null"), format);
+            LogPump other = begin(TestPipe.openForWriting("/dev/null"), format);
             TestPipe daemon = new TestPipe();
             other.attach("a", daemon.readEnd);
             daemon.write("\u001b[31mred \"quoted\" \\ \t\u202e\u009b é\r\nend\r\n")
@@ -117,7 +117,7 @@ class LastLinesTest {
     void areThoseOfTheLatestStart() throws Exception {
         // Given
         TestPipe first = daemon("a").write("first\n");
-        LastLines ofTheFirst = pump.lastLines("a", 20);
+        OutputTail ofTheFirst = pump.lastLines("a", 20);
         TestPipe second = daemon("a");
 
         // When / Then
@@ -168,7 +168,7 @@ class LastLinesTest {
     void whatHasBeenReadHasToDoWhenStdoutIsBlocked() throws Exception {
         // Given
         TestPipe stdout = new TestPipe();
-        Pump blocked = begin(stdout.writeEnd, LogFormat.TEXT);
+        LogPump blocked = begin(stdout.writeEnd, LogFormat.TEXT);
         TestPipe daemon = new TestPipe();
         blocked.attach("a", daemon.readEnd);
         Thread writer = Thread.ofPlatform()
@@ -197,18 +197,18 @@ class LastLinesTest {
         second.closeWriteEnd();
 
         // Then
-        await().until(() -> pump.totals("a").equals(new Totals(5, 9 + 12)));
-        await().until(() -> pump.totals("b").equals(new Totals(1, 1)));
-        assertThat(pump.totals("nobody")).isEqualTo(new Totals(0, 0));
+        await().until(() -> pump.totals("a").equals(new LogTotals(5, 9 + 12)));
+        await().until(() -> pump.totals("b").equals(new LogTotals(1, 1)));
+        assertThat(pump.totals("nobody")).isEqualTo(new LogTotals(0, 0));
     }
 
     @Test
     void thePiecesOfACutLineCountOneByOne() throws Exception {
         // When
-        daemon("a").write("x".repeat(2 * Source.MOST + 1) + "\n").closeWriteEnd();
+        daemon("a").write("x".repeat(2 * DaemonPipe.MOST + 1) + "\n").closeWriteEnd();
 
         // Then
-        await().until(() -> pump.totals("a").equals(new Totals(3, 2 * Source.MOST + 2)));
+        await().until(() -> pump.totals("a").equals(new LogTotals(3, 2 * DaemonPipe.MOST + 2)));
     }
 
     private List<String> lastLines(String daemon, int count) throws InterruptedException {
@@ -221,8 +221,8 @@ class LastLinesTest {
         return pipe;
     }
 
-    private static Pump begin(int stdout, LogFormat format) {
-        Pump pump = new Pump(stdout, format, fault -> {
+    private static LogPump begin(int stdout, LogFormat format) {
+        LogPump pump = new LogPump(stdout, format, fault -> {
             throw new AssertionError(fault);
         });
         pump.begin();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class ScanTest {
+class AsciiScannerTest {
 
     @Test
     void itFindsTheFirstByteThatIsNotPlainWhereverItIs() {
@@ -21,7 +21,7 @@ class ScanTest {
             int to = from + random.nextInt(bytes.length - from + 1);
 
             // When
-            int found = Scan.nextSpecial(bytes, from, to);
+            int found = AsciiScanner.nextSpecial(bytes, from, to);
 
             // Then
             int expected = from;

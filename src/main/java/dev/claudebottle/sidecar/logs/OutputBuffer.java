@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * What the pump puts out, in pages that go round: one is filled by the pump's thread while a thread of its own writes
  * those before it. A slow reader of stdout holds the pages back, and with them the pump.
  */
-final class Output implements Sink {
+final class OutputBuffer implements Sink {
 
     /** With two, each thread would often wait until the other one has woken up. */
     private static final int PAGES = 4;
@@ -21,7 +21,7 @@ final class Output implements Sink {
     private Page page = new Page();
 
     /** @param fd negative: there is no stdout, and every line is dropped and counted */
-    Output(int fd) {
+    OutputBuffer(int fd) {
         stdout = new Stdout(fd);
         for (int others = PAGES - 1; others > 0; others--) {
             empty.add(new Page());

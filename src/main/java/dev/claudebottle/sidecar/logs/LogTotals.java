@@ -6,4 +6,4 @@ package dev.claudebottle.sidecar.logs;
  * @param lines as put out, the pieces of a cut line one by one
  * @param bytes as read
  */
-public record Totals(long lines, long bytes) {}
+public record LogTotals(long lines, long bytes) {}

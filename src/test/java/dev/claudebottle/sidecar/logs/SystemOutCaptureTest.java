@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class OwnLinesTest {
+class SystemOutCaptureTest {
 
     @Test
     void whatALibraryPrintsIsSaidLineByLine() {
@@ -16,7 +16,7 @@ class OwnLinesTest {
         PrintStream err = System.err;
         List<String> said = new ArrayList<>();
         try {
-            OwnLines.capture(said::add);
+            SystemOutCapture.capture(said::add);
 
             // When
             System.out.print("half ");

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * Finds the next byte that is not plain printable ASCII, eight at a time: the pump's innermost loop. The arithmetic is
  * the classic test of all bytes of a word at once; a borrow can only spoil bytes behind the first hit.
  */
-final class Scan {
+final class AsciiScanner {
 
     private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -17,7 +17,7 @@ final class Scan {
     private static final long SPACE = ' ' * ONES;
     private static final long DEL = 0x7f * ONES;
 
-    private Scan() {}
+    private AsciiScanner() {}
 
     /** Where the first byte below 0x20 or above 0x7e is; {@code to} when there is none. */
     static int nextSpecial(byte[] bytes, int from, int to) {

@@ -8,19 +8,19 @@ import java.io.PrintStream;
 import java.util.function.Consumer;
 
 /** Stands in for {@link System#out} and {@link System#err}: what a library prints comes out as lines of our own. */
-public final class OwnLines extends OutputStream {
+public final class SystemOutCapture extends OutputStream {
 
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private final Consumer<String> say;
 
-    private OwnLines(Consumer<String> say) {
+    private SystemOutCapture(Consumer<String> say) {
         this.say = say;
     }
 
     /** From here on, nothing but the pump writes to stdout. */
     public static void capture(Consumer<String> say) {
-        System.setOut(new PrintStream(new OwnLines(say), true, UTF_8));
-        System.setErr(new PrintStream(new OwnLines(say), true, UTF_8));
+        System.setOut(new PrintStream(new SystemOutCapture(say), true, UTF_8));
+        System.setErr(new PrintStream(new SystemOutCapture(say), true, UTF_8));
     }
 
     @Override

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * Reads all daemons' pipes, and puts out their lines and ours. One thread reads and one writes, so a reader of stdout
  * that is slow slows them, and with them the daemons, whose pipes fill; nobody else ever waits here.
  */
-public final class Pump {
+public final class LogPump {
 
     /** What is read at once, from one pipe. */
     private static final int CHUNK = 128 * 1024;
@@ -33,9 +33,9 @@ public final class Pump {
     private static final int PLACE = 128;
 
     /** A line of our own that is next; it waits for the last words of {@code after}, where that is not null. */
-    private record Line(String text, Source after) {}
+    private record Line(String text, DaemonPipe after) {}
 
-    private final Output out;
+    private final OutputBuffer out;
     private final LineFormat format;
     private final Consumer<Throwable> onFault;
     private final int wakeup = Descriptors.eventfd();
@@ -46,10 +46,10 @@ public final class Pump {
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger droppedOwnLines = new AtomicInteger();
     private final CountDownLatch finished = new CountDownLatch(1);
-    private final List<Source> sources = new ArrayList<>();
+    private final List<DaemonPipe> pipes = new ArrayList<>();
     private final Deque<Line> ownLines = new ArrayDeque<>();
-    private final List<LastWords> awaited = new ArrayList<>();
-    private final Ledger ledger = new Ledger();
+    private final List<PipeDrain> awaited = new ArrayList<>();
+    private final DaemonPipes daemonPipes = new DaemonPipes();
     private final MemorySegment memory = Arena.global().allocate(CHUNK);
     private final byte[] chunk = new byte[CHUNK];
     private String lastLine;
@@ -58,8 +58,8 @@ public final class Pump {
      * @param stdout where the lines go; negative: nowhere, they are counted as dropped
      * @param onFault told when the pump can't go on
      */
-    public Pump(int stdout, LogFormat format, Consumer<Throwable> onFault) {
-        this.out = new Output(stdout);
+    public LogPump(int stdout, LogFormat format, Consumer<Throwable> onFault) {
+        this.out = new OutputBuffer(stdout);
         this.format = LineFormat.of(format);
         this.onFault = onFault;
     }
@@ -73,7 +73,7 @@ public final class Pump {
 
     /** Takes over the read end of a daemon's output, and closes it at its end. */
     public void attach(String daemon, int fd) {
-        request(new Request.Attach(ledger.started(daemon, fd, format, out)));
+        request(new Request.Attach(daemonPipes.started(daemon, fd, format, out)));
     }
 
     /** Puts out a line of our own; several, where the text has several. */
@@ -91,18 +91,18 @@ public final class Pump {
     }
 
     /** The last lines of what the daemon's latest start has written until now; none when it has never been started. */
-    public LastLines lastLines(String daemon, int count) {
-        Source latest = ledger.latest(daemon);
+    public OutputTail lastLines(String daemon, int count) {
+        DaemonPipe latest = daemonPipes.latest(daemon);
         if (latest == null) {
             return _ -> List.of();
         }
-        LastWords words = new LastWords(latest, count);
-        request(new Request.AwaitLastWords(words));
-        return words;
+        PipeDrain drain = new PipeDrain(latest, count);
+        request(new Request.AwaitDrain(drain));
+        return drain;
     }
 
-    public Totals totals(String daemon) {
-        return ledger.totals(daemon);
+    public LogTotals totals(String daemon) {
+        return daemonPipes.totals(daemon);
     }
 
     /**
@@ -168,7 +168,7 @@ public final class Pump {
                 out.flush();
                 over = lastLine != null && !asked && !read;
             }
-            sources.forEach(Source::flush);
+            pipes.forEach(DaemonPipe::flush);
             format.own(out, lastLine);
             out.drain();
             finished.countDown();
@@ -183,16 +183,16 @@ public final class Pump {
         for (Request request = requests.poll(); request != null; request = requests.poll()) {
             any = true;
             switch (request) {
-                case Request.Attach(Source source) -> {
-                    sources.add(source);
-                    polled.add(source.fd);
+                case Request.Attach(DaemonPipe pipe) -> {
+                    pipes.add(pipe);
+                    polled.add(pipe.fd);
                 }
                 case Request.Say(String text) -> ownLines.add(new Line(text, null));
                 case Request.SayAfterLastWords(String daemon, String text) ->
                     ownLines.add(new Line(text, expectLastWords(daemon)));
-                case Request.AwaitLastWords(LastWords words) -> {
-                    words.expect();
-                    awaited.add(words);
+                case Request.AwaitDrain(PipeDrain drain) -> {
+                    drain.expect();
+                    awaited.add(drain);
                 }
                 case Request.Finish(String text) -> lastLine = text;
             }
@@ -200,11 +200,11 @@ public final class Pump {
         return any;
     }
 
-    private Source expectLastWords(String daemon) {
-        for (Source source : sources.reversed()) {
-            if (source.daemon.equals(daemon)) {
-                source.expectLastWords();
-                return source;
+    private DaemonPipe expectLastWords(String daemon) {
+        for (DaemonPipe pipe : pipes.reversed()) {
+            if (pipe.daemon.equals(daemon)) {
+                pipe.expectLastWords();
+                return pipe;
             }
         }
         return null;
@@ -212,7 +212,7 @@ public final class Pump {
 
     /** Those whose turn it is: last words come first. */
     private void putOwnLines() {
-        awaited.removeIf(LastWords::tell);
+        awaited.removeIf(PipeDrain::releaseIfRead);
         while (!ownLines.isEmpty()) {
             Line line = ownLines.peek();
             if (line.after() != null) {
@@ -231,7 +231,7 @@ public final class Pump {
     private boolean readReady() {
         boolean any = false;
         // backwards, because a pipe at its end is taken out
-        for (int i = sources.size() - 1; i >= 0; i--) {
+        for (int i = pipes.size() - 1; i >= 0; i--) {
             if (polled.isReady(i)) {
                 any = true;
                 read(i);
@@ -241,15 +241,15 @@ public final class Pump {
     }
 
     private void read(int index) {
-        Source source = sources.get(index);
-        long size = Descriptors.read(source.fd, memory);
+        DaemonPipe pipe = pipes.get(index);
+        long size = Descriptors.read(pipe.fd, memory);
         if (size > 0) {
             MemorySegment.copy(memory, JAVA_BYTE, 0, chunk, 0, (int) size);
-            source.accept(chunk, (int) size);
+            pipe.accept(chunk, (int) size);
         } else if (size != -Descriptors.EAGAIN) {
-            source.close();
-            Descriptors.close(source.fd);
-            sources.remove(index);
+            pipe.close();
+            Descriptors.close(pipe.fd);
+            pipes.remove(index);
             polled.remove(index);
         }
     }

@@ -4,7 +4,7 @@ import dev.claudebottle.sidecar.os.Descriptors;
 import java.util.Arrays;
 
 /** The pipe of one start of a daemon: turns its bytes into lines. Used by the pump's thread alone. */
-final class Source {
+final class DaemonPipe {
 
     /** A longer line is cut into pieces. */
     static final int MOST = 1024 * 1024;
@@ -18,8 +18,8 @@ final class Source {
     final int fd;
     private final LineFormat.Label label;
     private final LineFormat format;
-    private final Output out;
-    private final Written written;
+    private final OutputBuffer out;
+    private final LogCounters counters;
     private final Tail tail = new Tail();
 
     /** The line so far. */
@@ -39,13 +39,13 @@ final class Source {
     /** Nothing in the line that was looked at last needs escaping. */
     private boolean plain;
 
-    Source(String daemon, int fd, LineFormat format, Output out, Written written) {
+    DaemonPipe(String daemon, int fd, LineFormat format, OutputBuffer out, LogCounters counters) {
         this.daemon = daemon;
         this.fd = fd;
         this.label = LineFormat.Label.of(daemon);
         this.format = format;
         this.out = out;
-        this.written = written;
+        this.counters = counters;
     }
 
     Tail tail() {
@@ -102,9 +102,9 @@ final class Source {
 
     /** One pass for nearly every line: most have nothing special in them but their newline. */
     private int lineEnd(byte[] chunk, int start, int size) {
-        int special = Scan.nextSpecial(chunk, start, size);
+        int special = AsciiScanner.nextSpecial(chunk, start, size);
         plain = special == size || chunk[special] == '\n';
-        return plain ? special : Scan.nextNewline(chunk, special, size);
+        return plain ? special : AsciiScanner.nextNewline(chunk, special, size);
     }
 
     private void endLine(byte[] chunk, int start, int end) {
@@ -158,7 +158,7 @@ final class Source {
     }
 
     private void count(int bytes) {
-        written.add(lines, bytes);
+        counters.add(lines, bytes);
         lines = 0;
     }
 
