@@ -9,7 +9,7 @@ import dev.claudebottle.sidecar.logs.LogPump;
 import dev.claudebottle.sidecar.logs.SystemOutCapture;
 import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.os.Environment;
-import dev.claudebottle.sidecar.os.Preparation;
+import dev.claudebottle.sidecar.os.LibcPreload;
 import dev.claudebottle.sidecar.os.Processes;
 import dev.claudebottle.sidecar.supervisor.Supervisor;
 import java.time.Duration;
@@ -38,7 +38,7 @@ final class Run implements Callable<Integer> {
     }
 
     static int run(Flags flags) throws InterruptedException {
-        Preparation.begin();
+        LibcPreload.begin();
         Environment environment = Environment.ours();
         Settings settings = Settings.read(flags, environment.asMap());
         List<String> lines = settings.unknownDaemons().stream()

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 sealed interface Child {
 
     /** A daemon. */
-    record Guard(String daemon) implements Child {}
+    record Daemon(String daemon) implements Child {}
 
     /** A probe's command, and who wants to know how it ended. */
-    record Asker(Consumer<ExitStatus> ended) implements Child {}
+    record Probe(Consumer<ExitStatus> ended) implements Child {}
 }

@@ -83,11 +83,11 @@ public final class Children {
 
     /** Starts a daemon; {@link Listener#started} comes before anything else that is told of it. */
     public void start(Daemon daemon) throws CannotStartException {
-        Launch launch = Launch.of(daemon, environment);
+        SpawnSpec spec = SpawnSpec.of(daemon, environment);
         lock.lock();
         try {
-            Spawner.Spawned spawned = Spawner.spawn(launch);
-            register(spawned.pid(), new Child.Guard(daemon.name()));
+            Spawner.Spawned spawned = Spawner.spawn(spec);
+            register(spawned.pid(), new Child.Daemon(daemon.name()));
             listener.started(daemon.name(), spawned.pid(), spawned.output());
         } finally {
             lock.unlock();
@@ -103,12 +103,12 @@ public final class Children {
      * @return kills it with its whole group; nothing when it has ended
      */
     public Runnable probe(Daemon daemon, List<String> command, Consumer<ExitStatus> ended) throws CannotStartException {
-        Launch launch = Launch.of(daemon, command, environment);
-        Child child = new Child.Asker(ended);
+        SpawnSpec spec = SpawnSpec.of(daemon, command, environment);
+        Child child = new Child.Probe(ended);
         int pid;
         lock.lock();
         try {
-            pid = Spawner.spawnSilent(launch);
+            pid = Spawner.spawnSilent(spec);
             register(pid, child);
         } finally {
             lock.unlock();
@@ -198,8 +198,8 @@ public final class Children {
                 return;
             }
             switch (started.remove(pid)) {
-                case Child.Guard(String daemon) -> listener.exited(daemon, pid, decode(status.get(JAVA_INT, 0)));
-                case Child.Asker(Consumer<ExitStatus> ended) -> ended.accept(decode(status.get(JAVA_INT, 0)));
+                case Child.Daemon(String daemon) -> listener.exited(daemon, pid, decode(status.get(JAVA_INT, 0)));
+                case Child.Probe(Consumer<ExitStatus> ended) -> ended.accept(decode(status.get(JAVA_INT, 0)));
                 case null -> {
                     orphansReaped++;
                     listener.orphanReaped();
@@ -212,9 +212,9 @@ public final class Children {
 
     private boolean leavesNothing(Child child) {
         return switch (child) {
-            case Child.Guard(String daemon) -> listener.killsRest(daemon);
+            case Child.Daemon(String daemon) -> listener.killsRest(daemon);
             // what one asking left would come on top of what the next one leaves
-            case Child.Asker _ -> true;
+            case Child.Probe _ -> true;
             case null -> false;
         };
     }

@@ -40,7 +40,7 @@ final class Spawner {
 
     private Spawner() {}
 
-    static Spawned spawn(Launch launch) throws CannotStartException {
+    static Spawned spawn(SpawnSpec spec) throws CannotStartException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment pipe = arena.allocate(JAVA_INT, 2);
             int made = Descriptors.pipe(pipe);
@@ -48,11 +48,11 @@ final class Spawner {
                 throw CannotStartException.of("pipe", -made);
             }
             int output = pipe.getAtIndex(JAVA_INT, 0);
-            int pid = spawn(launch, pipe.getAtIndex(JAVA_INT, 1), arena);
+            int pid = spawn(spec, pipe.getAtIndex(JAVA_INT, 1), arena);
             Descriptors.close(pipe.getAtIndex(JAVA_INT, 1));
             if (pid < 0) {
                 Descriptors.close(output);
-                throw failure(launch.program(), -pid);
+                throw failure(spec.program(), -pid);
             }
             return new Spawned(pid, output);
         }
@@ -63,24 +63,24 @@ final class Spawner {
      *
      * @return the pid
      */
-    static int spawnSilent(Launch launch) throws CannotStartException {
+    static int spawnSilent(SpawnSpec spec) throws CannotStartException {
         try (Arena arena = Arena.ofConfined()) {
-            int pid = spawn(launch, NOWHERE, arena);
+            int pid = spawn(spec, NOWHERE, arena);
             if (pid < 0) {
-                throw failure(launch.program(), -pid);
+                throw failure(spec.program(), -pid);
             }
             return pid;
         }
     }
 
     /** The pid, or a negative errno. */
-    private static int spawn(Launch launch, int stdout, Arena arena) {
+    private static int spawn(SpawnSpec spec, int stdout, Arena arena) {
         MemorySegment actions = arena.allocate(ROOM, 8);
         Libc.call(ACTIONS_INIT, actions.address());
         try {
-            if (!launch.directory().isEmpty()) {
+            if (!spec.directory().isEmpty()) {
                 MemorySegment directory =
-                        Environment.string(arena, launch.directory().getBytes(UTF_8));
+                        Environment.string(arena, spec.directory().getBytes(UTF_8));
                 Libc.call(ADD_CHDIR, actions.address(), directory.address());
             }
             Libc.call(ADD_OPEN, actions.address(), 0, DEV_NULL.address(), 0, 0);
@@ -95,11 +95,11 @@ final class Spawner {
             int errno = (int) Libc.call(
                     SPAWN,
                     pid.address(),
-                    Environment.string(arena, launch.program().getBytes(UTF_8)).address(),
+                    Environment.string(arena, spec.program().getBytes(UTF_8)).address(),
                     actions.address(),
                     ATTRIBUTES.address(),
-                    Environment.pointers(arena, launch.arguments()).address(),
-                    launch.environment().toC(arena).address());
+                    Environment.pointers(arena, spec.arguments()).address(),
+                    spec.environment().toC(arena).address());
             return errno == 0 ? pid.get(JAVA_INT, 0) : -errno;
         } finally {
             Libc.call(ACTIONS_DESTROY, actions.address());

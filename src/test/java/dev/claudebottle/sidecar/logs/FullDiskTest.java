@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
-import dev.claudebottle.sidecar.os.OwnJvm;
+import dev.claudebottle.sidecar.os.ForkedJvm;
 import dev.claudebottle.sidecar.os.TestPipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** A disk that takes half a line and no more, until there is room again: a limit on the size of this JVM's files. */
-@OwnJvm
+@ForkedJvm
 class FullDiskTest {
 
     @Test

@@ -8,7 +8,7 @@ import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Environment;
-import dev.claudebottle.sidecar.os.OwnJvm;
+import dev.claudebottle.sidecar.os.ForkedJvm;
 import dev.claudebottle.sidecar.os.Processes;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Real children at one end of the pipes, the pump at the other. */
-@OwnJvm(startedBy = {"/usr/bin/env", "PATH=/usr/bin:/bin"})
+@ForkedJvm(startedBy = {"/usr/bin/env", "PATH=/usr/bin:/bin"})
 class RealDaemonsTest {
 
     private static final List<String> NAMES = List.of("egress", "pipelock", "git-gate", "supervise");

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-@OwnJvm
+@ForkedJvm
 class EnvironmentTest {
 
     private static final String PATH = "PATH=/usr/bin:/bin";
 
     /** Reaps what these tests spawn. */
-    private final Family family = Family.here();
+    private final ChildrenFixture fixture = ChildrenFixture.here();
 
     @Test
     void everythingIsInheritedByteForByteInTheSameOrder() throws Exception {
@@ -86,7 +86,7 @@ class EnvironmentTest {
     }
 
     private List<String> environmentOf(Daemon daemon, String... ours) throws CannotStartException {
-        Spawner.Spawned spawned = Spawner.spawn(Launch.of(daemon, environment(ours)));
+        Spawner.Spawned spawned = Spawner.spawn(SpawnSpec.of(daemon, environment(ours)));
         String text = new String(TestPipe.readAll(spawned.output()), ISO_8859_1);
         return text.isEmpty() ? List.of() : List.of(text.split("\0"));
     }

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-@OwnJvm
+@ForkedJvm
 class ExitStatusTest {
 
-    private final Family family = Family.here();
+    private final ChildrenFixture fixture = ChildrenFixture.here();
 
     @Test
     void everyExitCodeIsReportedAsItIs() throws Exception {
@@ -24,12 +24,12 @@ class ExitStatusTest {
 
         // When
         for (int code = 0; code <= 255; code++) {
-            starts.add(family.start(Family.sh("exit " + code)));
+            starts.add(fixture.start(ChildrenFixture.sh("exit " + code)));
         }
 
         // Then
         for (int code = 0; code <= 255; code++) {
-            assertThat(family.await(starts.get(code)).status()).isEqualTo(new ExitStatus.Code(code));
+            assertThat(fixture.await(starts.get(code)).status()).isEqualTo(new ExitStatus.Code(code));
         }
     }
 
@@ -38,7 +38,7 @@ class ExitStatusTest {
         for (int number : new int[] {1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 34, 35, 64}) {
             // When
             ExitStatus status =
-                    family.run("ulimit -c 0; kill -" + number + " $$").status();
+                    fixture.run("ulimit -c 0; kill -" + number + " $$").status();
 
             // Then
             assertThat(status).isEqualTo(new ExitStatus.Killed(new Signal(number), false));
@@ -48,8 +48,8 @@ class ExitStatusTest {
     @Test
     void aScriptThatExitsWith143IsNotTakenForOneThatSigtermEnded() throws Exception {
         // When
-        Family.Ended script = family.run("exit 143");
-        Family.Ended killed = family.run("kill -TERM $$");
+        ChildrenFixture.Ended script = fixture.run("exit 143");
+        ChildrenFixture.Ended killed = fixture.run("kill -TERM $$");
 
         // Then
         assertThat(script.status()).isEqualTo(new ExitStatus.Code(143));
@@ -64,12 +64,12 @@ class ExitStatusTest {
         String pattern =
                 Files.readString(Path.of("/proc/sys/kernel/core_pattern")).strip();
         assumeTrue(!pattern.contains("/"), "core dumps don't go to the working directory here: " + pattern);
-        assumeTrue(family.run("ulimit -H -c").text().equals("unlimited"), "core dumps are not allowed here");
+        assumeTrue(fixture.run("ulimit -H -c").text().equals("unlimited"), "core dumps are not allowed here");
         String directory = Files.createTempDirectory("core").toString();
 
         // When
-        Daemon dumps = Family.in(directory, "/bin/sh", "-c", "ulimit -c unlimited; kill -ABRT $$");
-        ExitStatus status = family.run(dumps).status();
+        Daemon dumps = ChildrenFixture.in(directory, "/bin/sh", "-c", "ulimit -c unlimited; kill -ABRT $$");
+        ExitStatus status = fixture.run(dumps).status();
 
         // Then
         assertThat(status).isEqualTo(new ExitStatus.Killed(new Signal(6), true));

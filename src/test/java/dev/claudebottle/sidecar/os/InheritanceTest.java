@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What a daemon starts with, when we were started in the oddest way. */
-@OwnJvm(startedBy = {"/bin/sh", "-c", InheritanceTest.ODD_START, "sh"})
+@ForkedJvm(startedBy = {"/bin/sh", "-c", InheritanceTest.ODD_START, "sh"})
 class InheritanceTest {
 
     /** Ignored signals, inherited descriptors, another umask, limits and directory, no LANG. */
@@ -18,12 +18,12 @@ class InheritanceTest {
             + " exec env -i PATH=/usr/bin:/bin \"GREETING=$(printf 'gr\\303\\274\\303\\237 dich')\" EMPTY="
             + " \"NOT_UTF8=$(printf '\\377\\200')\" \"$@\"";
 
-    private final Family family = Family.here();
+    private final ChildrenFixture fixture = ChildrenFixture.here();
 
     @Test
     void aDaemonLeadsItsOwnSessionAndGroup() throws Exception {
         // When
-        Family.Ended ended = family.run("cut -d' ' -f5,6 /proc/$$/stat");
+        ChildrenFixture.Ended ended = fixture.run("cut -d' ' -f5,6 /proc/$$/stat");
 
         // Then
         assertThat(ended.text()).isEqualTo(ended.pid() + " " + ended.pid());
@@ -32,7 +32,7 @@ class InheritanceTest {
     @Test
     void aDaemonBlocksAndIgnoresAndCatchesNoSignal() throws Exception {
         // When
-        List<String> masks = family.run(Daemon.of("guard", "cat", "/proc/self/status")).lines().stream()
+        List<String> masks = fixture.run(Daemon.of("guard", "cat", "/proc/self/status")).lines().stream()
                 .filter(line -> line.matches("Sig[BIC].*"))
                 .toList();
 
@@ -45,7 +45,7 @@ class InheritanceTest {
     void aDaemonHasTheDescriptors0To2AndNoOthers() throws Exception {
         // When: the shell's own glob would open one more
         Daemon lists = Daemon.of("guard", "/bin/sh", "-c", "ls -l /proc/$$/fd | sed -n 's/.* \\([0-9]* ->\\)/\\1/p'");
-        List<String> descriptors = family.run(lists).lines();
+        List<String> descriptors = fixture.run(lists).lines();
 
         // Then
         assertThat(descriptors).hasSize(3);
@@ -57,7 +57,7 @@ class InheritanceTest {
     @Test
     void stdoutAndStderrAreOneStreamInTheOrderOfWriting() throws Exception {
         // When
-        Family.Ended ended = family.run("for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done");
+        ChildrenFixture.Ended ended = fixture.run("for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done");
 
         // Then
         assertThat(ended.lines())
@@ -68,7 +68,7 @@ class InheritanceTest {
     void umaskLimitsAndWorkingDirectoryAreAsWeGotThem() throws Exception {
         // When
         List<String> got =
-                family.run("umask; ulimit -S -n; ulimit -S -c; pwd -P").lines();
+                fixture.run("umask; ulimit -S -n; ulimit -S -c; pwd -P").lines();
 
         // Then
         assertThat(got).containsExactly("0027", "4321", "0", "/usr");
@@ -77,7 +77,7 @@ class InheritanceTest {
     @Test
     void withoutLangTheEnvironmentStillArrivesByteForByte() throws Exception {
         // When
-        Family.Ended ended = family.run(Daemon.of("guard", "cat", "/proc/self/environ"));
+        ChildrenFixture.Ended ended = fixture.run(Daemon.of("guard", "cat", "/proc/self/environ"));
 
         // Then
         assertThat(ended.bytes().split("\0"))
@@ -92,11 +92,11 @@ class InheritanceTest {
     void whatADaemonIsGivenIsWrittenAsUtf8EvenWithoutLang() throws Exception {
         // Given
         Map<String, String> environment = Map.of("NAME", "\u732b \ud83d\ude3a");
-        Daemon daemon = Family.daemon(
+        Daemon daemon = ChildrenFixture.daemon(
                 Optional.empty(), Optional.empty(), environment, "/bin/sh", "-c", "echo \"$NAME $1\"", "sh", "\u00e4");
 
         // When
-        Family.Ended ended = family.run(daemon);
+        ChildrenFixture.Ended ended = fixture.run(daemon);
 
         // Then
         assertThat(ended.text()).isEqualTo("\u732b \ud83d\ude3a \u00e4");

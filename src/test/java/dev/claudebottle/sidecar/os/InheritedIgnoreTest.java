@@ -6,7 +6,7 @@ import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import org.junit.jupiter.api.Test;
 
 /** As under nohup, or behind a shell's background job. */
-@OwnJvm(startedBy = {"/bin/sh", "-c", "trap '' TERM INT HUP QUIT CHLD; exec \"$@\"", "sh"})
+@ForkedJvm(startedBy = {"/bin/sh", "-c", "trap '' TERM INT HUP QUIT CHLD; exec \"$@\"", "sh"})
 class InheritedIgnoreTest {
 
     @Test
@@ -21,6 +21,6 @@ class InheritedIgnoreTest {
 
     @Test
     void statusesAreSeenThoughSigchldWasIgnored() throws Exception {
-        assertThat(Family.here().run("exit 5").status()).isEqualTo(new ExitStatus.Code(5));
+        assertThat(ChildrenFixture.here().run("exit 5").status()).isEqualTo(new ExitStatus.Code(5));
     }
 }

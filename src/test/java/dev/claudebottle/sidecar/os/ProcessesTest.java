@@ -10,18 +10,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-@OwnJvm
+@ForkedJvm
 class ProcessesTest {
 
     private static final Signal STOP = new Signal(19);
     private static final String IGNORES_TERM = "trap '' TERM HUP INT; ";
 
-    private final Family family = Family.here();
+    private final ChildrenFixture fixture = ChildrenFixture.here();
 
     @Test
     void aSignalReachesEveryProcessOfTheGroup() throws Exception {
         // Given
-        CollectingListener.Start daemon = family.start(Family.sh("sleep 60 & sleep 60 & echo up; wait"));
+        CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh("sleep 60 & sleep 60 & echo up; wait"));
         assertThat(TestPipe.read(daemon.output())).isEqualTo("up\n".getBytes());
 
         // When
@@ -29,31 +29,31 @@ class ProcessesTest {
 
         // Then
         assertThat(problem).isNull();
-        assertThat(family.await(daemon).status()).isEqualTo(new ExitStatus.Killed(Signal.TERM, false));
+        assertThat(fixture.await(daemon).status()).isEqualTo(new ExitStatus.Killed(Signal.TERM, false));
         awaitGone(daemon.pid());
     }
 
     @Test
     void aStoppedProcessGetsItsSignalOnceItIsContinued() throws Exception {
         // Given
-        CollectingListener.Start daemon = family.start(Family.sh("exec sleep 60"));
+        CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh("exec sleep 60"));
         Processes.signalGroup(daemon.pid(), STOP);
         awaitState(daemon.pid(), 'T');
         Processes.signalGroup(daemon.pid(), Signal.TERM);
-        boolean diedStopped = family.heard.isDead(daemon.pid());
+        boolean diedStopped = fixture.heard.isDead(daemon.pid());
 
         // When
         Processes.signalGroup(daemon.pid(), Signal.CONT);
 
         // Then
         assertThat(diedStopped).isFalse();
-        assertThat(family.await(daemon).status()).isEqualTo(new ExitStatus.Killed(Signal.TERM, false));
+        assertThat(fixture.await(daemon).status()).isEqualTo(new ExitStatus.Killed(Signal.TERM, false));
     }
 
     @Test
     void aStopAndAContinueAreNoDeaths() throws Exception {
         // Given
-        CollectingListener.Start daemon = family.start(Family.sh("exec sleep 60"));
+        CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh("exec sleep 60"));
 
         // When
         for (int i = 0; i < 20; i++) {
@@ -64,18 +64,18 @@ class ProcessesTest {
         }
 
         // Then
-        assertThat(family.heard.isDead(daemon.pid())).isFalse();
+        assertThat(fixture.heard.isDead(daemon.pid())).isFalse();
         Processes.signalGroup(daemon.pid(), Signal.KILL);
-        assertThat(family.await(daemon).status()).isEqualTo(new ExitStatus.Killed(Signal.KILL, false));
+        assertThat(fixture.await(daemon).status()).isEqualTo(new ExitStatus.Killed(Signal.KILL, false));
     }
 
     @Test
     void aGroupIsThereAsLongAsOneOfItsProcessesIs() throws Exception {
         // Given
-        CollectingListener.Start daemon = family.start(Family.sh("sleep 60 & exit 0"));
+        CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh("sleep 60 & exit 0"));
 
         // When
-        family.heard.awaitExit(daemon.pid());
+        fixture.heard.awaitExit(daemon.pid());
 
         // Then
         assertThat(Processes.groupExists(daemon.pid())).isTrue();
@@ -87,19 +87,20 @@ class ProcessesTest {
     @Test
     void theSweepEndsWhatIgnoresTermAndHasLeftItsSession() throws Exception {
         // Given: two levels deep, each in a session of its own
-        CollectingListener.Start daemon = family.start(Family.sh(
+        CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh(
                 IGNORES_TERM + "setsid sh -c \"" + IGNORES_TERM + "setsid sleep 600 & sleep 600\" & echo up; wait"));
         TestPipe.read(daemon.output());
-        CollectingListener.Start leaves = family.start(Family.sh("setsid sleep 600 & setsid sleep 600 & exit 0"));
-        family.heard.awaitExit(leaves.pid());
+        CollectingListener.Start leaves =
+                fixture.start(ChildrenFixture.sh("setsid sleep 600 & setsid sleep 600 & exit 0"));
+        fixture.heard.awaitExit(leaves.pid());
 
         // When
-        boolean swept = Processes.sweep(family.children, in(Duration.ofSeconds(5)));
+        boolean swept = Processes.sweep(fixture.children, in(Duration.ofSeconds(5)));
 
         // Then
         assertThat(swept).isTrue();
-        assertThat(family.heard.awaitExit(daemon.pid())).isEqualTo(new ExitStatus.Killed(Signal.KILL, false));
-        assertThat(Family.childrenInProc()).isEmpty();
+        assertThat(fixture.heard.awaitExit(daemon.pid())).isEqualTo(new ExitStatus.Killed(Signal.KILL, false));
+        assertThat(ChildrenFixture.childrenInProc()).isEmpty();
     }
 
     @Test
@@ -107,24 +108,24 @@ class ProcessesTest {
         // Given: each process starts the next one and ends
         Path script = Files.createTempFile("chain", ".sh");
         Files.writeString(script, "trap '' TERM; sleep 0.01; setsid sh " + script + " &\n");
-        CollectingListener.Start daemon = family.start(Family.sh("sh " + script + " & exit 0"));
-        family.heard.awaitExit(daemon.pid());
+        CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh("sh " + script + " & exit 0"));
+        fixture.heard.awaitExit(daemon.pid());
 
         // When
-        boolean swept = Processes.sweep(family.children, in(Duration.ofSeconds(10)));
+        boolean swept = Processes.sweep(fixture.children, in(Duration.ofSeconds(10)));
 
         // Then
         assertThat(swept).isTrue();
-        assertThat(Family.childrenInProc()).isEmpty();
+        assertThat(ChildrenFixture.childrenInProc()).isEmpty();
     }
 
     @Test
     void withNothingLeftTheSweepIsOverAtOnce() throws Exception {
         // Given
-        Processes.sweep(family.children, in(Duration.ofSeconds(5)));
+        Processes.sweep(fixture.children, in(Duration.ofSeconds(5)));
 
         // When: a deadline that has passed
-        boolean swept = Processes.sweep(family.children, System.nanoTime());
+        boolean swept = Processes.sweep(fixture.children, System.nanoTime());
 
         // Then
         assertThat(swept).isTrue();
@@ -133,15 +134,15 @@ class ProcessesTest {
     @Test
     void theSweepGivesUpAtItsDeadline() throws Exception {
         // Given
-        CollectingListener.Start daemon = family.start(Family.sh("exec sleep 60"));
+        CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh("exec sleep 60"));
 
         // When
-        boolean swept = Processes.sweep(family.children, System.nanoTime());
+        boolean swept = Processes.sweep(fixture.children, System.nanoTime());
 
         // Then
         assertThat(swept).isFalse();
         Processes.signalGroup(daemon.pid(), Signal.KILL);
-        family.await(daemon);
+        fixture.await(daemon);
     }
 
     private static long in(Duration duration) {

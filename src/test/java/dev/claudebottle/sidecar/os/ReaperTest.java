@@ -15,49 +15,49 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-@OwnJvm
+@ForkedJvm
 class ReaperTest {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    private final Family family = Family.here();
+    private final ChildrenFixture fixture = ChildrenFixture.here();
 
     @Test
     void aThousandFastExitsAndAThousandOrphansAtOnceAreNotMixedUp() throws Exception {
         // Given: children that leave orphans, all of which end in other ways than the daemons
-        long before = family.heard.orphans();
+        long before = fixture.heard.orphans();
         List<CollectingListener.Start> makers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            makers.add(family.start(Family.sh("i=0; while [ $i -lt 125 ]; do"
+            makers.add(fixture.start(ChildrenFixture.sh("i=0; while [ $i -lt 125 ]; do"
                     + " (sh -c 'exit 99' & sh -c 'kill -KILL $$' &); i=$((i + 1)); done; exit 55")));
         }
 
         // When
         List<CollectingListener.Start> daemons = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
-            daemons.add(family.start(Family.sh("exit " + i % 50)));
+            daemons.add(fixture.start(ChildrenFixture.sh("exit " + i % 50)));
         }
 
         // Then
         for (int i = 0; i < 1000; i++) {
-            assertThat(family.await(daemons.get(i)).status()).isEqualTo(new ExitStatus.Code(i % 50));
+            assertThat(fixture.await(daemons.get(i)).status()).isEqualTo(new ExitStatus.Code(i % 50));
         }
         for (CollectingListener.Start maker : makers) {
-            assertThat(family.await(maker).status()).isEqualTo(new ExitStatus.Code(55));
+            assertThat(fixture.await(maker).status()).isEqualTo(new ExitStatus.Code(55));
         }
-        family.heard.awaitOrphans(before + 1000);
+        fixture.heard.awaitOrphans(before + 1000);
         awaitNoChild();
-        assertThat(family.heard.orphans()).isEqualTo(before + 1000);
-        assertThat(family.children.orphansReaped()).isEqualTo(family.heard.orphans());
+        assertThat(fixture.heard.orphans()).isEqualTo(before + 1000);
+        assertThat(fixture.children.orphansReaped()).isEqualTo(fixture.heard.orphans());
     }
 
     @Test
     void aDaemonsStatusIsReportedThoughItsChildLivesOn() throws Exception {
         // Given
-        CollectingListener.Start daemon = family.start(Family.sh("sleep 60 & exit 7"));
+        CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh("sleep 60 & exit 7"));
 
         // When
-        ExitStatus status = family.heard.awaitExit(daemon.pid());
+        ExitStatus status = fixture.heard.awaitExit(daemon.pid());
 
         // Then
         assertThat(status).isEqualTo(new ExitStatus.Code(7));
@@ -70,37 +70,38 @@ class ReaperTest {
     @Test
     void whereItIsWantedWhatIsLeftOfADeadDaemonsGroupIsKilledWithIt() throws Exception {
         // Given: what is left ignores TERM
-        family.heard.killsRest = true;
+        fixture.heard.killsRest = true;
         try {
-            CollectingListener.Start daemon = family.start(Family.sh("trap '' TERM; sleep 60 & exit 7"));
+            CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh("trap '' TERM; sleep 60 & exit 7"));
 
             // When
-            ExitStatus status = family.heard.awaitExit(daemon.pid());
+            ExitStatus status = fixture.heard.awaitExit(daemon.pid());
 
             // Then
             assertThat(status).isEqualTo(new ExitStatus.Code(7));
             awaitNoChild();
             assertThat(Processes.groupExists(daemon.pid())).isFalse();
         } finally {
-            family.heard.killsRest = false;
+            fixture.heard.killsRest = false;
         }
     }
 
     @Test
     void noZombieStays() throws Exception {
         // Given: a daemon that lives on beside them
-        CollectingListener.Start living = family.start(Family.sh("exec sleep 60"));
-        long before = family.heard.orphans();
+        CollectingListener.Start living = fixture.start(ChildrenFixture.sh("exec sleep 60"));
+        long before = fixture.heard.orphans();
 
         // When
-        family.run("for i in 1 2 3 4 5 6 7 8 9 10; do (sleep 0.05 &); done");
-        family.heard.awaitOrphans(before + 10);
+        fixture.run("for i in 1 2 3 4 5 6 7 8 9 10; do (sleep 0.05 &); done");
+        fixture.heard.awaitOrphans(before + 10);
 
         // Then
         await().pollInterval(Duration.ofMillis(5))
-                .untilAsserted(() -> assertThat(Family.childrenInProc()).noneMatch(stat -> stat.contains(") Z ")));
+                .untilAsserted(
+                        () -> assertThat(ChildrenFixture.childrenInProc()).noneMatch(stat -> stat.contains(") Z ")));
         Processes.signalGroup(living.pid(), Signal.KILL);
-        family.await(living);
+        fixture.await(living);
     }
 
     @Test
@@ -117,13 +118,13 @@ class ReaperTest {
 
         // Then
         assertThat(THREADS.getThreadCpuTime(waiter.getThreadId()) - cpu).isLessThan(150_000_000L);
-        assertThat(family.run("exit 9").status()).isEqualTo(new ExitStatus.Code(9));
+        assertThat(fixture.run("exit 9").status()).isEqualTo(new ExitStatus.Code(9));
     }
 
     @Test
     void withALivingChildTheWaiterSleepsToo() throws Exception {
         // Given
-        CollectingListener.Start living = family.start(Family.sh("exec sleep 60"));
+        CollectingListener.Start living = fixture.start(ChildrenFixture.sh("exec sleep 60"));
         long id = waiter().getThreadId();
         long cpu = THREADS.getThreadCpuTime(id);
         long until = System.nanoTime() + 300_000_000L;
@@ -134,7 +135,7 @@ class ReaperTest {
         // Then
         assertThat(THREADS.getThreadCpuTime(id) - cpu).isLessThan(150_000_000L);
         Processes.signalGroup(living.pid(), Signal.KILL);
-        family.await(living);
+        fixture.await(living);
     }
 
     @Test
@@ -142,15 +143,15 @@ class ReaperTest {
         // Given
         awaitNoChild();
         await().pollInterval(Duration.ofMillis(1)).until(() -> waiter().getThreadState() == Thread.State.WAITING);
-        long before = family.heard.orphans();
+        long before = fixture.heard.orphans();
 
         // When: a child that nobody has told the waiter of
-        Daemon stranger = Family.sh("sleep 0.1; exit 1");
-        Spawner.Spawned spawned = Spawner.spawn(Launch.of(stranger, Environment.ours()));
+        Daemon stranger = ChildrenFixture.sh("sleep 0.1; exit 1");
+        Spawner.Spawned spawned = Spawner.spawn(SpawnSpec.of(stranger, Environment.ours()));
         TestPipe.readAll(spawned.output());
 
         // Then
-        family.heard.awaitOrphans(before + 1);
+        fixture.heard.awaitOrphans(before + 1);
         awaitNoChild();
     }
 
@@ -159,12 +160,12 @@ class ReaperTest {
         // When: the waiter falls asleep again and again, at the very moment of the next start
         for (int i = 0; i < 300; i++) {
             // Then
-            assertThat(family.run(Daemon.of("guard", "/bin/true")).status()).isEqualTo(new ExitStatus.Code(0));
+            assertThat(fixture.run(Daemon.of("guard", "/bin/true")).status()).isEqualTo(new ExitStatus.Code(0));
         }
     }
 
     private void awaitNoChild() throws InterruptedException {
-        assertThat(family.children.awaitNone(System.nanoTime() + 10_000_000_000L))
+        assertThat(fixture.children.awaitNone(System.nanoTime() + 10_000_000_000L))
                 .isTrue();
     }
 

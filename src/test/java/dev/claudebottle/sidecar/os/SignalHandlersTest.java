@@ -2,7 +2,7 @@ package dev.claudebottle.sidecar.os;
 
 import org.junit.jupiter.api.Test;
 
-@OwnJvm(startedBy = {"/usr/bin/env"})
+@ForkedJvm(startedBy = {"/usr/bin/env"})
 class SignalHandlersTest {
 
     private final SentSignals signals = SentSignals.here();

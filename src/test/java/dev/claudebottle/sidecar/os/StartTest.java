@@ -14,16 +14,16 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Which program is started, where, and what is said when it can't be. */
-@OwnJvm
+@ForkedJvm
 class StartTest {
 
-    private final Family family = Family.here();
+    private final ChildrenFixture fixture = ChildrenFixture.here();
     private final Path directory = temporary();
 
     @Test
     void aDaemonStartsInItsWorkingDirectory() throws Exception {
         // When
-        Family.Ended ended = family.run(Family.in(directory.toString(), "/bin/pwd", "-P"));
+        ChildrenFixture.Ended ended = fixture.run(ChildrenFixture.in(directory.toString(), "/bin/pwd", "-P"));
 
         // Then
         assertThat(ended.text()).isEqualTo(directory.toRealPath().toString());
@@ -35,7 +35,7 @@ class StartTest {
         script(directory.resolve("here"), "echo found $0");
 
         // When
-        Family.Ended ended = family.run(Family.in(directory.toString(), "./here"));
+        ChildrenFixture.Ended ended = fixture.run(ChildrenFixture.in(directory.toString(), "./here"));
 
         // Then
         assertThat(ended.text()).isEqualTo("found ./here");
@@ -48,7 +48,7 @@ class StartTest {
         String path = directory + "/missing::" + directory + "/bin";
 
         // When
-        Family.Ended ended = family.run(withPath(path, "only-there"));
+        ChildrenFixture.Ended ended = fixture.run(withPath(path, "only-there"));
 
         // Then
         assertThat(ended.text()).isEqualTo(directory + "/bin/only-there");
@@ -58,11 +58,11 @@ class StartTest {
     void aRelativeEntryOfPathStartsAtTheWorkingDirectory() throws Exception {
         // Given
         script(Files.createDirectory(directory.resolve("bin")).resolve("only-there"), "echo $0");
-        Daemon daemon = Family.daemon(
+        Daemon daemon = ChildrenFixture.daemon(
                 Optional.of(directory.toString()), Optional.empty(), Map.of("PATH", "/usr/bin:bin"), "only-there");
 
         // When
-        Family.Ended ended = family.run(daemon);
+        ChildrenFixture.Ended ended = fixture.run(daemon);
 
         // Then
         assertThat(ended.text()).isEqualTo("bin/only-there");
@@ -72,11 +72,11 @@ class StartTest {
     void anEmptyEntryOfPathIsTheWorkingDirectory() throws Exception {
         // Given
         script(directory.resolve("here"), "echo $0");
-        Daemon daemon =
-                Family.daemon(Optional.of(directory.toString()), Optional.empty(), Map.of("PATH", "/usr/bin:"), "here");
+        Daemon daemon = ChildrenFixture.daemon(
+                Optional.of(directory.toString()), Optional.empty(), Map.of("PATH", "/usr/bin:"), "here");
 
         // When
-        Family.Ended ended = family.run(daemon);
+        ChildrenFixture.Ended ended = fixture.run(daemon);
 
         // Then
         assertThat(ended.text()).isEqualTo("./here");
@@ -95,7 +95,7 @@ class StartTest {
         script(Files.createDirectory(directory.resolve("c")).resolve("tool"), "echo $0");
 
         // When
-        Family.Ended ended = family.run(withPath("a:b:c".replaceAll("(\\w)", directory + "/$1"), "tool"));
+        ChildrenFixture.Ended ended = fixture.run(withPath("a:b:c".replaceAll("(\\w)", directory + "/$1"), "tool"));
 
         // Then
         assertThat(ended.text()).isEqualTo(directory + "/c/tool");
@@ -104,7 +104,8 @@ class StartTest {
     @Test
     void argumentsArriveAsWritten() throws Exception {
         // When
-        Family.Ended ended = family.run(Daemon.of("guard", "printf", "%s|", "", "a b", "$HOME", "*", "\u00e9", "-n"));
+        ChildrenFixture.Ended ended =
+                fixture.run(Daemon.of("guard", "printf", "%s|", "", "a b", "$HOME", "*", "\u00e9", "-n"));
 
         // Then
         assertThat(ended.text()).isEqualTo("|a b|$HOME|*|\u00e9|-n|");
@@ -114,7 +115,7 @@ class StartTest {
     void aMissingProgramCantBeStarted() {
         assertFails(Daemon.of("guard", "/app/x"), 127, "/app/x", "No such file or directory");
         assertFails(Daemon.of("guard", "no-such-program"), 127, "no-such-program", "No such file or directory");
-        assertFails(Family.in(directory.toString(), "./x"), 127, "./x", "No such file or directory");
+        assertFails(ChildrenFixture.in(directory.toString(), "./x"), 127, "./x", "No such file or directory");
         assertFails(Daemon.of("guard", "/bin/sh/x"), 127, "/bin/sh/x", "Not a directory");
     }
 
@@ -166,9 +167,9 @@ class StartTest {
         Path file = Files.writeString(directory.resolve("file"), "");
 
         // Then
-        assertFails(Family.in("/no/such", "/bin/true"), 126, "/no/such", "No such file or directory");
-        assertFails(Family.in("/no/such", "/no/program"), 126, "/no/such", "No such file or directory");
-        assertFails(Family.in(file.toString(), "/bin/true"), 126, file.toString(), "Not a directory");
+        assertFails(ChildrenFixture.in("/no/such", "/bin/true"), 126, "/no/such", "No such file or directory");
+        assertFails(ChildrenFixture.in("/no/such", "/no/program"), 126, "/no/such", "No such file or directory");
+        assertFails(ChildrenFixture.in(file.toString(), "/bin/true"), 126, file.toString(), "Not a directory");
     }
 
     @Test
@@ -180,17 +181,17 @@ class StartTest {
     void aFailedStartIsNoDeathAndNoOrphan() throws Exception {
         // Given
         Path text = executable(Files.writeString(directory.resolve("text"), "no program\n"));
-        long before = family.heard.orphans();
+        long before = fixture.heard.orphans();
 
         // When: glibc makes a child for each of them, and reaps it itself
         for (int i = 0; i < 200; i++) {
             assertFails(Daemon.of("guard", text.toString()), 126, text.toString(), "Exec format error");
         }
-        Family.Ended next = family.run("exit 3");
+        ChildrenFixture.Ended next = fixture.run("exit 3");
 
         // Then
         assertThat(next.status()).isEqualTo(new ExitStatus.Code(3));
-        assertThat(family.heard.orphans()).isEqualTo(before);
+        assertThat(fixture.heard.orphans()).isEqualTo(before);
     }
 
     @Test
@@ -203,7 +204,7 @@ class StartTest {
         for (int i = 0; i < 50; i++) {
             assertFails(Daemon.of("guard", text.toString()), 126, text.toString(), "Exec format error");
             assertFails(Daemon.of("guard", "/no/such"), 127, "/no/such", "No such file or directory");
-            assertFails(Family.in("/no/such", "/bin/true"), 126, "/no/such", "No such file or directory");
+            assertFails(ChildrenFixture.in("/no/such", "/bin/true"), 126, "/no/such", "No such file or directory");
         }
 
         // Then
@@ -212,7 +213,7 @@ class StartTest {
 
     private void assertFails(Daemon daemon, int code, String subject, String error) {
         CannotStartException failure =
-                catchThrowableOfType(CannotStartException.class, () -> family.children.start(daemon));
+                catchThrowableOfType(CannotStartException.class, () -> fixture.children.start(daemon));
         assertThat(failure).isNotNull();
         assertThat(failure.code()).isEqualTo(code);
         assertThat(failure.subject()).isEqualTo(subject);
@@ -221,7 +222,7 @@ class StartTest {
     }
 
     private static Daemon withPath(String path, String program) {
-        return Family.daemon(Optional.empty(), Optional.empty(), Map.of("PATH", path), program);
+        return ChildrenFixture.daemon(Optional.empty(), Optional.empty(), Map.of("PATH", path), program);
     }
 
     private static long descriptors() throws IOException {

@@ -28,7 +28,7 @@ final class TestJvm implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // the last one: limits as we got them, as the product's own launcher has it
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-XX:-MaxFDLimit"));
-        command.add("-D" + OwnJvm.HERE + "=true");
+        command.add("-D" + ForkedJvm.HERE + "=true");
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
         command.add(TestJvmMain.class.getName());
         try {

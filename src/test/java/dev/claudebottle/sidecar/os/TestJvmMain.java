@@ -40,7 +40,7 @@ final class TestJvmMain {
                 answers.flush();
             }
         } catch (EOFException end) {
-            Family.end();
+            ChildrenFixture.end();
         }
         Processes.leave(0);
     }

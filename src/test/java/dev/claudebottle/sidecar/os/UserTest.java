@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-@OwnJvm
+@ForkedJvm
 class UserTest {
 
     private static final String WHO = "id -u; id -g; id -G; echo $HOME,$USER,$LOGNAME";
@@ -20,21 +20,21 @@ class UserTest {
     /** Has no entry anywhere. */
     private static final String STRANGER = "54321";
 
-    private final Family family = Family.here();
+    private final ChildrenFixture fixture = ChildrenFixture.here();
 
     @Test
     void aNameMeansItsUidGidGroupsAndLogin() throws Exception {
         // Given: Debian's base system has it everywhere, and so do most others
         assumeRoot();
         assumeTrue(hasUser("daemon"), "there is no user daemon here");
-        String uid = family.run("id -u daemon").text();
-        String gid = family.run("id -g daemon").text();
-        String groups = family.run("id -G daemon").text();
-        String home = family.run("sed -n 's/^daemon:.*:\\([^:]*\\):[^:]*$/\\1/p' /etc/passwd")
+        String uid = fixture.run("id -u daemon").text();
+        String gid = fixture.run("id -g daemon").text();
+        String groups = fixture.run("id -G daemon").text();
+        String home = fixture.run("sed -n 's/^daemon:.*:\\([^:]*\\):[^:]*$/\\1/p' /etc/passwd")
                 .text();
 
         // When
-        Family.Ended ended = family.run(Family.as("daemon", "/bin/sh", "-c", WHO));
+        ChildrenFixture.Ended ended = fixture.run(ChildrenFixture.as("daemon", "/bin/sh", "-c", WHO));
 
         // Then
         assertThat(ended.lines()).containsExactly(uid, gid, groups, home + ",daemon,daemon");
@@ -45,11 +45,11 @@ class UserTest {
         // Given
         assumeRoot();
         assumeTrue(hasUser("daemon"), "there is no user daemon here");
-        String uid = family.run("id -u daemon").text();
+        String uid = fixture.run("id -u daemon").text();
 
         // When
-        Family.Ended byName = family.run(Family.as("daemon", "/bin/sh", "-c", WHO));
-        Family.Ended byUid = family.run(Family.as(uid, "/bin/sh", "-c", WHO));
+        ChildrenFixture.Ended byName = fixture.run(ChildrenFixture.as("daemon", "/bin/sh", "-c", WHO));
+        ChildrenFixture.Ended byUid = fixture.run(ChildrenFixture.as(uid, "/bin/sh", "-c", WHO));
 
         // Then
         assertThat(byUid.text()).isEqualTo(byName.text());
@@ -61,7 +61,8 @@ class UserTest {
         assumeRoot();
 
         // When
-        Family.Ended ended = family.run(Family.as(STRANGER, "grep", "^[UG]id:\\|^Groups:", "/proc/self/status"));
+        ChildrenFixture.Ended ended =
+                fixture.run(ChildrenFixture.as(STRANGER, "grep", "^[UG]id:\\|^Groups:", "/proc/self/status"));
 
         // Then
         assertThat(ended.lines().stream().map(String::strip))
@@ -74,7 +75,8 @@ class UserTest {
         assumeRoot();
 
         // When
-        Family.Ended ended = family.run(Family.as(STRANGER + ":777", "/bin/sh", "-c", "id -u; id -g; id -G"));
+        ChildrenFixture.Ended ended =
+                fixture.run(ChildrenFixture.as(STRANGER + ":777", "/bin/sh", "-c", "id -u; id -g; id -G"));
 
         // Then
         assertThat(ended.lines()).containsExactly(STRANGER, "777", "777");
@@ -88,7 +90,7 @@ class UserTest {
         Map<String, String> environment = Map.of("HOME", "/somewhere");
 
         // When
-        Family.Ended ended = family.run(Family.daemon(
+        ChildrenFixture.Ended ended = fixture.run(ChildrenFixture.daemon(
                 Optional.empty(), Optional.of("daemon"), environment, "/bin/sh", "-c", "echo $HOME,$USER"));
 
         // Then
@@ -101,7 +103,7 @@ class UserTest {
         assumeRoot();
 
         // When
-        Family.Ended ended = family.run(Family.as(
+        ChildrenFixture.Ended ended = fixture.run(ChildrenFixture.as(
                 STRANGER, "/bin/sh", "-c", "echo $$; cut -d' ' -f5,6 /proc/$$/stat; grep ^SigBlk /proc/self/status"));
 
         // Then
@@ -122,7 +124,7 @@ class UserTest {
     void aMissingProgramIsAFailureToStartForAnotherUserToo() {
         assumeRoot();
         assertThatExceptionOfType(CannotStartException.class)
-                .isThrownBy(() -> family.children.start(Family.as(STRANGER, "/app/x")))
+                .isThrownBy(() -> fixture.children.start(ChildrenFixture.as(STRANGER, "/app/x")))
                 .withMessage("/app/x: No such file or directory")
                 .matches(failure -> failure.code() == 127);
     }
@@ -135,7 +137,7 @@ class UserTest {
     @Test
     void aGroupThatWeMayNotSignalIsThereAndTheReasonIsSaid() throws Exception {
         // Given
-        CollectingListener.Start root = family.start(Family.sh("exec sleep 60"));
+        CollectingListener.Start root = fixture.start(ChildrenFixture.sh("exec sleep 60"));
 
         // When, Then
         asNobody(() -> {
@@ -143,12 +145,12 @@ class UserTest {
             assertThat(Processes.signalGroup(root.pid(), Signal.TERM)).isEqualTo("Operation not permitted");
         });
         assertThat(Processes.signalGroup(root.pid(), Signal.KILL)).isNull();
-        family.await(root);
+        fixture.await(root);
     }
 
     private void assertFails(String user, String error) {
         assertThatExceptionOfType(CannotStartException.class)
-                .isThrownBy(() -> family.children.start(Family.as(user, "/bin/true")))
+                .isThrownBy(() -> fixture.children.start(ChildrenFixture.as(user, "/bin/true")))
                 .withMessage("user " + user + ": " + error)
                 .matches(failure -> failure.code() == 126);
     }

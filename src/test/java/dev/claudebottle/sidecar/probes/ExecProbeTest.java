@@ -10,7 +10,7 @@ import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Environment;
-import dev.claudebottle.sidecar.os.OwnJvm;
+import dev.claudebottle.sidecar.os.ForkedJvm;
 import dev.claudebottle.sidecar.os.Processes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +23,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** {@code env} makes it a JVM that no other class has: there can be one {@link Children} in each. */
-@OwnJvm(startedBy = "env")
+@ForkedJvm(startedBy = "env")
 class ExecProbeTest {
 
     private static final Children CHILDREN = children();
@@ -249,7 +249,7 @@ class ExecProbeTest {
                 Processes.leave(70);
             }
         });
-        if (Boolean.getBoolean(OwnJvm.HERE)) {
+        if (Boolean.getBoolean(ForkedJvm.HERE)) {
             // in Surefire's it would take the exit codes of other tests' processes
             children.begin();
         }

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The one {@link Children} of a test JVM, and what it has told. */
-final class Family {
+final class ChildrenFixture {
 
     /** A daemon that has come to its end, and everything that it wrote. */
     record Ended(int pid, ExitStatus status, byte[] output) {
@@ -36,29 +36,29 @@ final class Family {
         }
     }
 
-    private static Family family;
+    private static ChildrenFixture fixture;
 
     final CollectingListener heard = new CollectingListener();
     final Children children = new Children(Environment.ours(), heard);
     private final AtomicInteger number = new AtomicInteger();
 
-    private Family() {}
+    private ChildrenFixture() {}
 
-    static synchronized Family here() {
-        if (family == null) {
-            family = new Family();
-            if (Boolean.getBoolean(OwnJvm.HERE)) {
+    static synchronized ChildrenFixture here() {
+        if (fixture == null) {
+            fixture = new ChildrenFixture();
+            if (Boolean.getBoolean(ForkedJvm.HERE)) {
                 // in Surefire's it would take the exit codes of other tests' processes
-                family.children.begin();
+                fixture.children.begin();
             }
         }
-        return family;
+        return fixture;
     }
 
     /** Leaves nothing behind. */
     static synchronized void end() throws InterruptedException {
-        if (family != null) {
-            Processes.sweep(family.children, System.nanoTime() + 5_000_000_000L);
+        if (fixture != null) {
+            Processes.sweep(fixture.children, System.nanoTime() + 5_000_000_000L);
         }
     }
 

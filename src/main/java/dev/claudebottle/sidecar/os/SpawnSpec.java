@@ -16,14 +16,14 @@ import java.util.Map;
  * @param arguments argv, the program's own name first
  * @param directory empty string: ours
  */
-record Launch(String program, List<byte[]> arguments, Environment environment, String directory) {
+record SpawnSpec(String program, List<byte[]> arguments, Environment environment, String directory) {
 
-    static Launch of(Daemon daemon, Environment ours) throws CannotStartException {
+    static SpawnSpec of(Daemon daemon, Environment ours) throws CannotStartException {
         return of(daemon, daemon.command(), ours);
     }
 
     /** Another command with everything that the daemon's own has. */
-    static Launch of(Daemon daemon, List<String> command, Environment ours) throws CannotStartException {
+    static SpawnSpec of(Daemon daemon, List<String> command, Environment ours) throws CannotStartException {
         Environment inherited = daemon.inheritEnvironment()
                 .map(names -> ours.only(new LinkedHashSet<>(names)))
                 .orElse(ours);
@@ -39,7 +39,7 @@ record Launch(String program, List<byte[]> arguments, Environment environment, S
         return of(daemon, command, inherited.with(variables), user);
     }
 
-    private static Launch of(Daemon daemon, List<String> command, Environment environment, User user)
+    private static SpawnSpec of(Daemon daemon, List<String> command, Environment environment, User user)
             throws CannotStartException {
         String program = ProgramFinder.find(command.getFirst(), daemon.workingDir(), environment);
         List<String> arguments = command;
@@ -47,7 +47,7 @@ record Launch(String program, List<byte[]> arguments, Environment environment, S
             arguments = user.wrap(program, command);
             program = arguments.getFirst();
         }
-        return new Launch(
+        return new SpawnSpec(
                 program,
                 arguments.stream().map(argument -> argument.getBytes(UTF_8)).toList(),
                 environment,

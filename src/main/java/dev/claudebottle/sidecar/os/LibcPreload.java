@@ -1,9 +1,9 @@
 package dev.claudebottle.sidecar.os;
 
 /** What the first daemon's start needs of the C library, made ready while the bundle is still being read. */
-public final class Preparation {
+public final class LibcPreload {
 
-    private Preparation() {}
+    private LibcPreload() {}
 
     /** Returns at once. Whoever makes the first call, and is too early, waits for the rest of it. */
     public static void begin() {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith(OwnJvm.Extension.class)
-public @interface OwnJvm {
+@ExtendWith(ForkedJvm.Extension.class)
+public @interface ForkedJvm {
 
     /** The system property that tells the other JVM from Surefire's, which makes an instance of the class too. */
     String HERE = "test.own-jvm";
@@ -29,14 +29,14 @@ public @interface OwnJvm {
     /** Hands each test method over. */
     final class Extension implements InvocationInterceptor {
 
-        private static final ExtensionContext.Namespace JVMS = ExtensionContext.Namespace.create(OwnJvm.class);
+        private static final ExtensionContext.Namespace JVMS = ExtensionContext.Namespace.create(ForkedJvm.class);
 
         @Override
         public void interceptTestMethod(
                 Invocation<Void> here, ReflectiveInvocationContext<Method> method, ExtensionContext context) {
             here.skip();
             Class<?> test = method.getTargetClass();
-            List<String> startedBy = List.of(test.getAnnotation(OwnJvm.class).startedBy());
+            List<String> startedBy = List.of(test.getAnnotation(ForkedJvm.class).startedBy());
             ExtensionContext.Store store = context.getRoot().getStore(JVMS);
             TestJvm jvm = store.computeIfAbsent(startedBy, TestJvm::start, TestJvm.class);
             if (!jvm.isAlive()) {
