@@ -9,7 +9,7 @@ public final class BuiltInBundle {
     /** Below the ten seconds after which container engines kill. */
     private static final TimeSpan GRACE = TimeSpan.parse("8s").orElseThrow();
 
-    private static final RestartRules RESTART = new RestartRules(
+    private static final RestartPolicy RESTART = new RestartPolicy(
             TimeSpan.parse("500ms").orElseThrow(),
             TimeSpan.parse("30s").orElseThrow(),
             TimeSpan.parse("60s").orElseThrow(),

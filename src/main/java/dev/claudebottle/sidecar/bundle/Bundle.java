@@ -19,7 +19,7 @@ import java.util.Optional;
 public record Bundle(
         FailurePolicy failurePolicy,
         TimeSpan stopGracePeriod,
-        RestartRules restart,
+        RestartPolicy restart,
         Optional<URI> notifyUrl,
         int outputLines,
         LogFormat logFormat,

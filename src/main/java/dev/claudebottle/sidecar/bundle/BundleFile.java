@@ -21,25 +21,25 @@ final class BundleFile {
     /**
      * Reads and validates all of it, and reports all that is wrong.
      *
-     * @return what could be read; worthless when there were mistakes
+     * @return what could be read; worthless when there were errors
      */
-    static Optional<Bundle> read(String file, Mistakes mistakes) {
-        return bytes(file, mistakes)
-                .flatMap(bytes -> YamlDocument.parse(file, bytes, mistakes))
+    static Optional<Bundle> read(String file, ConfigErrors errors) {
+        return bytes(file, errors)
+                .flatMap(bytes -> YamlDocument.parse(file, bytes, errors))
                 .flatMap(BundleReader::read);
     }
 
-    private static Optional<byte[]> bytes(String file, Mistakes mistakes) {
+    private static Optional<byte[]> bytes(String file, ConfigErrors errors) {
         try (InputStream in = Files.newInputStream(Path.of(file))) {
             byte[] bytes = in.readNBytes(LARGEST + 1);
             if (bytes.length <= LARGEST) {
                 return Optional.of(bytes);
             }
-            mistakes.inFile(file, "larger than 1 MiB");
+            errors.inFile(file, "larger than 1 MiB");
         } catch (InvalidPathException e) {
-            mistakes.inFile(file, e.getReason());
+            errors.inFile(file, e.getReason());
         } catch (IOException e) {
-            mistakes.inFile(file, cause(e));
+            errors.inFile(file, cause(e));
         }
         return Optional.empty();
     }

@@ -14,29 +14,29 @@ final class BundleReader {
     /** The last lines of all daemons are held in memory, and those of a thousand events are kept. */
     private static final int MOST_OUTPUT_LINES = 1000;
 
-    private final Fields fields;
+    private final MapReader fields;
     private final Dependencies dependencies = new Dependencies();
 
-    private BundleReader(Fields fields) {
+    private BundleReader(MapReader fields) {
         this.fields = fields;
     }
 
     static Optional<Bundle> read(Value root) {
-        return Fields.of(root, "a map with the key daemons", KEYS).map(fields -> new BundleReader(fields).read());
+        return MapReader.of(root, "a map with the key daemons", KEYS).map(fields -> new BundleReader(fields).read());
     }
 
     private Bundle read() {
         Bundle builtIn = BuiltInBundle.get();
-        Optional<FailurePolicy> policy = fields.get("failure_policy", Kind.FAILURE_POLICY);
-        Optional<TimeSpan> grace = fields.get("stop_grace_period", Kind.DURATION);
-        Optional<RestartRules> restart =
+        Optional<FailurePolicy> policy = fields.get("failure_policy", ValueType.FAILURE_POLICY);
+        Optional<TimeSpan> grace = fields.get("stop_grace_period", ValueType.DURATION);
+        Optional<RestartPolicy> restart =
                 fields.get("restart").flatMap(value -> RestartReader.read(value, builtIn.restart()));
         Optional<URI> notifyUrl = only("notify", "url").flatMap(value -> NetworkTarget.readUrl(value, "http", "https"));
         Optional<Integer> outputLines =
                 only("events", "output_lines").flatMap(value -> value.wholeNumber(0, MOST_OUTPUT_LINES));
-        Optional<LogFormat> format = only("logs", "format").flatMap(value -> value.as(Kind.LOG_FORMAT));
+        Optional<LogFormat> format = only("logs", "format").flatMap(value -> value.as(ValueType.LOG_FORMAT));
 
-        // A wrong grace of the bundle is one mistake, not one more for each daemon.
+        // A wrong grace of the bundle is one error, not one more for each daemon.
         Optional<TimeSpan> limit = fields.has("stop_grace_period") ? grace : Optional.of(builtIn.stopGracePeriod());
         List<Daemon> daemons = readDaemons(limit);
         Optional<List<String>> forwardHup = fields.get("forward_hup").map(this::readNames);
@@ -55,7 +55,7 @@ final class BundleReader {
     /** The value in a map that knows a single key. */
     private Optional<Value> only(String name, String key) {
         return fields.get(name)
-                .flatMap(value -> Fields.of(value, "a map", List.of(key)))
+                .flatMap(value -> MapReader.of(value, "a map", List.of(key)))
                 .flatMap(map -> map.get(key));
     }
 
@@ -65,7 +65,7 @@ final class BundleReader {
         fields.required("daemons", expected)
                 .ifPresent(value -> value.map(expected).ifPresent(map -> {
                     if (map.getValue().isEmpty()) {
-                        value.mistake("an empty map", expected);
+                        value.error("an empty map", expected);
                     }
                     for (Entry entry : Entry.of(value, map)) {
                         dependencies.declare(entry.name());

@@ -59,7 +59,7 @@ public final class BundleYaml {
         return top;
     }
 
-    private static Map<String, Object> restart(RestartRules rules) {
+    private static Map<String, Object> restart(RestartPolicy rules) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("initial_delay", rules.initialDelay().text());
         fields.put("max_delay", rules.maxDelay().text());

@@ -22,7 +22,7 @@ final class CommandReader {
                     .ifPresent(command::add);
         }
         if (items.get().isEmpty() || !command.isEmpty() && command.getFirst().isEmpty()) {
-            value.mistake(items.get().isEmpty() ? "an empty list" : "an empty program", EXPECTED);
+            value.error(items.get().isEmpty() ? "an empty list" : "an empty program", EXPECTED);
             return Optional.empty();
         }
         return Optional.of(command).filter(all -> all.size() == items.get().size());

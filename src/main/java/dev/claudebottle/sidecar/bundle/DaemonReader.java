@@ -32,23 +32,23 @@ final class DaemonReader {
     /** Empty when there is no usable command; that has been reported. */
     static Optional<Daemon> read(Entry entry, Optional<TimeSpan> graceLimit, Dependencies dependencies) {
         checkName(entry);
-        return Fields.of(entry.value(), "a map with the key command", KEYS)
+        return MapReader.of(entry.value(), "a map with the key command", KEYS)
                 .flatMap(fields -> read(entry.name(), fields, graceLimit, dependencies));
     }
 
     private static void checkName(Entry entry) {
         if (!NAME.matcher(entry.name()).matches()) {
             entry.value()
-                    .mistake(
-                            Shown.quoted(entry.name()) + " is not a daemon's name",
+                    .error(
+                            Printable.quoted(entry.name()) + " is not a daemon's name",
                             "a to z, 0 to 9 and -, not - first");
         } else if (RESERVED.contains(entry.name())) {
-            entry.value().mistake("a reserved name", "another one than supervisor and bundle");
+            entry.value().error("a reserved name", "another one than supervisor and bundle");
         }
     }
 
     private static Optional<Daemon> read(
-            String name, Fields fields, Optional<TimeSpan> graceLimit, Dependencies dependencies) {
+            String name, MapReader fields, Optional<TimeSpan> graceLimit, Dependencies dependencies) {
         Optional<List<String>> command = fields.required("command", "a list of the program and its arguments")
                 .flatMap(CommandReader::read);
         Map<String, String> environment =
@@ -56,9 +56,9 @@ final class DaemonReader {
         Optional<List<String>> inherit = fields.get("inherit_environment").map(EnvironmentReader::readNames);
         Optional<String> workingDir = fields.get("working_dir").flatMap(DaemonReader::readWorkingDir);
         Optional<String> user = fields.get("user").flatMap(UserReader::read);
-        Optional<Signal> stopSignal = fields.get("stop_signal", Kind.SIGNAL);
+        Optional<Signal> stopSignal = fields.get("stop_signal", ValueType.SIGNAL);
         Optional<TimeSpan> grace = fields.get("stop_grace_period").flatMap(value -> readGrace(value, graceLimit));
-        Optional<FailurePolicy> policy = fields.get("failure_policy", Kind.FAILURE_POLICY);
+        Optional<FailurePolicy> policy = fields.get("failure_policy", ValueType.FAILURE_POLICY);
         List<NameList.Name> dependsOn =
                 fields.get("depends_on").map(NameList::of).orElse(List.of());
         dependencies.add(name, dependsOn);
@@ -82,16 +82,16 @@ final class DaemonReader {
     private static Optional<String> readWorkingDir(Value value) {
         Optional<String> dir = value.text("a directory");
         if (dir.filter(String::isEmpty).isPresent()) {
-            value.mistake("empty", "a directory");
+            value.error("empty", "a directory");
         }
         return dir;
     }
 
     private static Optional<TimeSpan> readGrace(Value value, Optional<TimeSpan> limit) {
-        Optional<TimeSpan> grace = value.as(Kind.DURATION);
+        Optional<TimeSpan> grace = value.as(ValueType.DURATION);
         grace.filter(own -> limit.filter(most -> own.duration().compareTo(most.duration()) > 0)
                         .isPresent())
-                .ifPresent(own -> value.mistake(
+                .ifPresent(own -> value.error(
                         own.text() + " is above the bundle's " + limit.get().text(),
                         "at most " + limit.get().text()));
         return grace;

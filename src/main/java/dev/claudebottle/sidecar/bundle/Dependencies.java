@@ -34,7 +34,7 @@ final class Dependencies {
     void checkNames(List<NameList.Name> names) {
         for (NameList.Name name : names) {
             if (!needs.containsKey(name.text())) {
-                name.value().mistake("unknown daemon " + Shown.quoted(name.text()), "a daemon of this file");
+                name.value().error("unknown daemon " + Printable.quoted(name.text()), "a daemon of this file");
             }
         }
     }
@@ -57,7 +57,7 @@ final class Dependencies {
             Integer place = placeOnPath.get(next.text());
             if (place != null) {
                 String circle = String.join(" -> ", path.subList(place, path.size())) + " -> " + next.text();
-                next.value().mistake("circular: " + Shown.cut(circle), "no circle");
+                next.value().error("circular: " + Printable.cut(circle), "no circle");
             } else {
                 enter(next.text());
             }

@@ -33,7 +33,7 @@ record Entry(String name, Value value, boolean repeated) {
                 Value value = naming.apply(name, pair);
                 Integer first = firstLines.putIfAbsent(name, value.line());
                 if (first != null) {
-                    value.mistake("given twice, first on line " + first, "each name once");
+                    value.error("given twice, first on line " + first, "each name once");
                 }
                 entries.add(new Entry(name, value, first != null));
             });
@@ -42,7 +42,6 @@ record Entry(String name, Value value, boolean repeated) {
     }
 
     private static Optional<String> name(Value owner, Node key) {
-        return new Value(owner.file(), owner.mistakes(), owner.key(), Value.lineOf(key), key, "key: ")
-                .written("a name");
+        return new Value(owner.file(), owner.errors(), owner.key(), Value.lineOf(key), key, "key: ").written("a name");
     }
 }

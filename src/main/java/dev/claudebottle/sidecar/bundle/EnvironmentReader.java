@@ -10,7 +10,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/** {@code environment} and {@code inherit_environment}. Mistakes repeat names, but nothing that may be part of a value. */
+/** {@code environment} and {@code inherit_environment}. ConfigErrors repeat names, but nothing that may be part of a value. */
 final class EnvironmentReader {
 
     private EnvironmentReader() {}
@@ -41,15 +41,15 @@ final class EnvironmentReader {
 
     private static void checkName(String name, Value where) {
         if (name.isEmpty()) {
-            where.mistake("an empty name", "the name of a variable");
+            where.error("an empty name", "the name of a variable");
         } else if (name.contains("=")) {
-            where.mistake("a name with =", "NAME: value in environment, NAME alone in inherit_environment");
+            where.error("a name with =", "NAME: value in environment, NAME alone in inherit_environment");
         }
     }
 
     /**
      * {@code {PASSWORD: one,two}} makes {@code two} a name without a value, and {@code {PASSWORD=one}} all of it: neither must
-     * come out in a mistake.
+     * come out in a error.
      */
     private static Value child(Value owner, MappingNode map, String name, NodeTuple pair) {
         boolean noValue = pair.getValueNode() instanceof ScalarNode scalar
@@ -58,7 +58,7 @@ final class EnvironmentReader {
         if (noValue && map.getFlowStyle() == FlowStyle.FLOW) {
             return new Value(
                     owner.file(),
-                    owner.mistakes(),
+                    owner.errors(),
                     owner.key(),
                     Value.lineOf(pair.getKeyNode()),
                     pair.getValueNode(),

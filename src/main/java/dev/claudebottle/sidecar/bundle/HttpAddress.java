@@ -18,21 +18,21 @@ public record HttpAddress(String host, int port) {
 
     /** @throws InvalidBundleException when a variable is wrong */
     public static HttpAddress read(Map<String, String> environment) {
-        Mistakes mistakes = new Mistakes();
-        HttpAddress address = read(environment, mistakes);
-        mistakes.throwIfAny();
+        ConfigErrors errors = new ConfigErrors();
+        HttpAddress address = read(environment, errors);
+        errors.throwIfAny();
         return address;
     }
 
-    static HttpAddress read(Map<String, String> environment, Mistakes mistakes) {
+    static HttpAddress read(Map<String, String> environment, ConfigErrors errors) {
         String host = environment.getOrDefault(HOST, "");
         if (!host.isEmpty() && !HOST_FORM.matcher(host).matches()) {
-            mistakes.in(HOST, Shown.quoted(host) + " is not a host", "a host name or an address");
+            errors.in(HOST, Printable.quoted(host) + " is not a host", "a host name or an address");
         }
         String port = environment.getOrDefault(PORT, "");
         Optional<Integer> number = parsePort(port);
         if (!port.isEmpty() && number.isEmpty()) {
-            mistakes.in(PORT, Shown.quoted(port) + " is not a port", "a number from 1 to 65535");
+            errors.in(PORT, Printable.quoted(port) + " is not a port", "a number from 1 to 65535");
         }
         return new HttpAddress(host.isEmpty() ? "127.0.0.1" : host, number.orElse(9180));
     }

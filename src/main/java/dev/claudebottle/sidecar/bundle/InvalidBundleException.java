@@ -8,16 +8,16 @@ public final class InvalidBundleException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /** Transient because a list need not be serializable; nobody serializes this. */
-    private final transient List<String> mistakes;
+    private final transient List<String> errors;
 
-    public InvalidBundleException(List<String> mistakes) {
-        // A user's mistake needs no stack trace.
-        super(String.join("\n", mistakes), null, false, false);
-        this.mistakes = List.copyOf(mistakes);
+    public InvalidBundleException(List<String> errors) {
+        // A user's error needs no stack trace.
+        super(String.join("\n", errors), null, false, false);
+        this.errors = List.copyOf(errors);
     }
 
     /** All of them, one line each, ready for stderr. */
-    public List<String> mistakes() {
-        return mistakes;
+    public List<String> errors() {
+        return errors;
     }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Addresses in a bundle file. Mistakes never repeat them: a URL may carry a password. */
+/** Addresses in a bundle file. ConfigErrors never repeat them: a URL may carry a password. */
 final class NetworkTarget {
 
     private static final Pattern HOST_AND_PORT =
@@ -20,7 +20,7 @@ final class NetworkTarget {
         Optional<String> text = value.text(expected);
         Optional<Probe.Target> address = text.flatMap(NetworkTarget::address);
         if (text.isPresent() && address.isEmpty()) {
-            value.mistake("not an address", expected);
+            value.error("not an address", expected);
         }
         return address;
     }
@@ -30,7 +30,7 @@ final class NetworkTarget {
         Optional<String> text = value.text(expected);
         Optional<URI> url = text.flatMap(written -> url(written, List.of(schemes)));
         if (text.isPresent() && url.isEmpty()) {
-            value.mistake("not an " + String.join(" or ", schemes) + " URL", expected);
+            value.error("not an " + String.join(" or ", schemes) + " URL", expected);
         }
         return url;
     }

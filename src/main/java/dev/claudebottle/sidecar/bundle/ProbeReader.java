@@ -33,10 +33,12 @@ final class ProbeReader {
 
     /** Empty when there is nothing usable to ask; that has been reported. */
     private static Optional<Probe> read(Value probe, int defaultFailures) {
-        return Fields.of(probe, "a map", KEYS).flatMap(fields -> {
+        return MapReader.of(probe, "a map", KEYS).flatMap(fields -> {
             Optional<Probe.Target> target = target(probe, fields);
-            TimeSpan period = fields.get("period", Kind.DURATION_ABOVE_ZERO).orElse(PERIOD);
-            TimeSpan timeout = fields.get("timeout", Kind.DURATION_ABOVE_ZERO).orElse(TIMEOUT);
+            TimeSpan period =
+                    fields.get("period", ValueType.DURATION_ABOVE_ZERO).orElse(PERIOD);
+            TimeSpan timeout =
+                    fields.get("timeout", ValueType.DURATION_ABOVE_ZERO).orElse(TIMEOUT);
             int failures = fields.get("failure_threshold")
                     .flatMap(threshold -> threshold.wholeNumber(1, Value.HIGHEST_NUMBER))
                     .orElse(defaultFailures);
@@ -44,11 +46,11 @@ final class ProbeReader {
         });
     }
 
-    private static Optional<Probe.Target> target(Value probe, Fields fields) {
+    private static Optional<Probe.Target> target(Value probe, MapReader fields) {
         List<String> ways = WAYS.stream().filter(fields::has).toList();
         if (ways.size() != 1) {
             String problem = ways.isEmpty() ? "nothing to probe" : String.join(" and ", ways) + " together";
-            probe.mistake(problem, "exactly one of " + String.join(", ", WAYS));
+            probe.error(problem, "exactly one of " + String.join(", ", WAYS));
         }
         Optional<Probe.Target> tcp = fields.get("tcp").flatMap(NetworkTarget::readAddress);
         Optional<URI> url = fields.get("http").flatMap(value -> NetworkTarget.readUrl(value, "http", "https"));
@@ -56,7 +58,7 @@ final class ProbeReader {
                 fields.get("exec").flatMap(CommandReader::read).map(Probe.Target.Exec::new);
         Optional<URI> proxy = fields.get("proxy").flatMap(value -> NetworkTarget.readUrl(value, "http"));
         if (!fields.has("http")) {
-            fields.get("proxy").ifPresent(value -> value.mistake("a proxy without http", "it beside http only"));
+            fields.get("proxy").ifPresent(value -> value.error("a proxy without http", "it beside http only"));
         }
         return tcp.or(() -> url.map(asked -> new Probe.Target.Http(asked, proxy)))
                 .or(() -> exec);

@@ -25,20 +25,20 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
     /**
      * Everything that is given is validated, also what something stronger overrides.
      *
-     * @throws InvalidBundleException with the mistakes of file, variables and flags together
+     * @throws InvalidBundleException with the errors of file, variables and flags together
      */
     public static Settings read(Flags flags, Map<String, String> environment) {
-        Reading reading = new Reading(environment, new Mistakes());
+        Reading reading = new Reading(environment, new ConfigErrors());
         Bundle base = reading.bundle(flags.config());
         FailurePolicy policy = reading.value(
-                        Kind.FAILURE_POLICY, "FAILURE_POLICY", "--failure-policy", flags.failurePolicy())
+                        ValueType.FAILURE_POLICY, "FAILURE_POLICY", "--failure-policy", flags.failurePolicy())
                 .orElse(base.failurePolicy());
-        TimeSpan grace =
-                reading.value(Kind.DURATION, "GRACE", "--grace", flags.grace()).orElse(base.stopGracePeriod());
-        LogFormat format = reading.value(Kind.LOG_FORMAT, "LOG_FORMAT", "--log-format", flags.logFormat())
+        TimeSpan grace = reading.value(ValueType.DURATION, "GRACE", "--grace", flags.grace())
+                .orElse(base.stopGracePeriod());
+        LogFormat format = reading.value(ValueType.LOG_FORMAT, "LOG_FORMAT", "--log-format", flags.logFormat())
                 .orElse(base.logFormat());
-        HttpAddress http = HttpAddress.read(environment, reading.mistakes);
-        reading.mistakes.throwIfAny();
+        HttpAddress http = HttpAddress.read(environment, reading.errors);
+        reading.errors.throwIfAny();
 
         Selection selection = Selection.of(
                 base.daemons(),
@@ -80,7 +80,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         }
     }
 
-    private record Reading(Map<String, String> environment, Mistakes mistakes) {
+    private record Reading(Map<String, String> environment, ConfigErrors errors) {
 
         /** An empty variable counts as unset. */
         Optional<String> variable(String name) {
@@ -90,20 +90,20 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         /** The YAML reader is loaded only for a file: the built-in bundle has to start fast. */
         Bundle bundle(Optional<String> flag) {
             if (flag.isPresent() && flag.get().isEmpty()) {
-                mistakes.in("--config", "empty", "a bundle file");
+                errors.in("--config", "empty", "a bundle file");
                 return BuiltInBundle.get();
             }
             return flag.or(() -> variable("CONFIG"))
-                    .flatMap(file -> BundleFile.read(file, mistakes))
+                    .flatMap(file -> BundleFile.read(file, errors))
                     .orElseGet(BuiltInBundle::get);
         }
 
-        <T> Optional<T> value(Kind<T> kind, String variable, String flag, Optional<String> given) {
+        <T> Optional<T> value(ValueType<T> type, String variable, String flag, Optional<String> given) {
             Optional<T> weaker = variable(variable)
                     .flatMap(text ->
-                            kind.read(text, (problem, expected) -> mistakes.in(PREFIX + variable, problem, expected)));
+                            type.read(text, (problem, expected) -> errors.in(PREFIX + variable, problem, expected)));
             Optional<T> stronger =
-                    given.flatMap(text -> kind.read(text, (problem, expected) -> mistakes.in(flag, problem, expected)));
+                    given.flatMap(text -> type.read(text, (problem, expected) -> errors.in(flag, problem, expected)));
             return stronger.or(() -> weaker);
         }
     }

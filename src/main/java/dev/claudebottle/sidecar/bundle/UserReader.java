@@ -20,7 +20,7 @@ final class UserReader {
         String expected = "a user's name or uid[:gid]";
         Optional<String> user = value.scalar(Set.of(Tag.STR, Tag.INT), expected);
         user.filter(text -> !NAME.matcher(text).matches() && !areIds(text))
-                .ifPresent(text -> value.mistake(Shown.quoted(text) + " is not a user", expected));
+                .ifPresent(text -> value.error(Printable.quoted(text) + " is not a user", expected));
         return user;
     }
 

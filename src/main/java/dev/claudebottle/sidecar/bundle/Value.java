@@ -17,7 +17,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * @param key its dotted path; empty for the whole file
  * @param line of its key, or of the item of a list
  */
-record Value(String file, Mistakes mistakes, String key, int line, Node node, String prefix) {
+record Value(String file, ConfigErrors errors, String key, int line, Node node, String prefix) {
 
     /** Stands for the key where the whole file is wrong. */
     static final String ROOT = "bundle";
@@ -28,17 +28,17 @@ record Value(String file, Mistakes mistakes, String key, int line, Node node, St
     private static final Set<Tag> SCALARS = Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL);
     private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
 
-    Value(String file, Mistakes mistakes, String key, int line, Node node) {
-        this(file, mistakes, key, line, node, "");
+    Value(String file, ConfigErrors errors, String key, int line, Node node) {
+        this(file, errors, key, line, node, "");
     }
 
-    void mistake(String problem, String expected) {
-        mistakes.inFile(file, line, key.isEmpty() ? ROOT : key, prefix + problem, expected);
+    void error(String problem, String expected) {
+        errors.inFile(file, line, key.isEmpty() ? ROOT : key, prefix + problem, expected);
     }
 
     Value child(String name, Node keyNode, Node value) {
-        String shown = Shown.cut(name);
-        return new Value(file, mistakes, key.isEmpty() ? shown : key + "." + shown, lineOf(keyNode), value);
+        String shown = Printable.cut(name);
+        return new Value(file, errors, key.isEmpty() ? shown : key + "." + shown, lineOf(keyNode), value);
     }
 
     /** As typed, whatever YAML takes it for: {@code 012}, {@code true}, {@code 1.0}. */
@@ -58,18 +58,18 @@ record Value(String file, Mistakes mistakes, String key, int line, Node node, St
         }
         String text = scalar.getValue();
         if (text.indexOf(0) >= 0) {
-            mistake("contains a NUL", "text without it");
+            error("contains a NUL", "text without it");
             return Optional.empty();
         }
         if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-            mistake("contains half a surrogate pair", "Unicode text");
+            error("contains half a surrogate pair", "Unicode text");
             return Optional.empty();
         }
         return Optional.of(text);
     }
 
-    <T> Optional<T> as(Kind<T> kind) {
-        return written(kind.expected()).flatMap(text -> kind.read(text, this::mistake));
+    <T> Optional<T> as(ValueType<T> type) {
+        return written(type.expected()).flatMap(text -> type.read(text, this::error));
     }
 
     /** At most {@link #HIGHEST_NUMBER}. */
@@ -81,7 +81,7 @@ record Value(String file, Mistakes mistakes, String key, int line, Node node, St
                 .map(Integer::valueOf)
                 .filter(n -> n >= least && n <= most);
         if (text.isPresent() && number.isEmpty()) {
-            mistake(Shown.quoted(text.get()) + " is not " + expected, expected);
+            error(Printable.quoted(text.get()) + " is not " + expected, expected);
         }
         return number;
     }
@@ -94,7 +94,7 @@ record Value(String file, Mistakes mistakes, String key, int line, Node node, St
         List<Value> items = new ArrayList<>(list.getValue().size());
         for (Node item : list.getValue()) {
             String nth = "item " + (items.size() + 1) + ": ";
-            items.add(new Value(file, mistakes, key, lineOf(item), item, nth));
+            items.add(new Value(file, errors, key, lineOf(item), item, nth));
         }
         return Optional.of(items);
     }
@@ -122,7 +122,7 @@ record Value(String file, Mistakes mistakes, String key, int line, Node node, St
             case Tag.PREFIX + "bool" -> "true or false";
             default -> "a YAML tag that has no meaning here";
         };
-        mistake(type, expected);
+        error(type, expected);
     }
 
     static int lineOf(Node node) {

@@ -41,16 +41,16 @@ final class YamlDocument {
     };
 
     private final String file;
-    private final Mistakes mistakes;
+    private final ConfigErrors errors;
 
-    private YamlDocument(String file, Mistakes mistakes) {
+    private YamlDocument(String file, ConfigErrors errors) {
         this.file = file;
-        this.mistakes = mistakes;
+        this.errors = errors;
     }
 
-    /** Empty after a mistake. */
-    static Optional<Value> parse(String file, byte[] bytes, Mistakes mistakes) {
-        return new YamlDocument(file, mistakes).parse(bytes);
+    /** Empty after a error. */
+    static Optional<Value> parse(String file, byte[] bytes, ConfigErrors errors) {
+        return new YamlDocument(file, errors).parse(bytes);
     }
 
     private Optional<Value> parse(byte[] bytes) {
@@ -78,7 +78,7 @@ final class YamlDocument {
         } catch (CharacterCodingException _) {
             // The decoder stops in front of the byte that it can't take.
             String before = new String(bytes, 0, in.position(), StandardCharsets.UTF_8);
-            mistake(lineOf(before, before.length()), "not UTF-8", "a bundle file in UTF-8");
+            error(lineOf(before, before.length()), "not UTF-8", "a bundle file in UTF-8");
             return Optional.empty();
         }
     }
@@ -95,26 +95,26 @@ final class YamlDocument {
                 default -> {}
             }
             if (documents > 1) {
-                mistake(line(event.getStartMark()), "a second document", "one document");
+                error(line(event.getStartMark()), "a second document", "one document");
                 return false;
             }
             if (depth > DEEPEST) {
-                mistake(line(event.getStartMark()), "nested more than " + DEEPEST + " levels deep", "a bundle");
+                error(line(event.getStartMark()), "nested more than " + DEEPEST + " levels deep", "a bundle");
                 return false;
             }
             if (event instanceof ScalarEvent scalar && scalar.getTag().equals(MERGE)) {
-                mistake(line(event.getStartMark()), "a YAML tag that has no meaning here", "a bundle without merging");
+                error(line(event.getStartMark()), "a YAML tag that has no meaning here", "a bundle without merging");
                 return false;
             }
         }
         if (documents == 0) {
-            mistake(1, "empty", "a map with the key daemons");
+            error(1, "empty", "a map with the key daemons");
         }
         return documents == 1;
     }
 
     private Value root(Node node) {
-        return new Value(file, mistakes, "", line(node.getStartMark()), node);
+        return new Value(file, errors, "", line(node.getStartMark()), node);
     }
 
     private void refuse(int line, String problem) {
@@ -128,11 +128,11 @@ final class YamlDocument {
         if (told.equals("found character")) {
             told = problem.contains("(TAB)") ? "a tab as indentation" : "a character that must be quoted";
         }
-        mistake(line, "not valid YAML (" + told + ")", "a bundle in YAML");
+        error(line, "not valid YAML (" + told + ")", "a bundle in YAML");
     }
 
-    private void mistake(int line, String problem, String expected) {
-        mistakes.inFile(file, line, Value.ROOT, problem, expected);
+    private void error(int line, String problem, String expected) {
+        errors.inFile(file, line, Value.ROOT, problem, expected);
     }
 
     private static int line(Optional<Mark> mark) {

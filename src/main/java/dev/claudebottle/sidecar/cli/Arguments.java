@@ -27,7 +27,7 @@ public final class Arguments {
 
     static int failed(Exception failure) {
         if (failure instanceof InvalidBundleException invalid) {
-            invalid.mistakes().forEach(System.err::println);
+            invalid.errors().forEach(System.err::println);
             return ExitCode.USAGE;
         }
         failure.printStackTrace();

@@ -1,7 +1,7 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
-import dev.claudebottle.sidecar.bundle.RestartRules;
+import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -129,7 +129,7 @@ final class DeathTransitions {
     }
 
     private void died(DaemonStatus dead, boolean groupLeft, DeathMessage message) {
-        RestartRules rules = transition.bundle().restart();
+        RestartPolicy rules = transition.bundle().restart();
         DaemonStatus afterDeath = dead.with(dead.gaps().open(transition.now));
         FailurePolicy policy = transition.bundle().failurePolicyOf(dead.daemon());
         boolean newlyLooping = false;
@@ -193,7 +193,7 @@ final class DeathTransitions {
 
     private void reportCrashLoop(DaemonStatus daemon, boolean newlyLooping) {
         if (newlyLooping) {
-            RestartRules rules = transition.bundle().restart();
+            RestartPolicy rules = transition.bundle().restart();
             transition.say(daemon.name() + " is crash-looping ("
                     + daemon.restartHistory().deaths().size() + " deaths in "
                     + rules.crashLoopWindow().text() + ")");

@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.lifecycle;
 
-import dev.claudebottle.sidecar.bundle.RestartRules;
+import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ record RestartHistory(int inARow, List<Long> deaths, boolean crashLooping) {
         deaths = List.copyOf(deaths);
     }
 
-    RestartHistory died(RestartRules rules, Timestamp now) {
+    RestartHistory died(RestartPolicy rules, Timestamp now) {
         long window = rules.crashLoopWindow().duration().toNanos();
         List<Long> recent = new ArrayList<>(deaths);
         recent.removeIf(death -> now.nanos() - death > window);
@@ -52,7 +52,7 @@ record RestartHistory(int inARow, List<Long> deaths, boolean crashLooping) {
      *
      * @param jitter from -1 to 1
      */
-    Duration delay(RestartRules rules, double jitter) {
+    Duration delay(RestartPolicy rules, double jitter) {
         Duration initial = rules.initialDelay().duration();
         int doublings = inARow;
         if (initial.isZero()) {

@@ -64,12 +64,12 @@ class BundleFileTest {
                 List.of("pipelock"),
                 Optional.of(probe(new Probe.Target.Tcp("127.0.0.1", 9099), 1)),
                 Optional.of(probe(new Probe.Target.Exec(List.of("check")), 3)));
-        RestartRules rules = BuiltInBundle.get().restart();
+        RestartPolicy rules = BuiltInBundle.get().restart();
         assertThat(bundle)
                 .isEqualTo(new Bundle(
                         FailurePolicy.TEARDOWN,
                         TimeSpan.parse("9s").orElseThrow(),
-                        new RestartRules(
+                        new RestartPolicy(
                                 rules.initialDelay(),
                                 rules.maxDelay(),
                                 rules.resetAfter(),
@@ -192,8 +192,8 @@ class BundleFileTest {
 
     @Test
     void aDaemonsGraceMayEqualTheBundles() {
-        assertThat(Yaml.mistakesInDaemon("stop_grace_period: 8000ms")).isEmpty();
-        assertThat(Yaml.mistakesIn("stop_grace_period: 20s\ndaemons: {a: {command: [x], stop_grace_period: 20s}}"))
+        assertThat(Yaml.errorsInDaemon("stop_grace_period: 8000ms")).isEmpty();
+        assertThat(Yaml.errorsIn("stop_grace_period: 20s\ndaemons: {a: {command: [x], stop_grace_period: 20s}}"))
                 .isEmpty();
     }
 

@@ -189,7 +189,7 @@ class BundleYamlTest {
 
         // Then what is written is a valid file all the same
         assertThat(file).contains("\nforward_hup: [a]\n").contains("\n    depends_on: [c]\n");
-        assertThat(Yaml.mistakesIn(file)).isEmpty();
+        assertThat(Yaml.errorsIn(file)).isEmpty();
     }
 
     @ParameterizedTest

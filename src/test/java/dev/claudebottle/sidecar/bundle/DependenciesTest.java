@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code depends_on}. */
 class DependenciesTest {
 
-    private static List<String> mistakes(String daemons) {
-        return Yaml.mistakesIn("daemons:\n" + daemons.indent(2));
+    private static List<String> errors(String daemons) {
+        return Yaml.errorsIn("daemons:\n" + daemons.indent(2));
     }
 
     /** Each depends on the next; the last on {@code end}. */
@@ -52,21 +52,21 @@ class DependenciesTest {
                 "[~] | item 1: null; expected a daemon's name",
                 "[[b]] | item 1: a list; expected a daemon's name",
             })
-    void itIsAListOfNames(String value, String mistake) {
-        assertThat(Yaml.mistakesInDaemon("depends_on: " + value))
-                .containsExactly("b.yaml:4: daemons.egress.depends_on: " + mistake);
+    void itIsAListOfNames(String value, String error) {
+        assertThat(Yaml.errorsInDaemon("depends_on: " + value))
+                .containsExactly("b.yaml:4: daemons.egress.depends_on: " + error);
     }
 
     @Test
     void aDependencyIsADaemonOfTheFile() {
-        assertThat(mistakes("a: {command: [x], depends_on: [b, c]}\nb: {command: [x]}"))
+        assertThat(errors("a: {command: [x], depends_on: [b, c]}\nb: {command: [x]}"))
                 .containsExactly(
                         "b.yaml:2: daemons.a.depends_on: item 2: unknown daemon \"c\"; expected a daemon of this file");
     }
 
     @Test
     void aCircleIsReportedOnceWithItsPath() {
-        assertThat(mistakes("""
+        assertThat(errors("""
                 a: {command: [x], depends_on: [b]}
                 b: {command: [x], depends_on: [c]}
                 c: {command: [x], depends_on: [d, b]}
@@ -77,13 +77,13 @@ class DependenciesTest {
 
     @Test
     void aDaemonThatDependsOnItselfIsACircle() {
-        assertThat(mistakes("a: {command: [x], depends_on: [a]}"))
+        assertThat(errors("a: {command: [x], depends_on: [a]}"))
                 .containsExactly("b.yaml:2: daemons.a.depends_on: item 1: circular: a -> a; expected no circle");
     }
 
     @Test
     void everyCircleIsReported() {
-        assertThat(mistakes("""
+        assertThat(errors("""
                 a: {command: [x], depends_on: [b, c]}
                 b: {command: [x], depends_on: [a]}
                 c: {command: [x], depends_on: [a]}
@@ -92,7 +92,7 @@ class DependenciesTest {
 
     @Test
     void aDiamondIsNoCircle() {
-        assertThat(mistakes("""
+        assertThat(errors("""
                 a: {command: [x], depends_on: [b, c]}
                 b: {command: [x], depends_on: [d]}
                 c: {command: [x], depends_on: [d]}
@@ -106,8 +106,8 @@ class DependenciesTest {
         int length = 15_000;
 
         // Then
-        assertThat(mistakes(chain(length, ""))).isEmpty();
-        assertThat(mistakes(chain(length, "d0")))
+        assertThat(errors(chain(length, ""))).isEmpty();
+        assertThat(errors(chain(length, "d0")))
                 .singleElement()
                 .asString()
                 .startsWith("b.yaml:15001: daemons.d14999.depends_on: item 1: circular: d0 -> d1 -> ");

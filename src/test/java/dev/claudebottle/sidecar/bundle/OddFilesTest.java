@@ -51,7 +51,7 @@ class OddFilesTest {
                 "a: !x!b c | 1 | found undefined tag handle",
             })
     void aSyntaxErrorHasItsLineAndItsReason(String file, int line, String problem) {
-        assertThat(Yaml.mistakesIn(file))
+        assertThat(Yaml.errorsIn(file))
                 .containsExactly(
                         "b.yaml:" + line + ": bundle: not valid YAML (" + problem + "); expected a bundle in YAML");
     }
@@ -64,22 +64,22 @@ class OddFilesTest {
         "'- a\nb: c',2,expected <block end>"
     })
     void aSyntaxErrorFurtherDownHasThatLine(String file, int line, String problem) {
-        assertThat(Yaml.mistakesIn(file))
+        assertThat(Yaml.errorsIn(file))
                 .containsExactly(
                         "b.yaml:" + line + ": bundle: not valid YAML (" + problem + "); expected a bundle in YAML");
     }
 
     @Test
     void severalDocumentsAreRefusedWithTheLineOfTheSecond() {
-        assertThat(Yaml.mistakesIn("daemons: {a: {command: [x]}}\n---\nb: 1\n---\n"))
+        assertThat(Yaml.errorsIn("daemons: {a: {command: [x]}}\n---\nb: 1\n---\n"))
                 .containsExactly("b.yaml:2: bundle: a second document; expected one document");
     }
 
     @Test
     void bytesThatAreNotUtf8AreRefusedWithTheirLine() {
-        assertThat(Yaml.mistakesIn("a: 1\nb: é".getBytes(StandardCharsets.ISO_8859_1)))
+        assertThat(Yaml.errorsIn("a: 1\nb: é".getBytes(StandardCharsets.ISO_8859_1)))
                 .containsExactly("b.yaml:2: bundle: not UTF-8; expected a bundle file in UTF-8");
-        assertThat(Yaml.mistakesIn("a: 1".getBytes(StandardCharsets.UTF_16)))
+        assertThat(Yaml.errorsIn("a: 1".getBytes(StandardCharsets.UTF_16)))
                 .containsExactly("b.yaml:1: bundle: not UTF-8; expected a bundle file in UTF-8");
     }
 
@@ -103,7 +103,7 @@ class OddFilesTest {
                 "\uFEFF\uFEFF",
             })
     void selfReferenceAndOtherOdditiesEndInTheRefusal(String file) {
-        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(5), () -> Yaml.mistakesIn(file)))
+        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(5), () -> Yaml.errorsIn(file)))
                 .isNotEmpty();
     }
 
@@ -114,8 +114,8 @@ class OddFilesTest {
         String file = thing.repeat((1 << 20) / thing.length());
 
         // Then
-        List<String> mistakes = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> Yaml.mistakesIn(file));
-        assertThat(mistakes).isNotEmpty().allSatisfy(line -> assertThat(line).hasSizeLessThan(1000));
+        List<String> errors = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> Yaml.errorsIn(file));
+        assertThat(errors).isNotEmpty().allSatisfy(line -> assertThat(line).hasSizeLessThan(1000));
     }
 
     @Test
@@ -128,7 +128,7 @@ class OddFilesTest {
         }
 
         // Then
-        assertThat(Yaml.mistakesIn(file.toString())).isNotEmpty();
+        assertThat(Yaml.errorsIn(file.toString())).isNotEmpty();
     }
 
     @Test
@@ -152,7 +152,7 @@ class OddFilesTest {
 
     @Test
     void theFileThatIsMutatedIsABundle() {
-        assertThat(Yaml.mistakesIn(VALID)).isEmpty();
+        assertThat(Yaml.errorsIn(VALID)).isEmpty();
     }
 
     @Test
@@ -167,11 +167,11 @@ class OddFilesTest {
 
     /** And a bundle, as it is shown, is a bundle again. */
     private static void assertOneLineEach(byte[] file) {
-        List<String> mistakes = Yaml.mistakesIn(file);
-        assertThat(mistakes)
+        List<String> errors = Yaml.errorsIn(file);
+        assertThat(errors)
                 .as(() -> new String(file, StandardCharsets.UTF_8))
                 .allMatch(line -> line.matches("b\\.yaml:[1-9][0-9]*: .+: .+; expected .+"));
-        if (mistakes.isEmpty()) {
+        if (errors.isEmpty()) {
             String shown = BundleYaml.render(Yaml.read(file));
             assertThat(BundleYaml.render(Yaml.read(shown))).isEqualTo(shown);
         }

@@ -108,11 +108,11 @@ class ProbeTest {
                 "{exec: [x], failure_threshold: } | .failure_threshold: null; expected a whole number from 1 to 999999999",
                 "{exec: [x], interval: 1s} | .interval: unknown key; expected one of tcp, http, exec, proxy, period, timeout, failure_threshold",
             })
-    void aWrongProbeIsOneMistakeWithItsLine(String probe, String mistake) {
+    void aWrongProbeIsOneErrorWithItsLine(String probe, String error) {
         for (String key : List.of("readiness", "liveness")) {
-            String full = "daemons.egress." + key + (mistake.startsWith(".") ? mistake : ": " + mistake);
+            String full = "daemons.egress." + key + (error.startsWith(".") ? error : ": " + error);
 
-            assertThat(Yaml.mistakesInDaemon(key + ": " + probe)).containsExactly("b.yaml:4: " + full);
+            assertThat(Yaml.errorsInDaemon(key + ": " + probe)).containsExactly("b.yaml:4: " + full);
         }
     }
 }

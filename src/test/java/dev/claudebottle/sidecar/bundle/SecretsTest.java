@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** However a value of {@code environment} is mistyped, no mistake repeats it. */
+/** However a value of {@code environment} is mistyped, no error repeats it. */
 class SecretsTest {
 
     @ParameterizedTest
@@ -46,12 +46,12 @@ class SecretsTest {
                 "liveness: {tcp: \"hunter2@a:1\"}",
             })
     void noMistakeRepeatsIt(String keys) {
-        assertThat(Yaml.mistakesInDaemon(keys)).isNotEmpty().noneMatch(line -> line.contains("hunter2"));
+        assertThat(Yaml.errorsInDaemon(keys)).isNotEmpty().noneMatch(line -> line.contains("hunter2"));
     }
 
     @Test
     void noMistakeRepeatsThePasswordOfAUrl() {
-        assertThat(Yaml.mistakesIn("notify: {url: \"ftp://me:hunter2@a/\"}\ndaemons: {a: {command: [x]}}"))
+        assertThat(Yaml.errorsIn("notify: {url: \"ftp://me:hunter2@a/\"}\ndaemons: {a: {command: [x]}}"))
                 .singleElement()
                 .asString()
                 .doesNotContain("hunter2");

@@ -41,8 +41,8 @@ class SettingsTest {
                 environment);
     }
 
-    private List<String> mistakes() {
-        return catchThrowableOfType(InvalidBundleException.class, this::read).mistakes();
+    private List<String> errors() {
+        return catchThrowableOfType(InvalidBundleException.class, this::read).errors();
     }
 
     private void variable(String name, String value) {
@@ -256,7 +256,7 @@ class SettingsTest {
         config = file("daemons: {a: {command: [x]}, b: {command: []}}");
         daemons = "a";
 
-        assertThat(mistakes()).singleElement().asString().contains(":1: daemons.b.command: an empty list;");
+        assertThat(errors()).singleElement().asString().contains(":1: daemons.b.command: an empty list;");
     }
 
     @Test
@@ -273,7 +273,7 @@ class SettingsTest {
         format = "xml";
 
         // Then
-        assertThat(mistakes())
+        assertThat(errors())
                 .containsExactlyInAnyOrder(
                         config + ":1: daemons: an empty map; expected a map of at least one daemon",
                         "CLAUDE_BOTTLE_SIDECAR_FAILURE_POLICY: \"always\" is not a failure policy; expected leave, restart or teardown",
@@ -284,14 +284,14 @@ class SettingsTest {
                         "--log-format: \"xml\" is not a log format; expected text or json",
                         "QUARKUS_HTTP_HOST: \"a b\" is not a host; expected a host name or an address",
                         "QUARKUS_HTTP_PORT: \"http\" is not a port; expected a number from 1 to 65535");
-        assertThatThrownBy(this::read).hasMessage(String.join("\n", mistakes()));
+        assertThatThrownBy(this::read).hasMessage(String.join("\n", errors()));
     }
 
     @Test
     void anEmptyConfigFlagIsAMistake() {
         config = "";
 
-        assertThat(mistakes()).containsExactly("--config: empty; expected a bundle file");
+        assertThat(errors()).containsExactly("--config: empty; expected a bundle file");
     }
 
     @Test
@@ -318,7 +318,7 @@ class SettingsTest {
             config = path;
 
             // Then
-            assertThat(mistakes())
+            assertThat(errors())
                     .containsExactly(
                             "cannot read " + path.replace("\0", "\\x00") + ": " + cause + "; expected a bundle file");
         });

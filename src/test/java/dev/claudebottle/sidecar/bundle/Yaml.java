@@ -9,9 +9,9 @@ final class Yaml {
     private Yaml() {}
 
     static Bundle read(byte[] file) {
-        Mistakes mistakes = new Mistakes();
-        var bundle = YamlDocument.parse("b.yaml", file, mistakes).flatMap(BundleReader::read);
-        mistakes.throwIfAny();
+        ConfigErrors errors = new ConfigErrors();
+        var bundle = YamlDocument.parse("b.yaml", file, errors).flatMap(BundleReader::read);
+        errors.throwIfAny();
         return bundle.orElseThrow();
     }
 
@@ -19,22 +19,22 @@ final class Yaml {
         return read(file.getBytes(StandardCharsets.UTF_8));
     }
 
-    static List<String> mistakesIn(byte[] file) {
+    static List<String> errorsIn(byte[] file) {
         try {
             read(file);
             return List.of();
         } catch (InvalidBundleException e) {
-            return e.mistakes();
+            return e.errors();
         }
     }
 
-    static List<String> mistakesIn(String file) {
-        return mistakesIn(file.getBytes(StandardCharsets.UTF_8));
+    static List<String> errorsIn(String file) {
+        return errorsIn(file.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The mistakes of {@code egress}, whose keys begin on line 4. */
-    static List<String> mistakesInDaemon(String keys) {
-        return mistakesIn("daemons:\n  egress:\n    command: [sleep, 1000]\n" + keys.indent(4));
+    /** The errors of {@code egress}, whose keys begin on line 4. */
+    static List<String> errorsInDaemon(String keys) {
+        return errorsIn("daemons:\n  egress:\n    command: [sleep, 1000]\n" + keys.indent(4));
     }
 
     /** What {@code egress} is with these keys. */

@@ -5,7 +5,7 @@ import dev.claudebottle.sidecar.bundle.CrashLoopAction;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.LogFormat;
-import dev.claudebottle.sidecar.bundle.RestartRules;
+import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.Effect;
@@ -38,7 +38,7 @@ public final class Notifications {
         return new Bundle(
                 FailurePolicy.RESTART,
                 span("8s"),
-                new RestartRules(span("500ms"), span("30s"), span("60s"), 5, span("60s"), CrashLoopAction.KEEP_TRYING),
+                new RestartPolicy(span("500ms"), span("30s"), span("60s"), 5, span("60s"), CrashLoopAction.KEEP_TRYING),
                 notifyUrl,
                 outputLines,
                 LogFormat.TEXT,

@@ -6,7 +6,7 @@ import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.Probe;
-import dev.claudebottle.sidecar.bundle.RestartRules;
+import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.util.List;
@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 final class Bundles {
 
     /** The contract's defaults. */
-    static final RestartRules RESTART = restart("500ms", "30s", "60s", 5, "60s", CrashLoopAction.KEEP_TRYING);
+    static final RestartPolicy RESTART = restart("500ms", "30s", "60s", 5, "60s", CrashLoopAction.KEEP_TRYING);
 
     private Bundles() {}
 
@@ -37,28 +37,28 @@ final class Bundles {
     }
 
     /** Policy restart, grace 8s. */
-    static Bundle restarting(RestartRules rules, Daemon... daemons) {
+    static Bundle restarting(RestartPolicy rules, Daemon... daemons) {
         return bundle(FailurePolicy.RESTART, "8s", rules, List.of(), daemons);
     }
 
     static Bundle bundle(
-            FailurePolicy policy, String grace, RestartRules rules, List<String> forwardHup, Daemon... daemons) {
+            FailurePolicy policy, String grace, RestartPolicy rules, List<String> forwardHup, Daemon... daemons) {
         return new Bundle(
                 policy, span(grace), rules, Optional.empty(), 20, LogFormat.TEXT, forwardHup, List.of(daemons));
     }
 
-    static RestartRules restart(
+    static RestartPolicy restart(
             String initialDelay,
             String maxDelay,
             String resetAfter,
             int deaths,
             String window,
             CrashLoopAction action) {
-        return new RestartRules(span(initialDelay), span(maxDelay), span(resetAfter), deaths, span(window), action);
+        return new RestartPolicy(span(initialDelay), span(maxDelay), span(resetAfter), deaths, span(window), action);
     }
 
     /** The defaults, with another way of dealing with a crash loop. */
-    static RestartRules onCrashLoop(CrashLoopAction action) {
+    static RestartPolicy onCrashLoop(CrashLoopAction action) {
         return restart("500ms", "30s", "60s", 5, "60s", action);
     }
 

@@ -8,7 +8,7 @@ import static dev.claudebottle.sidecar.lifecycle.Bundles.restarting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.CrashLoopAction;
-import dev.claudebottle.sidecar.bundle.RestartRules;
+import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import org.junit.jupiter.api.Test;
 
 class CrashLoopTest {
@@ -322,7 +322,7 @@ class CrashLoopTest {
         }
     }
 
-    private static RestartRules twoIn10s() {
+    private static RestartPolicy twoIn10s() {
         return restart("500ms", "30s", "60s", 2, "10s", CrashLoopAction.KEEP_TRYING);
     }
 }

@@ -4,7 +4,7 @@ import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.CrashLoopAction;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
-import dev.claudebottle.sidecar.bundle.RestartRules;
+import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ final class DaemonModel {
 
     final Daemon daemon;
     final FailurePolicy policy;
-    final RestartRules rules;
+    final RestartPolicy rules;
     final String graceText;
     final long grace;
 

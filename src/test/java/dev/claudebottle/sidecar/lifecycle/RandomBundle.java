@@ -6,7 +6,7 @@ import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.CrashLoopAction;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
-import dev.claudebottle.sidecar.bundle.RestartRules;
+import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -38,7 +38,7 @@ record RandomBundle(RandomGenerator random) {
                 daemons.stream().map(each -> each.daemon).toArray(Daemon[]::new));
     }
 
-    private RestartRules rules() {
+    private RestartPolicy rules() {
         return Bundles.restart(
                 pick(List.of("0s", "50ms", "500ms", "500ms"), random),
                 pick(List.of("500ms", "2s", "30s"), random),

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.CrashLoopAction;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
-import dev.claudebottle.sidecar.bundle.RestartRules;
+import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -441,7 +441,7 @@ class RestartTest {
     }
 
     /** DeathCounts in a row have these delays, give or take the jitter. */
-    private static void assertDelays(RestartRules rules, long... millis) {
+    private static void assertDelays(RestartPolicy rules, long... millis) {
         Scenario scenario = Scenario.up(restarting(rules, daemon("egress")));
         for (int i = 0; i < millis.length; i++) {
             double delay = delayAfterDeath(scenario, "egress").toNanos() / 1e6;
@@ -465,7 +465,7 @@ class RestartTest {
                 .orElseThrow();
     }
 
-    private static RestartRules rules(String initialDelay, String maxDelay) {
+    private static RestartPolicy rules(String initialDelay, String maxDelay) {
         return restart(initialDelay, maxDelay, "60s", 100, "60s", CrashLoopAction.KEEP_TRYING);
     }
 }

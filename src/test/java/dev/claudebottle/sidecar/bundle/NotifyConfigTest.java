@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code notify}, {@code events} and {@code forward_hup}. */
-class TellingTest {
+class NotifyConfigTest {
 
     private static final String DAEMONS = "\ndaemons: {a: {command: [x]}, b: {command: [x]}}";
 
@@ -78,7 +78,7 @@ class TellingTest {
                 "forward_hup: [a, egres] | forward_hup: item 2: unknown daemon \"egres\"; expected a daemon of this file",
                 "forward_hup: [~] | forward_hup: item 1: null; expected a daemon's name",
             })
-    void aWrongValueIsOneMistakeWithItsLine(String line, String mistake) {
-        assertThat(Yaml.mistakesIn(line + DAEMONS)).containsExactly("b.yaml:1: " + mistake);
+    void aWrongValueIsOneErrorWithItsLine(String line, String error) {
+        assertThat(Yaml.errorsIn(line + DAEMONS)).containsExactly("b.yaml:1: " + error);
     }
 }

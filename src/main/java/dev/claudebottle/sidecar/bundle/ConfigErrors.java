@@ -5,14 +5,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Collects what is wrong, so that all of it is said at once. */
-final class Mistakes {
+final class ConfigErrors {
 
     /** Keeps a file that is wrong a million times (aliases can do that) from filling the memory. */
     private static final int MOST = 1000;
 
-    private record Mistake(int line, String text) {}
+    private record ConfigError(int line, String text) {}
 
-    private final List<Mistake> found = new ArrayList<>();
+    private final List<ConfigError> found = new ArrayList<>();
     private int more;
 
     void inFile(String file, int line, String key, String problem, String expected) {
@@ -23,7 +23,7 @@ final class Mistakes {
         add(0, "cannot read " + file + ": " + cause + "; expected a bundle file");
     }
 
-    /** A wrong variable or flag. They are listed after the file's mistakes. */
+    /** A wrong variable or flag. They are listed after the file's errors. */
     void in(String name, String problem, String expected) {
         add(Integer.MAX_VALUE, name + ": " + problem + "; expected " + expected);
     }
@@ -32,7 +32,7 @@ final class Mistakes {
         if (found.size() == MOST) {
             more++;
         } else {
-            found.add(new Mistake(line, Shown.printable(text)));
+            found.add(new ConfigError(line, Printable.printable(text)));
         }
     }
 
@@ -42,8 +42,8 @@ final class Mistakes {
         }
         List<String> lines = new ArrayList<>();
         found.stream()
-                .sorted(Comparator.comparingInt(Mistake::line))
-                .map(Mistake::text)
+                .sorted(Comparator.comparingInt(ConfigError::line))
+                .map(ConfigError::text)
                 .forEach(lines::add);
         if (more > 0) {
             lines.add("and " + more + " more mistakes");

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The house of the packages: each may use those below it, and none above. */
-class HouseTest {
+class ArchitectureTest {
 
     private static final String ROOT = "dev.claudebottle.sidecar";
 
@@ -41,7 +41,7 @@ class HouseTest {
     void arrowsPointDown() {
         for (int floor = 1; floor < FLOORS.size(); floor++) {
             String[] above =
-                    FLOORS.subList(0, floor).stream().map(HouseTest::in).toArray(String[]::new);
+                    FLOORS.subList(0, floor).stream().map(ArchitectureTest::in).toArray(String[]::new);
             noClasses()
                     .that()
                     .resideInAPackage(in(FLOORS.get(floor)))

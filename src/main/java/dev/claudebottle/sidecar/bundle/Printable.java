@@ -1,11 +1,11 @@
 package dev.claudebottle.sidecar.bundle;
 
 /** What the user typed, made fit for one line of a terminal. */
-final class Shown {
+final class Printable {
 
     private static final int LONGEST = 200;
 
-    private Shown() {}
+    private Printable() {}
 
     static String quoted(String text) {
         return '"' + cut(text) + '"';

@@ -11,33 +11,34 @@ import java.util.function.Function;
  * @param name with its article, as in {@code a duration}
  * @param expected what the user should have written
  */
-record Kind<T>(String name, String expected, Function<String, Optional<T>> parse) {
+record ValueType<T>(String name, String expected, Function<String, Optional<T>> parse) {
 
     /** Longer ones would overflow a count of nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
-    static final Kind<TimeSpan> DURATION = new Kind<>(
+    static final ValueType<TimeSpan> DURATION = new ValueType<>(
             "a duration",
             "a whole number and ms, s or m, as in 8s",
             text -> TimeSpan.parse(text).filter(span -> span.duration().compareTo(LONGEST) <= 0));
 
-    static final Kind<TimeSpan> DURATION_ABOVE_ZERO = new Kind<>(
+    static final ValueType<TimeSpan> DURATION_ABOVE_ZERO = new ValueType<>(
             "a duration above 0",
             DURATION.expected,
             text -> DURATION.parse.apply(text).filter(span -> span.duration().isPositive()));
 
-    static final Kind<FailurePolicy> FAILURE_POLICY =
-            new Kind<>("a failure policy", "leave, restart or teardown", FailurePolicy::parse);
+    static final ValueType<FailurePolicy> FAILURE_POLICY =
+            new ValueType<>("a failure policy", "leave, restart or teardown", FailurePolicy::parse);
 
-    static final Kind<LogFormat> LOG_FORMAT = new Kind<>("a log format", "text or json", LogFormat::parse);
+    static final ValueType<LogFormat> LOG_FORMAT = new ValueType<>("a log format", "text or json", LogFormat::parse);
 
-    static final Kind<Signal> SIGNAL = new Kind<>("a signal", "a name such as SIGTERM or TERM", Signal::parse);
+    static final ValueType<Signal> SIGNAL =
+            new ValueType<>("a signal", "a name such as SIGTERM or TERM", Signal::parse);
 
-    /** Empty after one call of {@code mistake} with the problem and what is expected. */
-    Optional<T> read(String text, BiConsumer<String, String> mistake) {
+    /** Empty after one call of {@code error} with the problem and what is expected. */
+    Optional<T> read(String text, BiConsumer<String, String> error) {
         Optional<T> value = parse.apply(text);
         if (value.isEmpty()) {
-            mistake.accept(Shown.quoted(text) + " is not " + name, expected);
+            error.accept(Printable.quoted(text) + " is not " + name, expected);
         }
         return value;
     }

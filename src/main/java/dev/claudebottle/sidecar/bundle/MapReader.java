@@ -6,22 +6,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A map whose keys the format fixes. */
-final class Fields {
+final class MapReader {
 
     private final Value owner;
     private final Map<String, Value> values = new HashMap<>();
 
-    private Fields(Value owner) {
+    private MapReader(Value owner) {
         this.owner = owner;
     }
 
-    /** Empty, after a mistake, for anything but a map. Unknown keys are reported. */
-    static Optional<Fields> of(Value owner, String expected, List<String> known) {
+    /** Empty, after a error, for anything but a map. Unknown keys are reported. */
+    static Optional<MapReader> of(Value owner, String expected, List<String> known) {
         return owner.map(expected).map(map -> {
-            Fields fields = new Fields(owner);
+            MapReader fields = new MapReader(owner);
             for (Entry entry : Entry.of(owner, map)) {
                 if (!known.contains(entry.name())) {
-                    entry.value().mistake("unknown key", "one of " + String.join(", ", known));
+                    entry.value().error("unknown key", "one of " + String.join(", ", known));
                 } else if (!entry.repeated()) {
                     fields.values.put(entry.name(), entry.value());
                 }
@@ -38,14 +38,14 @@ final class Fields {
         return Optional.ofNullable(values.get(name));
     }
 
-    <T> Optional<T> get(String name, Kind<T> kind) {
-        return get(name).flatMap(value -> value.as(kind));
+    <T> Optional<T> get(String name, ValueType<T> type) {
+        return get(name).flatMap(value -> value.as(type));
     }
 
     Optional<Value> required(String name, String expected) {
         if (!has(name)) {
             String key = owner.key().isEmpty() ? name : owner.key() + "." + name;
-            owner.mistakes().inFile(owner.file(), owner.line(), key, "missing", expected);
+            owner.errors().inFile(owner.file(), owner.line(), key, "missing", expected);
         }
         return get(name);
     }

@@ -85,8 +85,8 @@ class BundleFileMistakesTest {
 
     @ParameterizedTest
     @MethodSource("wrongKeysOfADaemon")
-    void aWrongKeyOfADaemonIsOneMistakeWithItsLine(String line, String mistake) {
-        assertThat(Yaml.mistakesInDaemon(line)).containsExactly("b.yaml:4: daemons.egress." + mistake);
+    void aWrongKeyOfADaemonIsOneErrorWithItsLine(String line, String error) {
+        assertThat(Yaml.errorsInDaemon(line)).containsExactly("b.yaml:4: daemons.egress." + error);
     }
 
     /** One wrong line each, before a valid {@code daemons}. */
@@ -116,10 +116,10 @@ class BundleFileMistakesTest {
 
     @ParameterizedTest
     @MethodSource("wrongKeysOfTheBundle")
-    void aWrongKeyOfTheBundleIsOneMistakeWithItsLine(String lines, String mistake) {
+    void aWrongKeyOfTheBundleIsOneErrorWithItsLine(String lines, String error) {
         long line = lines.lines().count();
-        assertThat(Yaml.mistakesIn(lines + "\ndaemons: {a: {command: [x]}}"))
-                .containsExactly("b.yaml:" + line + ": " + mistake);
+        assertThat(Yaml.errorsIn(lines + "\ndaemons: {a: {command: [x]}}"))
+                .containsExactly("b.yaml:" + line + ": " + error);
     }
 
     @ParameterizedTest
@@ -138,17 +138,17 @@ class BundleFileMistakesTest {
                 "command: !!set {a} | a YAML tag that has no meaning here; expected a list of the program and its arguments",
                 "user: root | missing; expected a list of the program and its arguments",
             })
-    void aCommandIsAListOfTextThatStartsWithAProgram(String line, String mistake) {
+    void aCommandIsAListOfTextThatStartsWithAProgram(String line, String error) {
         // When the line is all that egress has
-        List<String> mistakes = Yaml.mistakesIn("daemons:\n  egress: {" + line + "}");
+        List<String> errors = Yaml.errorsIn("daemons:\n  egress: {" + line + "}");
 
         // Then
-        assertThat(mistakes).containsExactly("b.yaml:2: daemons.egress.command: " + mistake);
+        assertThat(errors).containsExactly("b.yaml:2: daemons.egress.command: " + error);
     }
 
     @Test
     void anItemOnItsOwnLineIsNamedWithIt() {
-        assertThat(Yaml.mistakesIn("daemons:\n  a:\n    command:\n    - sh\n    -\n    - x\n"))
+        assertThat(Yaml.errorsIn("daemons:\n  a:\n    command:\n    - sh\n    -\n    - x\n"))
                 .containsExactly(
                         "b.yaml:5: daemons.a.command: item 2: null; expected text (quote it if you mean the text)");
     }
@@ -165,15 +165,14 @@ class BundleFileMistakesTest {
                 "supervisor | a reserved name; expected another one than supervisor and bundle",
                 "bundle | a reserved name; expected another one than supervisor and bundle",
             })
-    void aDaemonsNameHasItsForm(String name, String mistake) {
-        assertThat(Yaml.mistakesIn("daemons:\n  " + name + ": {command: [x]}"))
-                .containsExactly("b.yaml:2: daemons." + name + ": " + mistake);
+    void aDaemonsNameHasItsForm(String name, String error) {
+        assertThat(Yaml.errorsIn("daemons:\n  " + name + ": {command: [x]}"))
+                .containsExactly("b.yaml:2: daemons." + name + ": " + error);
     }
 
     @Test
     void aNameThatComesTwiceIsReportedWithBothLinesAndBothDaemonsAreValidated() {
-        assertThat(Yaml.mistakesIn(
-                        "daemons:\n  a: {command: []}\n  b: {command: [x]}\n  a: {command: [x], user: ''}\n"))
+        assertThat(Yaml.errorsIn("daemons:\n  a: {command: []}\n  b: {command: [x]}\n  a: {command: [x], user: ''}\n"))
                 .containsExactly(
                         "b.yaml:2: daemons.a.command: an empty list; expected a list of the program and its arguments",
                         "b.yaml:4: daemons.a: given twice, first on line 2; expected each name once",
@@ -198,14 +197,14 @@ class BundleFileMistakesTest {
                 "hello | 1: bundle: text; expected a map with the key daemons",
                 "{} | 1: daemons: missing; expected a map of at least one daemon",
             })
-    void daemonsIsAMapOfAtLeastOne(String file, String mistake) {
-        assertThat(Yaml.mistakesIn(file)).containsExactly("b.yaml:" + mistake);
+    void daemonsIsAMapOfAtLeastOne(String file, String error) {
+        assertThat(Yaml.errorsIn(file)).containsExactly("b.yaml:" + error);
     }
 
     @Test
     void allMistakesComeAtOnceInTheOrderOfTheFile() {
-        // Given the daemon's mistakes are found before the unknown name in forward_hup above it
-        List<String> mistakes = Yaml.mistakesIn("""
+        // Given the daemon's errors are found before the unknown name in forward_hup above it
+        List<String> errors = Yaml.errorsIn("""
                 forward_hup: [nobody]
                 stop_grace_period: never
                 daemons:
@@ -216,7 +215,7 @@ class BundleFileMistakesTest {
                 """);
 
         // Then
-        assertThat(mistakes)
+        assertThat(errors)
                 .extracting(line -> line.replaceFirst("; expected .*", ""))
                 .containsExactly(
                         "b.yaml:1: forward_hup: item 1: unknown daemon \"nobody\"",
@@ -229,13 +228,13 @@ class BundleFileMistakesTest {
 
     @Test
     void aWrongGraceOfTheBundleIsNotBlamedOnTheDaemons() {
-        assertThat(Yaml.mistakesIn("stop_grace_period: x\ndaemons: {a: {command: [x], stop_grace_period: 99s}}"))
+        assertThat(Yaml.errorsIn("stop_grace_period: x\ndaemons: {a: {command: [x], stop_grace_period: 99s}}"))
                 .hasSize(1);
     }
 
     @Test
     void aMistakeIsOneLineThatCannotDriveTheTerminal() {
-        assertThat(Yaml.mistakesIn("\"a\\nb\\e[31m\\u202e\": 1\ndaemons: {a: {command: [x]}}"))
+        assertThat(Yaml.errorsIn("\"a\\nb\\e[31m\\u202e\": 1\ndaemons: {a: {command: [x]}}"))
                 .singleElement()
                 .asString()
                 .startsWith("b.yaml:1: a\\x0ab\\x1b[31m\\u202e: unknown key;");
@@ -247,6 +246,6 @@ class BundleFileMistakesTest {
         String file = IntStream.range(0, 1500).mapToObj(i -> "k" + i + ": 1\n").collect(Collectors.joining());
 
         // Then the rest is counted
-        assertThat(Yaml.mistakesIn(file)).hasSize(1001).last().isEqualTo("and 501 more mistakes");
+        assertThat(Yaml.errorsIn(file)).hasSize(1001).last().isEqualTo("and 501 more mistakes");
     }
 }

@@ -12,10 +12,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code restart}. */
-class RestartRulesTest {
+class RestartPolicyTest {
 
-    private static final RestartRules DEFAULTS =
-            new RestartRules(span("500ms"), span("30s"), span("60s"), 5, span("60s"), CrashLoopAction.KEEP_TRYING);
+    private static final RestartPolicy DEFAULTS =
+            new RestartPolicy(span("500ms"), span("30s"), span("60s"), 5, span("60s"), CrashLoopAction.KEEP_TRYING);
 
     private static final String DAEMON = "\ndaemons: {a: {command: [x]}}";
 
@@ -50,7 +50,7 @@ class RestartRulesTest {
         // Then
         assertThat(bundle.restart())
                 .isEqualTo(
-                        new RestartRules(span("1s"), span("2m"), span("3s"), 4, span("5m"), CrashLoopAction.TEARDOWN));
+                        new RestartPolicy(span("1s"), span("2m"), span("3s"), 4, span("5m"), CrashLoopAction.TEARDOWN));
     }
 
     static Stream<Arguments> singleKeys() {
@@ -58,26 +58,27 @@ class RestartRulesTest {
         TimeSpan reset = DEFAULTS.resetAfter();
         CrashLoopAction action = DEFAULTS.crashLoopAction();
         return Stream.of(
-                arguments("initial_delay: 0s", new RestartRules(span("0s"), span("30s"), reset, 5, window, action)),
-                arguments("max_delay: 1s", new RestartRules(span("500ms"), span("1s"), reset, 5, window, action)),
-                arguments("max_delay: 99ms", new RestartRules(span("99ms"), span("99ms"), reset, 5, window, action)),
-                arguments("initial_delay: 1m", new RestartRules(span("1m"), span("1m"), reset, 5, window, action)),
+                arguments("initial_delay: 0s", new RestartPolicy(span("0s"), span("30s"), reset, 5, window, action)),
+                arguments("max_delay: 1s", new RestartPolicy(span("500ms"), span("1s"), reset, 5, window, action)),
+                arguments("max_delay: 99ms", new RestartPolicy(span("99ms"), span("99ms"), reset, 5, window, action)),
+                arguments("initial_delay: 1m", new RestartPolicy(span("1m"), span("1m"), reset, 5, window, action)),
                 arguments(
                         "reset_after: 0ms",
-                        new RestartRules(span("500ms"), span("30s"), span("0ms"), 5, window, action)),
+                        new RestartPolicy(span("500ms"), span("30s"), span("0ms"), 5, window, action)),
                 arguments(
-                        "crash_loop_deaths: 1", new RestartRules(span("500ms"), span("30s"), reset, 1, window, action)),
+                        "crash_loop_deaths: 1",
+                        new RestartPolicy(span("500ms"), span("30s"), reset, 1, window, action)),
                 arguments(
                         "crash_loop_window: 1ms",
-                        new RestartRules(span("500ms"), span("30s"), reset, 5, span("1ms"), action)),
+                        new RestartPolicy(span("500ms"), span("30s"), reset, 5, span("1ms"), action)),
                 arguments(
                         "crash_loop_action: leave",
-                        new RestartRules(span("500ms"), span("30s"), reset, 5, window, CrashLoopAction.LEAVE)));
+                        new RestartPolicy(span("500ms"), span("30s"), reset, 5, window, CrashLoopAction.LEAVE)));
     }
 
     @ParameterizedTest
     @MethodSource("singleKeys")
-    void oneKeyLeavesTheOthersAtTheirDefaults(String key, RestartRules rules) {
+    void oneKeyLeavesTheOthersAtTheirDefaults(String key, RestartPolicy rules) {
         assertThat(Yaml.read("restart: {" + key + "}" + DAEMON).restart()).isEqualTo(rules);
     }
 
@@ -99,7 +100,7 @@ class RestartRulesTest {
                 "{max_delay: 1ms, initial_delay: 0s}"
             })
     void theTwoDelaysMayBeEqual(String rules) {
-        assertThat(Yaml.mistakesIn("restart: " + rules + DAEMON)).isEmpty();
+        assertThat(Yaml.errorsIn("restart: " + rules + DAEMON)).isEmpty();
     }
 
     @ParameterizedTest
@@ -108,14 +109,14 @@ class RestartRulesTest {
             value = {
                 "{initial_delay: 1s, max_delay: 999ms} | max_delay: 999ms is below the initial_delay of 1s; expected at least 1s",
             })
-    void theLongestDelayIsNotBelowTheFirst(String rules, String mistake) {
-        assertThat(Yaml.mistakesIn("restart: " + rules + DAEMON)).containsExactly("b.yaml:1: restart." + mistake);
+    void theLongestDelayIsNotBelowTheFirst(String rules, String error) {
+        assertThat(Yaml.errorsIn("restart: " + rules + DAEMON)).containsExactly("b.yaml:1: restart." + error);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{initial_delay: fast, max_delay: 1ms}", "{initial_delay: 2m, max_delay: slow}"})
-    void aDelayThatCannotBeReadIsOneMistake(String rules) {
-        assertThat(Yaml.mistakesIn("restart: " + rules + DAEMON))
+    void aDelayThatCannotBeReadIsOneError(String rules) {
+        assertThat(Yaml.errorsIn("restart: " + rules + DAEMON))
                 .singleElement()
                 .asString()
                 .contains("is not a duration");
@@ -156,7 +157,7 @@ class RestartRulesTest {
 
     @ParameterizedTest
     @MethodSource("wrongValues")
-    void aWrongValueIsOneMistakeWithItsLine(String rules, String mistake) {
-        assertThat(Yaml.mistakesIn("restart: " + rules + DAEMON)).containsExactly("b.yaml:1: restart" + mistake);
+    void aWrongValueIsOneErrorWithItsLine(String rules, String error) {
+        assertThat(Yaml.errorsIn("restart: " + rules + DAEMON)).containsExactly("b.yaml:1: restart" + error);
     }
 }

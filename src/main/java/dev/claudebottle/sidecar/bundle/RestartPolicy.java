@@ -8,7 +8,7 @@ package dev.claudebottle.sidecar.bundle;
  * @param resetAfter after so long a time of being ready, delays begin anew and a crash loop is over
  * @param crashLoopDeaths so many deaths within {@code crashLoopWindow} are a crash loop
  */
-public record RestartRules(
+public record RestartPolicy(
         TimeSpan initialDelay,
         TimeSpan maxDelay,
         TimeSpan resetAfter,
