@@ -20,31 +20,31 @@ class ArchitectureTest {
 
     private static final String ROOT = "dev.claudebottle.sidecar";
 
-    /** From the roof to the cellar. */
-    private static final List<String> FLOORS =
-            List.of("cli", "http", "supervisor", "events", "probes", "logs", "os", "lifecycle", "bundle");
+    /** Each package may depend on those that follow it. */
+    private static final List<String> LAYERS =
+            List.of("cli", "http", "supervisor", "events", "probes", "logs", "os", "lifecycle", "config", "bundle");
 
     private static final JavaClasses OURS = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(ROOT);
 
     @Test
-    void everyPackageHasItsFloor() {
+    void everyPackageHasItsLayer() {
         List<String> packages = OURS.getPackage(ROOT).getSubpackages().stream()
                 .map(JavaPackage::getRelativeName)
                 .toList();
 
-        assertThat(packages).containsExactlyInAnyOrderElementsOf(FLOORS);
+        assertThat(packages).containsExactlyInAnyOrderElementsOf(LAYERS);
     }
 
     @Test
-    void arrowsPointDown() {
-        for (int floor = 1; floor < FLOORS.size(); floor++) {
+    void dependenciesPointDown() {
+        for (int layer = 1; layer < LAYERS.size(); layer++) {
             String[] above =
-                    FLOORS.subList(0, floor).stream().map(ArchitectureTest::in).toArray(String[]::new);
+                    LAYERS.subList(0, layer).stream().map(ArchitectureTest::in).toArray(String[]::new);
             noClasses()
                     .that()
-                    .resideInAPackage(in(FLOORS.get(floor)))
+                    .resideInAPackage(in(LAYERS.get(layer)))
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(above)
@@ -106,7 +106,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theContainerOfBeansStaysInHttp() {
+    void cdiStaysInHttp() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage(in("http"))
@@ -116,7 +116,7 @@ class ArchitectureTest {
                 .check(OURS);
     }
 
-    private static String in(String floor) {
-        return ROOT + "." + floor + "..";
+    private static String in(String layer) {
+        return ROOT + "." + layer + "..";
     }
 }

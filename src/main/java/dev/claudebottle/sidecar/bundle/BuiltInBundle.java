@@ -21,7 +21,7 @@ public final class BuiltInBundle {
 
     private BuiltInBundle() {}
 
-    /** Without a URL for notifications: whether there is one by default, {@link Settings} knows, after the selection. */
+    /** Without a URL for notifications: whether there is one by default, the settings knows, after the selection. */
     public static Bundle get() {
         return new Bundle(
                 FailurePolicy.LEAVE,

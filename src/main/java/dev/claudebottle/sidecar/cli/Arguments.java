@@ -1,7 +1,7 @@
 package dev.claudebottle.sidecar.cli;
 
-import dev.claudebottle.sidecar.bundle.Flags;
-import dev.claudebottle.sidecar.bundle.InvalidBundleException;
+import dev.claudebottle.sidecar.config.Flags;
+import dev.claudebottle.sidecar.config.InvalidBundleException;
 import java.util.List;
 import picocli.CommandLine.ExitCode;
 

@@ -1,7 +1,7 @@
 package dev.claudebottle.sidecar.cli;
 
-import dev.claudebottle.sidecar.bundle.BundleYaml;
-import dev.claudebottle.sidecar.bundle.Settings;
+import dev.claudebottle.sidecar.config.BundleYaml;
+import dev.claudebottle.sidecar.config.Settings;
 import dev.claudebottle.sidecar.os.Environment;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -2,8 +2,8 @@ package dev.claudebottle.sidecar.cli;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.Daemon;
-import dev.claudebottle.sidecar.bundle.Flags;
-import dev.claudebottle.sidecar.bundle.Settings;
+import dev.claudebottle.sidecar.config.Flags;
+import dev.claudebottle.sidecar.config.Settings;
 import dev.claudebottle.sidecar.os.Environment;
 import java.io.IOException;
 import java.io.InputStream;

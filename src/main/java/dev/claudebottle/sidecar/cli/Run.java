@@ -1,9 +1,9 @@
 package dev.claudebottle.sidecar.cli;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
-import dev.claudebottle.sidecar.bundle.Flags;
-import dev.claudebottle.sidecar.bundle.HttpAddress;
-import dev.claudebottle.sidecar.bundle.Settings;
+import dev.claudebottle.sidecar.config.Flags;
+import dev.claudebottle.sidecar.config.HttpAddress;
+import dev.claudebottle.sidecar.config.Settings;
 import dev.claudebottle.sidecar.http.WebServer;
 import dev.claudebottle.sidecar.logs.LogPump;
 import dev.claudebottle.sidecar.logs.SystemOutCapture;

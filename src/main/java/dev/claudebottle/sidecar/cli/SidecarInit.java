@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.cli;
 
-import dev.claudebottle.sidecar.bundle.Flags;
+import dev.claudebottle.sidecar.config.Flags;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.cli;
 
-import dev.claudebottle.sidecar.bundle.HttpAddress;
+import dev.claudebottle.sidecar.config.HttpAddress;
 import dev.claudebottle.sidecar.http.StatusReport;
 import dev.claudebottle.sidecar.http.StatusTable;
 import dev.claudebottle.sidecar.os.Environment;

@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.http;
 
-import dev.claudebottle.sidecar.bundle.HttpAddress;
+import dev.claudebottle.sidecar.config.HttpAddress;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import io.quarkus.runtime.Quarkus;
 import java.util.concurrent.atomic.AtomicReference;

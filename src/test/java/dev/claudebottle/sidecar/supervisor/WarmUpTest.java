@@ -3,8 +3,8 @@ package dev.claudebottle.sidecar.supervisor;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
-import dev.claudebottle.sidecar.bundle.Flags;
-import dev.claudebottle.sidecar.bundle.Settings;
+import dev.claudebottle.sidecar.config.Flags;
+import dev.claudebottle.sidecar.config.Settings;
 import dev.claudebottle.sidecar.lifecycle.Timestamp;
 import java.time.Instant;
 import java.util.Map;

@@ -1,0 +1,47 @@
+package dev.claudebottle.sidecar.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+
+/**
+ * One pair of a map.
+ *
+ * @param repeated the name was there before; that has been reported
+ */
+record Entry(String name, Value value, boolean repeated) {
+
+    static List<Entry> of(Value owner, MappingNode map) {
+        return of(
+                owner,
+                map,
+                (name, keyAndValue) -> owner.child(name, keyAndValue.getKeyNode(), keyAndValue.getValueNode()));
+    }
+
+    /** In the order of the file. Reports keys that are no text, and names that come twice. */
+    static List<Entry> of(Value owner, MappingNode map, BiFunction<String, NodeTuple, Value> naming) {
+        List<Entry> entries = new ArrayList<>(map.getValue().size());
+        Map<String, Integer> firstLines = new HashMap<>();
+        for (NodeTuple pair : map.getValue()) {
+            name(owner, pair.getKeyNode()).ifPresent(name -> {
+                Value value = naming.apply(name, pair);
+                Integer first = firstLines.putIfAbsent(name, value.line());
+                if (first != null) {
+                    value.error("given twice, first on line " + first, "each name once");
+                }
+                entries.add(new Entry(name, value, first != null));
+            });
+        }
+        return entries;
+    }
+
+    private static Optional<String> name(Value owner, Node key) {
+        return new Value(owner.file(), owner.errors(), owner.key(), Value.lineOf(key), key, "key: ").written("a name");
+    }
+}

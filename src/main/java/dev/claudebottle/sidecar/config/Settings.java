@@ -1,0 +1,116 @@
+package dev.claudebottle.sidecar.config;
+
+import dev.claudebottle.sidecar.bundle.BuiltInBundle;
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.FailurePolicy;
+import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.bundle.TimeSpan;
+import java.net.URI;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a run does: flags before environment before bundle file before built-in.
+ *
+ * @param bundle with the selected daemons only
+ * @param unknownDaemons names that were selected but are not in the bundle, in the order given, each once
+ * @param http where to serve
+ */
+public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress http) {
+
+    private static final String PREFIX = "CLAUDE_BOTTLE_SIDECAR_";
+
+    public Settings {
+        unknownDaemons = List.copyOf(unknownDaemons);
+    }
+
+    /**
+     * Everything that is given is validated, also what something stronger overrides.
+     *
+     * @throws InvalidBundleException with the errors of file, variables and flags together
+     */
+    public static Settings read(Flags flags, Map<String, String> environment) {
+        Reading reading = new Reading(environment, new ConfigErrors());
+        Bundle base = reading.bundle(flags.config());
+        FailurePolicy policy = reading.value(
+                        ValueType.FAILURE_POLICY, "FAILURE_POLICY", "--failure-policy", flags.failurePolicy())
+                .orElse(base.failurePolicy());
+        TimeSpan grace = reading.value(ValueType.DURATION, "GRACE", "--grace", flags.grace())
+                .orElse(base.stopGracePeriod());
+        LogFormat format = reading.value(ValueType.LOG_FORMAT, "LOG_FORMAT", "--log-format", flags.logFormat())
+                .orElse(base.logFormat());
+        HttpAddress http = HttpAddress.read(environment, reading.errors);
+        reading.errors.throwIfAny();
+
+        Selection selection = Selection.of(
+                base.daemons(),
+                flags.daemons().or(() -> reading.variable("DAEMONS")).orElse(""));
+        Bundle bundle = new Bundle(
+                policy,
+                grace,
+                base.restart(),
+                base.notifyUrl().or(() -> defaultNotifyUrl(selection.daemons)),
+                base.outputLines(),
+                format,
+                base.forwardHup(),
+                selection.daemons);
+        return new Settings(bundle, selection.unknown, http);
+    }
+
+    /** Where the guard that talks to the operator listens, if it runs. */
+    private static Optional<URI> defaultNotifyUrl(List<Daemon> selected) {
+        return selected.stream().anyMatch(daemon -> daemon.name().equals("supervise"))
+                ? Optional.of(URI.create("http://127.0.0.1:9100/events"))
+                : Optional.empty();
+    }
+
+    private record Selection(List<Daemon> daemons, List<String> unknown) {
+
+        static Selection of(List<Daemon> all, String list) {
+            if (list.isBlank()) {
+                return new Selection(all, List.of());
+            }
+            Set<String> unknown = new LinkedHashSet<>();
+            for (String name : list.split(",")) {
+                unknown.add(name.strip());
+            }
+            // What is left of "a,,b" is no name; "," alone names nothing and so selects nothing.
+            unknown.remove("");
+            List<Daemon> selected =
+                    all.stream().filter(daemon -> unknown.remove(daemon.name())).toList();
+            return new Selection(selected, List.copyOf(unknown));
+        }
+    }
+
+    private record Reading(Map<String, String> environment, ConfigErrors errors) {
+
+        /** An empty variable counts as unset. */
+        Optional<String> variable(String name) {
+            return Optional.ofNullable(environment.get(PREFIX + name)).filter(text -> !text.isEmpty());
+        }
+
+        /** The YAML reader is loaded only for a file: the built-in bundle has to start fast. */
+        Bundle bundle(Optional<String> flag) {
+            if (flag.isPresent() && flag.get().isEmpty()) {
+                errors.in("--config", "empty", "a bundle file");
+                return BuiltInBundle.get();
+            }
+            return flag.or(() -> variable("CONFIG"))
+                    .flatMap(file -> BundleFile.read(file, errors))
+                    .orElseGet(BuiltInBundle::get);
+        }
+
+        <T> Optional<T> value(ValueType<T> type, String variable, String flag, Optional<String> given) {
+            Optional<T> weaker = variable(variable)
+                    .flatMap(text ->
+                            type.read(text, (problem, expected) -> errors.in(PREFIX + variable, problem, expected)));
+            Optional<T> stronger =
+                    given.flatMap(text -> type.read(text, (problem, expected) -> errors.in(flag, problem, expected)));
+            return stronger.or(() -> weaker);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package dev.claudebottle.sidecar.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.TimeSpan;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BundleYamlTest {
+
+    @Test
+    void theBuiltInBundleReadsLikeABundleFile() {
+        assertThat(BundleYaml.render(Settings.read(Flags.NONE, Map.of()).bundle()))
+                .startsWith("""
+                failure_policy: leave
+                stop_grace_period: 8s
+                restart: {initial_delay: 500ms, max_delay: 30s, reset_after: 60s, crash_loop_deaths: 5, crash_loop_window: 60s, crash_loop_action: keep-trying}
+                notify: {url: 'http://127.0.0.1:9100/events'}
+                events: {output_lines: 20}
+                logs: {format: text}
+                forward_hup: []
+                daemons:
+                  egress:
+                    command: [/bin/sh, /app/egress-entrypoint.sh]
+                    stop_signal: SIGTERM
+                    stop_grace_period: 8s
+                    failure_policy: leave
+                    depends_on: []
+                  pipelock:
+                """);
+    }
+
+    @Test
+    void everyKeyIsThereAndEveryValueOfTheEnvironmentIsHidden() {
+        // Given
+        Bundle bundle = Yaml.read("""
+                failure_policy: restart
+                stop_grace_period: 5s
+                restart: {initial_delay: 0s, max_delay: 10s, reset_after: 2m, crash_loop_deaths: 3, crash_loop_window: 30s, crash_loop_action: teardown}
+                events: {output_lines: 0}
+                forward_hup: [a]
+                daemons:
+                  a:
+                    command: [sleep, 1000, 'true', "", "two\\nlines", "~", 'a: b']
+                    environment: {TOKEN: hunter2, EMPTY: ""}
+                    inherit_environment: []
+                    working_dir: /app
+                    user: 1000
+                    stop_signal: INT
+                    depends_on: [b]
+                    readiness: {tcp: "[::1]:80"}
+                    liveness: {http: "http://egress.health/", proxy: "http://127.0.0.1:9099", timeout: 3s}
+                  b:
+                    command: [x]
+                    failure_policy: leave
+                    readiness: {exec: [test, -f, /tmp/1], period: 500ms, failure_threshold: 2}
+                """);
+
+        // Then
+        assertThat(BundleYaml.render(bundle)).isEqualTo("""
+                failure_policy: restart
+                stop_grace_period: 5s
+                restart: {initial_delay: 0s, max_delay: 10s, reset_after: 2m, crash_loop_deaths: 3, crash_loop_window: 30s, crash_loop_action: teardown}
+                notify: {}
+                events: {output_lines: 0}
+                logs: {format: text}
+                forward_hup: [a]
+                daemons:
+                  a:
+                    command:
+                    - sleep
+                    - '1000'
+                    - 'true'
+                    - ''
+                    - |-
+                      two
+                      lines
+                    - '~'
+                    - 'a: b'
+                    environment: {TOKEN: '***', EMPTY: '***'}
+                    inherit_environment: []
+                    working_dir: /app
+                    user: '1000'
+                    stop_signal: SIGINT
+                    stop_grace_period: 5s
+                    failure_policy: restart
+                    depends_on: [b]
+                    readiness: {tcp: '[::1]:80', period: 10s, timeout: 1s, failure_threshold: 1}
+                    liveness: {http: 'http://egress.health/', proxy: 'http://127.0.0.1:9099', period: 10s, timeout: 3s, failure_threshold: 3}
+                  b:
+                    command: [x]
+                    stop_signal: SIGTERM
+                    stop_grace_period: 5s
+                    failure_policy: leave
+                    depends_on: []
+                    readiness:
+                      exec: [test, -f, /tmp/1]
+                      period: 500ms
+                      timeout: 1s
+                      failure_threshold: 2
+                """);
+    }
+
+    @Test
+    void theEffectiveGraceIsShown() {
+        // Given a bundle's grace that a flag made shorter than the daemon's own
+        Bundle file = Yaml.read("daemons: {a: {command: [x], stop_grace_period: 5s}}");
+        Bundle bundle = new Bundle(
+                file.failurePolicy(),
+                TimeSpan.parse("2s").orElseThrow(),
+                file.restart(),
+                file.notifyUrl(),
+                file.outputLines(),
+                file.logFormat(),
+                file.forwardHup(),
+                file.daemons());
+
+        // Then
+        assertThat(BundleYaml.render(bundle))
+                .contains("    stop_grace_period: 2s\n")
+                .doesNotContain("5s");
+    }
+
+    @Test
+    void whatIsWrittenReadsBackTheSame() {
+        // Given
+        String once = BundleYaml.render(Yaml.read("""
+                logs: {format: json}
+                daemons:
+                  z: {command: ["\\e\\x7f\\u2028 é😀", '012', " x ", '#', '- a', "%s"], user: '0:0', stop_signal: RTMIN+2}
+                  0: {command: [x], environment: {1: "2", 'a b': c}, inherit_environment: [PATH, 'null', '5']}
+                """));
+
+        // Then
+        assertThat(BundleYaml.render(Yaml.read(once))).isEqualTo(once);
+        assertThat(Yaml.read(once).daemons().getFirst().command()).first().isEqualTo("\u001b\u007f\u2028 é😀");
+    }
+
+    @Test
+    void theSameBundleIsReadBack() {
+        // Given each daemon says itself what it would take from the bundle
+        Bundle bundle = Yaml.read("""
+                failure_policy: teardown
+                stop_grace_period: 9s
+                restart: {initial_delay: 1ms, max_delay: 2m, reset_after: 3s, crash_loop_deaths: 4, crash_loop_window: 5m, crash_loop_action: leave}
+                notify: {url: "https://me@[::1]:8443/x?y=z&a=%20#f"}
+                events: {output_lines: 7}
+                logs: {format: json}
+                forward_hup: [12, a]
+                daemons:
+                  a:
+                    command: [sleep, 1000]
+                    inherit_environment: [PATH]
+                    working_dir: /app
+                    user: mitmproxy
+                    stop_signal: INT
+                    stop_grace_period: 5s
+                    failure_policy: restart
+                    depends_on: [null-1, 12]
+                    readiness: {tcp: "[fe80::1]:80", period: 1ms, timeout: 2ms, failure_threshold: 999999999}
+                    liveness: {exec: [sh, -c, "a\\nb", 012, '']}
+                  null-1:
+                    command: [x]
+                    stop_grace_period: 9s
+                    failure_policy: leave
+                    liveness: {http: "http://a/b", proxy: "http://[::1]:3128"}
+                  12: {command: [x], stop_grace_period: 0s, failure_policy: teardown, readiness: {http: "https://a"}}
+                """);
+
+        // Then
+        assertThat(Yaml.read(BundleYaml.render(bundle))).isEqualTo(bundle);
+    }
+
+    @Test
+    void aSelectionsNamesAreThoseThatHaveAnEffect() {
+        // Given a bundle that names a daemon that is not selected
+        Bundle all = Yaml.read("""
+                forward_hup: [b, a]
+                daemons: {a: {command: [x], depends_on: [b, c]}, b: {command: [x]}, c: {command: [x]}}
+                """);
+        Bundle selected =
+                all.withDaemons(List.of(all.daemons().getFirst(), all.daemons().getLast()));
+
+        // When
+        String file = BundleYaml.render(selected);
+
+        // Then what is written is a valid file all the same
+        assertThat(file).contains("\nforward_hup: [a]\n").contains("\n    depends_on: [c]\n");
+        assertThat(Yaml.errorsIn(file)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "http://me:hunter2@h/x | http://me:***@h/x",
+                "https://:hunter2@h:1/ | https://:***@h:1/",
+                "http://me:hunter2:hunter2@[::1]:80 | http://me:***@[::1]:80",
+                "http://me:hunter%402$@h?a=b | http://me:***@h?a=b",
+                "http://me:@h/ | http://me:***@h/",
+                "http://me@h/ | http://me@h/",
+                "http://h:80/a:b@c | http://h:80/a:b@c",
+                "http://h/?a:b@c | http://h/?a:b@c",
+                "http://h/#a:b@c | http://h/#a:b@c",
+            })
+    void thePasswordOfAUrlIsHidden(String url, String shown) {
+        // Given it is used wherever a URL can be
+        Bundle bundle = Yaml.read("notify: {url: '" + url + "'}\ndaemons: {a: {command: [x], liveness: {http: '" + url
+                + "', proxy: '" + url.replace("https", "http") + "'}}}");
+
+        // When
+        String file = BundleYaml.render(bundle);
+
+        // Then
+        assertThat(file)
+                .doesNotContain("hunter")
+                .contains("notify: {url: '" + shown + "'}")
+                .contains("http: '" + shown + "'")
+                .contains("proxy: '" + shown.replace("https", "http") + "'");
+        assertThat(Yaml.read(file).notifyUrl()).map(Object::toString).isEqualTo(Optional.of(shown));
+    }
+
+    @Test
+    void aLongCommandStaysOnItsLine() {
+        String command = "command: [sh, -c, '" + "word ".repeat(100) + "']";
+
+        assertThat(BundleYaml.render(Yaml.read("daemons: {a: {" + command + "}}")))
+                .contains("\n    " + command + "\n");
+    }
+}

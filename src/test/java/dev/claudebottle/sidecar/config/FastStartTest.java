@@ -1,0 +1,55 @@
+package dev.claudebottle.sidecar.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class FastStartTest {
+
+    @Test
+    void theBuiltInBundleNeedsNoYaml() throws ReflectiveOperationException {
+        // Given a world without the YAML library
+        Class<?> settings = new WithoutYaml().loadClass(Settings.class.getName());
+        Class<?> flags = settings.getClassLoader().loadClass(Flags.class.getName());
+
+        // When
+        Object read = settings.getMethod("read", flags, Map.class)
+                .invoke(null, flags.getField("NONE").get(null), Map.of());
+
+        // Then
+        assertThat(read).hasToString(Settings.read(Flags.NONE, Map.of()).toString());
+    }
+
+    /** Loads this package anew, and can't find the YAML library. */
+    private static final class WithoutYaml extends ClassLoader {
+
+        WithoutYaml() {
+            super(Settings.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (name.startsWith("org.snakeyaml.")) {
+                throw new ClassNotFoundException(name);
+            }
+            if (!name.startsWith(Settings.class.getPackageName())) {
+                return super.loadClass(name, resolve);
+            }
+            Class<?> loaded = findLoadedClass(name);
+            return loaded != null ? loaded : findClass(name);
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+                byte[] code = in.readAllBytes();
+                return defineClass(name, code, 0, code.length);
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
+        }
+    }
+}

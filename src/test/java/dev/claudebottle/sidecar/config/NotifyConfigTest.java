@@ -1,0 +1,85 @@
+package dev.claudebottle.sidecar.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.claudebottle.sidecar.bundle.Bundle;
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code notify}, {@code events} and {@code forward_hup}. */
+class NotifyConfigTest {
+
+    private static final String DAEMONS = "\ndaemons: {a: {command: [x]}, b: {command: [x]}}";
+
+    @Test
+    void byDefaultAnEventHasTwentyLinesAndHupGoesToNobody() {
+        // When
+        Bundle bundle = Yaml.read(DAEMONS);
+
+        // Then
+        assertThat(bundle.outputLines()).isEqualTo(20);
+        assertThat(bundle.forwardHup()).isEmpty();
+        assertThat(bundle.notifyUrl()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"events: {}", "notify: {}", "forward_hup: []"})
+    void anEmptyOneIsTheDefault(String line) {
+        assertThat(Yaml.read(line + DAEMONS)).isEqualTo(Yaml.read(DAEMONS));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://127.0.0.1:9100/events",
+                "https://example.org",
+                "http://[::1]:8443/x?y=z",
+                "http://me:secret@h/"
+            })
+    void eventsAreToldToTheUrl(String url) {
+        assertThat(Yaml.read("notify: {url: \"" + url + "\"}" + DAEMONS).notifyUrl())
+                .contains(URI.create(url));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 1000})
+    void anEventHasSoManyLines(int lines) {
+        assertThat(Yaml.read("events: {output_lines: " + lines + "}" + DAEMONS).outputLines())
+                .isEqualTo(lines);
+    }
+
+    @Test
+    void hupGoesToTheNamedInTheirOrderAndToEachOnce() {
+        assertThat(Yaml.read("forward_hup: [b, a, b]" + DAEMONS).forwardHup()).containsExactly("b", "a");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "notify: | notify: null; expected a map",
+                "notify: {uri: x} | notify.uri: unknown key; expected one of url",
+                "notify: {url: ~} | notify.url: null; expected a URL with a host, as in http://127.0.0.1:9100/",
+                "notify: {url: 5} | notify.url: a number; expected a URL with a host, as in http://127.0.0.1:9100/",
+                "notify: {url: \"\"} | notify.url: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
+                "notify: {url: \"ftp://a/\"} | notify.url: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
+                "notify: {url: \"http:///x\"} | notify.url: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
+                "notify: {url: \"http://a:0/\"} | notify.url: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
+                "notify: {url: \"http://a:99999/\"} | notify.url: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
+                "events: 20 | events: a number; expected a map",
+                "events: {lines: 1} | events.lines: unknown key; expected one of output_lines",
+                "events: {output_lines: -1} | events.output_lines: \"-1\" is not a whole number from 0 to 1000; expected a whole number from 0 to 1000",
+                "events: {output_lines: 1001} | events.output_lines: \"1001\" is not a whole number from 0 to 1000; expected a whole number from 0 to 1000",
+                "events: {output_lines: 99999999999} | events.output_lines: \"99999999999\" is not a whole number from 0 to 1000; expected a whole number from 0 to 1000",
+                "events: {output_lines: all} | events.output_lines: text; expected a whole number from 0 to 1000",
+                "forward_hup: a | forward_hup: text; expected a list of daemons",
+                "forward_hup: [a, egres] | forward_hup: item 2: unknown daemon \"egres\"; expected a daemon of this file",
+                "forward_hup: [~] | forward_hup: item 1: null; expected a daemon's name",
+            })
+    void aWrongValueIsOneErrorWithItsLine(String line, String error) {
+        assertThat(Yaml.errorsIn(line + DAEMONS)).containsExactly("b.yaml:1: " + error);
+    }
+}

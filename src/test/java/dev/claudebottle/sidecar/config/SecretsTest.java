@@ -1,0 +1,59 @@
+package dev.claudebottle.sidecar.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** However a value of {@code environment} is mistyped, no error repeats it. */
+class SecretsTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "environment: hunter2",
+                "environment: [PASSWORD=hunter2]",
+                "environment: {PASSWORD=hunter2}",
+                "environment: {PASSWORD=hunter2: x}",
+                "environment: {PASSWORD:hunter2}",
+                "environment: {PASSWORD: x,hunter2}",
+                "environment: {PASSWORD: x,hunter2,hunter2}",
+                "environment: {PASSWORD: *hunter2}",
+                "environment: {PASSWORD: !hunter2 x}",
+                "environment: {PASSWORD: !hunter2!x y}",
+                "environment: {PASSWORD: !<hunter2> x}",
+                "environment: {PASSWORD: \"hunter2\\0\"}",
+                "environment: {PASSWORD: [hunter2]}",
+                "environment: {PASSWORD: {hunter2: x}}",
+                "environment: {PASSWORD: 'hunter2}",
+                "environment: {PASSWORD: hunter2, PASSWORD: hunter2}",
+                "environment:\n  PASSWORD: hunter2: x",
+                "environment:\n  PASSWORD: @hunter2",
+                "environment:\n  PASSWORD: \"hunter2\\q\"",
+                "environment:\nPASSWORD: hunter2",
+                "environment:\n  PASSWORD: hunter2\u0001",
+                "environment: {PASSWORD: \"hunter2\\ud800\"}",
+                "environment:\n  PASSWORD=hunter2",
+                "environment:\n- PASSWORD: hunter2",
+                "inherit_environment: [PASSWORD=hunter2]",
+                "environment: {PASSWORD: hunter2",
+                "environment:\n\tPASSWORD: hunter2",
+                "environment: {PASSWORD: \"\\xhunter2\"}",
+                "environment: {PASSWORD: &hunter2 *hunter2}",
+                "readiness: {http: \"http://me:hunter2@a b\"}",
+                "readiness: {http: \"http://a/\", proxy: \"http://me:hunter2@a:0\"}",
+                "liveness: {tcp: \"hunter2@a:1\"}",
+            })
+    void noMistakeRepeatsIt(String keys) {
+        assertThat(Yaml.errorsInDaemon(keys)).isNotEmpty().noneMatch(line -> line.contains("hunter2"));
+    }
+
+    @Test
+    void noMistakeRepeatsThePasswordOfAUrl() {
+        assertThat(Yaml.errorsIn("notify: {url: \"ftp://me:hunter2@a/\"}\ndaemons: {a: {command: [x]}}"))
+                .singleElement()
+                .asString()
+                .doesNotContain("hunter2");
+    }
+}

@@ -1,0 +1,356 @@
+package dev.claudebottle.sidecar.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.claudebottle.sidecar.bundle.BuiltInBundle;
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.FailurePolicy;
+import dev.claudebottle.sidecar.bundle.LogFormat;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SettingsTest {
+
+    @TempDir
+    Path dir;
+
+    private final Map<String, String> environment = new HashMap<>();
+    private String config;
+    private String daemons;
+    private String policy;
+    private String grace;
+    private String format;
+
+    private Settings read() {
+        return Settings.read(
+                new Flags(
+                        Optional.ofNullable(config),
+                        Optional.ofNullable(daemons),
+                        Optional.ofNullable(policy),
+                        Optional.ofNullable(grace),
+                        Optional.ofNullable(format)),
+                environment);
+    }
+
+    private List<String> errors() {
+        return catchThrowableOfType(InvalidBundleException.class, this::read).errors();
+    }
+
+    private void variable(String name, String value) {
+        environment.put("CLAUDE_BOTTLE_SIDECAR_" + name, value);
+    }
+
+    private String file(String content) throws IOException {
+        return Files.writeString(dir.resolve("b.yaml"), content).toString();
+    }
+
+    private static List<String> names(Settings settings) {
+        return settings.bundle().daemons().stream().map(Daemon::name).toList();
+    }
+
+    /** The built-in ones, and who is told. */
+    private static Bundle rules(Optional<URI> notifyUrl) {
+        Bundle builtIn = BuiltInBundle.get();
+        return new Bundle(
+                builtIn.failurePolicy(),
+                builtIn.stopGracePeriod(),
+                builtIn.restart(),
+                notifyUrl,
+                builtIn.outputLines(),
+                builtIn.logFormat(),
+                builtIn.forwardHup(),
+                List.of());
+    }
+
+    @Test
+    void withoutAnythingTheBuiltInBundleRuns() {
+        assertThat(read().bundle().withDaemons(List.of()))
+                .isEqualTo(rules(Optional.of(URI.create("http://127.0.0.1:9100/events"))));
+        assertThat(read().bundle().daemons()).isEqualTo(BuiltInBundle.get().daemons());
+        assertThat(read().unknownDaemons()).isEmpty();
+        assertThat(read().http()).isEqualTo(new HttpAddress("127.0.0.1", 9180));
+        assertThat(Settings.read(Flags.NONE, Map.of())).isEqualTo(read());
+    }
+
+    @Test
+    void anEmptyVariableCountsAsUnset() {
+        // Given
+        for (String name : List.of("CONFIG", "DAEMONS", "FAILURE_POLICY", "GRACE", "LOG_FORMAT")) {
+            variable(name, "");
+        }
+        environment.put("QUARKUS_HTTP_HOST", "");
+        environment.put("QUARKUS_HTTP_PORT", "");
+
+        // Then
+        assertThat(read()).isEqualTo(Settings.read(Flags.NONE, Map.of()));
+    }
+
+    @Test
+    void aFileReplacesTheBuiltInBundle() throws IOException {
+        // Given
+        String text = """
+                failure_policy: teardown
+                stop_grace_period: 3s
+                restart: {max_delay: 1m}
+                notify: {url: "http://a/"}
+                events: {output_lines: 0}
+                logs: {format: json}
+                forward_hup: [web]
+                daemons: {web: {command: [x]}}
+                """;
+        variable("CONFIG", file(text));
+
+        // Then
+        assertThat(read().bundle()).isEqualTo(Yaml.read(text));
+    }
+
+    @Test
+    void aSelectionDropsDaemonsAndNothingElse() throws IOException {
+        // Given
+        String text = """
+                failure_policy: restart
+                stop_grace_period: 3s
+                restart: {max_delay: 1m}
+                notify: {url: "http://a/"}
+                events: {output_lines: 0}
+                logs: {format: json}
+                forward_hup: [b, a]
+                daemons:
+                  a: {command: [x], depends_on: [b], readiness: {tcp: "h:1"}, liveness: {exec: [x]}}
+                  b: {command: [x]}
+                """;
+        config = file(text);
+        daemons = "a";
+
+        // Then what names the other daemon stays
+        Bundle all = Yaml.read(text);
+        assertThat(read().bundle())
+                .isEqualTo(all.withDaemons(List.of(all.daemons().getFirst())));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',true", "supervise,true", "'egress,supervise',true", "egress,false", "nobody,false"})
+    void superviseIsToldByDefaultWhenItIsSelected(String list, boolean told) {
+        daemons = list;
+
+        assertThat(read().bundle().notifyUrl())
+                .isEqualTo(told ? Optional.of(URI.create("http://127.0.0.1:9100/events")) : Optional.empty());
+    }
+
+    @Test
+    void superviseOfAFileIsToldToo() throws IOException {
+        // Given
+        config = file("notify: {}\ndaemons: {web: {command: [x]}, supervise: {command: [x]}}");
+
+        // Then
+        assertThat(read().bundle().notifyUrl()).contains(URI.create("http://127.0.0.1:9100/events"));
+        daemons = "web";
+        assertThat(read().bundle().notifyUrl()).isEmpty();
+    }
+
+    @Test
+    void aFileWithoutSuperviseTellsNobody() throws IOException {
+        config = file("daemons: {supervise-2: {command: [x]}}");
+
+        assertThat(read().bundle().notifyUrl()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "web"})
+    void theFilesUrlBeatsTheDefaultWhoeverIsSelected(String list) throws IOException {
+        // Given
+        config = file("notify: {url: \"http://a/\"}\ndaemons: {web: {command: [x]}, supervise: {command: [x]}}");
+        daemons = list;
+
+        // Then
+        assertThat(read().bundle().notifyUrl()).contains(URI.create("http://a/"));
+    }
+
+    @Test
+    void aVariableBeatsTheFileAndAFlagBeatsTheVariable() throws IOException {
+        // Given
+        config = file(
+                "failure_policy: teardown\nstop_grace_period: 3s\nlogs: {format: json}\ndaemons: {web: {command: [x]}}");
+        variable("CONFIG", "/nowhere");
+        variable("FAILURE_POLICY", "leave");
+        variable("GRACE", "4s");
+        variable("LOG_FORMAT", "text");
+
+        // Then the variable
+        assertThat(read().bundle().failurePolicy()).isEqualTo(FailurePolicy.LEAVE);
+        assertThat(read().bundle().stopGracePeriod().text()).isEqualTo("4s");
+        assertThat(read().bundle().logFormat()).isEqualTo(LogFormat.TEXT);
+
+        // And given flags too
+        policy = "restart";
+        grace = "500ms";
+        format = "json";
+
+        // Then the flag
+        assertThat(read().bundle().failurePolicy()).isEqualTo(FailurePolicy.RESTART);
+        assertThat(read().bundle().stopGracePeriod().text()).isEqualTo("500ms");
+        assertThat(read().bundle().logFormat()).isEqualTo(LogFormat.JSON);
+    }
+
+    @Test
+    void aDaemonKeepsItsOwnPolicyAndItsOwnGraceUpToTheBundles() throws IOException {
+        // Given
+        config = file("daemons: {a: {command: [x], failure_policy: leave, stop_grace_period: 5s},"
+                + " b: {command: [x], stop_grace_period: 1s}}");
+        policy = "teardown";
+        grace = "2s";
+
+        // When
+        Bundle bundle = read().bundle();
+
+        // Then
+        assertThat(bundle.failurePolicyOf(bundle.daemons().getFirst())).isEqualTo(FailurePolicy.LEAVE);
+        assertThat(bundle.failurePolicyOf(bundle.daemons().getLast())).isEqualTo(FailurePolicy.TEARDOWN);
+        assertThat(bundle.stopGracePeriodOf(bundle.daemons().getFirst()).text()).isEqualTo("2s");
+        assertThat(bundle.stopGracePeriodOf(bundle.daemons().getLast()).text()).isEqualTo("1s");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | egress,pipelock,git-gate,supervise | ''",
+                "'  ' | egress,pipelock,git-gate,supervise | ''",
+                "egress | egress | ''",
+                "'supervise , egress' | egress,supervise | ''",
+                "egress,egress,,egress | egress | ''",
+                "egress,nobody | egress | nobody",
+                "'zed, nobody,zed,Egress' | '' | zed,nobody,Egress",
+                "',' | '' | ''",
+                "' , ' | '' | ''",
+            })
+    void aListPicksDaemonsInTheBundlesOrder(String list, String selected, String unknown) {
+        variable("DAEMONS", list);
+
+        assertThat(String.join(",", names(read()))).isEqualTo(selected);
+        assertThat(String.join(",", read().unknownDaemons())).isEqualTo(unknown);
+    }
+
+    @Test
+    void theFlagPicksInsteadOfTheVariableAndAnEmptyOneMeansAll() {
+        variable("DAEMONS", "egress");
+
+        daemons = "pipelock";
+        assertThat(names(read())).containsExactly("pipelock");
+
+        daemons = "";
+        assertThat(names(read())).hasSize(4);
+    }
+
+    @Test
+    void aDaemonThatIsNotSelectedIsValidatedAllTheSame() throws IOException {
+        config = file("daemons: {a: {command: [x]}, b: {command: []}}");
+        daemons = "a";
+
+        assertThat(errors()).singleElement().asString().contains(":1: daemons.b.command: an empty list;");
+    }
+
+    @Test
+    void mistakesOfFileVariablesAndFlagsComeTogether() throws IOException {
+        // Given
+        config = file("daemons: {}");
+        variable("GRACE", "abc");
+        variable("FAILURE_POLICY", "always");
+        variable("LOG_FORMAT", "JSON");
+        environment.put("QUARKUS_HTTP_PORT", "http");
+        environment.put("QUARKUS_HTTP_HOST", "a b");
+        policy = "";
+        grace = "8";
+        format = "xml";
+
+        // Then
+        assertThat(errors())
+                .containsExactlyInAnyOrder(
+                        config + ":1: daemons: an empty map; expected a map of at least one daemon",
+                        "CLAUDE_BOTTLE_SIDECAR_FAILURE_POLICY: \"always\" is not a failure policy; expected leave, restart or teardown",
+                        "--failure-policy: \"\" is not a failure policy; expected leave, restart or teardown",
+                        "CLAUDE_BOTTLE_SIDECAR_GRACE: \"abc\" is not a duration; expected a whole number and ms, s or m, as in 8s",
+                        "--grace: \"8\" is not a duration; expected a whole number and ms, s or m, as in 8s",
+                        "CLAUDE_BOTTLE_SIDECAR_LOG_FORMAT: \"JSON\" is not a log format; expected text or json",
+                        "--log-format: \"xml\" is not a log format; expected text or json",
+                        "QUARKUS_HTTP_HOST: \"a b\" is not a host; expected a host name or an address",
+                        "QUARKUS_HTTP_PORT: \"http\" is not a port; expected a number from 1 to 65535");
+        assertThatThrownBy(this::read).hasMessage(String.join("\n", errors()));
+    }
+
+    @Test
+    void anEmptyConfigFlagIsAMistake() {
+        config = "";
+
+        assertThat(errors()).containsExactly("--config: empty; expected a bundle file");
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsNamedWithTheCause() throws IOException {
+        // Given
+        String file = file("x");
+        Path loop = Files.createSymbolicLink(dir.resolve("loop"), Path.of("loop"));
+        Map<String, String> causes = Map.of(
+                dir + "/none",
+                "No such file or directory",
+                dir.toString(),
+                "Is a directory",
+                file + "/x",
+                "Not a directory",
+                loop.toString(),
+                "Too many levels of symbolic links or unable to access attributes of symbolic link",
+                "/dev/zero",
+                "larger than 1 MiB",
+                "a\0b",
+                "Nul character not allowed");
+
+        causes.forEach((path, cause) -> {
+            // When
+            config = path;
+
+            // Then
+            assertThat(errors())
+                    .containsExactly(
+                            "cannot read " + path.replace("\0", "\\x00") + ": " + cause + "; expected a bundle file");
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "65535,65535", "9181,9181"})
+    void theHttpAddressComesFromItsVariables(String text, int port) {
+        environment.put("QUARKUS_HTTP_PORT", text);
+        environment.put("QUARKUS_HTTP_HOST", "0.0.0.0");
+
+        assertThat(read().http()).isEqualTo(new HttpAddress("0.0.0.0", port)).hasToString("0.0.0.0:" + port);
+        assertThat(HttpAddress.read(environment)).isEqualTo(read().http());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "65536", "-1", "80a", " 80", "99999999999"})
+    void aPortIsFrom1To65535(String port) {
+        environment.put("QUARKUS_HTTP_PORT", port);
+
+        assertThatThrownBy(() -> HttpAddress.read(environment))
+                .isInstanceOf(InvalidBundleException.class)
+                .hasMessage("QUARKUS_HTTP_PORT: \"" + port + "\" is not a port; expected a number from 1 to 65535");
+    }
+
+    @Test
+    void anIpv6AddressIsShownInBrackets() {
+        assertThat(new HttpAddress("::1", 9180)).hasToString("[::1]:9180");
+    }
+}
