@@ -47,7 +47,7 @@ class CannotStartIT {
         BundleText bundle = bundle().command("egress", List.of(program), keys);
 
         // When
-        try (Program run = Launch.of(bundle).start()) {
+        try (Program run = ProgramBuilder.of(bundle).start()) {
             int code = run.exitCode();
 
             // Then
@@ -64,7 +64,7 @@ class CannotStartIT {
 
         // When
         try (Program program =
-                Launch.of(bundle().command("egress", List.of(file))).start()) {
+                ProgramBuilder.of(bundle().command("egress", List.of(file))).start()) {
             int code = program.exitCode();
 
             // Then
@@ -80,7 +80,7 @@ class CannotStartIT {
 
         // When
         try (Program program =
-                Launch.of(bundle().command("egress", List.of(file))).start()) {
+                ProgramBuilder.of(bundle().command("egress", List.of(file))).start()) {
             int code = program.exitCode();
 
             // Then
@@ -97,7 +97,7 @@ class CannotStartIT {
                 .daemon("last", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("first", "last");
             int code = program.stop();
 
@@ -115,7 +115,7 @@ class CannotStartIT {
                 .daemon("last", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -135,7 +135,7 @@ class CannotStartIT {
         BundleText bundle = bundle().command("egress", List.of("only-there"), "environment: {PATH: " + directory + "}");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -150,7 +150,7 @@ class CannotStartIT {
         BundleText bundle = bundle().command("egress", List.of("echo", "found"), "inherit_environment: []");
 
         // When
-        try (Program program = Launch.of(bundle).setup("unset PATH").start()) {
+        try (Program program = ProgramBuilder.of(bundle).setup("unset PATH").start()) {
             int code = program.exitCode();
 
             // Then
@@ -166,7 +166,7 @@ class CannotStartIT {
         Path file = Files.copy(bundle.file(), directory.resolve("bundle.yaml"));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        Launch launch = Launch.of("--config", file.toString())
+        ProgramBuilder launch = ProgramBuilder.of("--config", file.toString())
                 .setup("set -- setpriv --reuid 4321 --regid 4321 --clear-groups \"$@\"");
 
         // When

@@ -91,7 +91,7 @@ class ChaosIT {
                 .daemon("scribe", WRITER);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitHttp();
             Proc supervisor = program.proc();
             int done = 0;

@@ -23,7 +23,7 @@ class CommandLineIT {
     /** What a command that ends by itself says. */
     private record Said(int code, List<String> lines, List<String> errors) {
 
-        static Said by(Launch launch) throws Exception {
+        static Said by(ProgramBuilder launch) throws Exception {
             try (Program program = launch.start()) {
                 int code = program.exitCode();
                 return new Said(code, program.lines(), program.errors());
@@ -41,11 +41,12 @@ class CommandLineIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitThat("ready", () -> program.http.health("ready") == 200);
-            Said table = Said.by(Launch.of("status").port(program.http.port()));
-            Said json = Said.by(Launch.of("status", "--json", "--url", "http://127.0.0.1:" + program.http.port())
-                    .port(1));
+            Said table = Said.by(ProgramBuilder.of("status").port(program.http.port()));
+            Said json =
+                    Said.by(ProgramBuilder.of("status", "--json", "--url", "http://127.0.0.1:" + program.http.port())
+                            .port(1));
 
             // Then
             assertThat(table.code()).isZero();
@@ -63,9 +64,9 @@ class CommandLineIT {
         BundleText bundle = bundle().daemon("egress", "exit 4").daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitThat("not ready", () -> program.http.health("ready") == 503);
-            Said table = Said.by(Launch.of("status").port(program.http.port()));
+            Said table = Said.by(ProgramBuilder.of("status").port(program.http.port()));
 
             // Then
             assertThat(table.code()).isEqualTo(1);
@@ -76,7 +77,7 @@ class CommandLineIT {
     @Test
     void statusTellsThatNobodyAnswersByThree() throws Exception {
         // When
-        Said said = Said.by(Launch.of("status"));
+        Said said = Said.by(ProgramBuilder.of("status"));
 
         // Then
         assertThat(said.code()).isEqualTo(3);
@@ -96,7 +97,7 @@ class CommandLineIT {
                 "daemons:", "  egress:", "    command: [sleep, 1000]", "    environment: {TOKEN: hunter2, OTHER: x}");
 
         // When
-        Said said = Said.by(Launch.of("check", "--config", file));
+        Said said = Said.by(ProgramBuilder.of("check", "--config", file));
 
         // Then
         assertThat(said.code()).isZero();
@@ -109,10 +110,12 @@ class CommandLineIT {
     @Test
     void whatCheckPrintsIsABundleFile() throws Exception {
         // Given
-        Said first = Said.by(Launch.of("check", "--config", file("daemons:", "  egress: {command: [sleep, 1000]}")));
+        Said first =
+                Said.by(ProgramBuilder.of("check", "--config", file("daemons:", "  egress: {command: [sleep, 1000]}")));
 
         // When
-        Said second = Said.by(Launch.of("check", "--config", file(first.lines().toArray(String[]::new))));
+        Said second = Said.by(
+                ProgramBuilder.of("check", "--config", file(first.lines().toArray(String[]::new))));
 
         // Then
         assertThat(second).isEqualTo(first);
@@ -132,7 +135,7 @@ class CommandLineIT {
                 "  Pipelock: {command: []}");
 
         // When
-        Said said = Said.by(Launch.of(command, "--config", file));
+        Said said = Said.by(ProgramBuilder.of(command, "--config", file));
 
         // Then
         assertThat(said.code()).isEqualTo(2);
@@ -149,7 +152,7 @@ class CommandLineIT {
     @Test
     void aMissingFileIsRefused() throws Exception {
         // When
-        Said said = Said.by(Launch.of("--config", "/no/such/bundle.yaml"));
+        Said said = Said.by(ProgramBuilder.of("--config", "/no/such/bundle.yaml"));
 
         // Then
         assertThat(said.code()).isEqualTo(2);
@@ -164,7 +167,7 @@ class CommandLineIT {
     @ValueSource(strings = {"/", "/dev/null", "/dev/zero", "/bin/true", "/etc/shadow-", "relative.yaml", "\u0001"})
     void anythingElseThatIsNoBundleFileIsRefusedWithoutAStackTrace(String file) throws Exception {
         // When
-        Said said = Said.by(Launch.of("--config", file));
+        Said said = Said.by(ProgramBuilder.of("--config", file));
 
         // Then
         assertThat(said.code()).isEqualTo(2);
@@ -177,7 +180,8 @@ class CommandLineIT {
             strings = {"--grace=soon", "--failure-policy=hope", "--log-format=xml", "--nonsense", "--grace", "walk"})
     void aWrongFlagIsRefused(String flag) throws Exception {
         // When
-        Said said = Said.by(Launch.of(bundle().daemon("egress", "exit 0")).with(flag));
+        Said said =
+                Said.by(ProgramBuilder.of(bundle().daemon("egress", "exit 0")).with(flag));
 
         // Then
         assertThat(said.code()).isEqualTo(2);
@@ -195,7 +199,8 @@ class CommandLineIT {
             })
     void aWrongVariableIsRefused(String variable) throws Exception {
         // When
-        Said said = Said.by(Launch.of(bundle().daemon("egress", "exit 0")).env(variable, "nonsense"));
+        Said said =
+                Said.by(ProgramBuilder.of(bundle().daemon("egress", "exit 0")).env(variable, "nonsense"));
 
         // Then
         assertThat(said.code()).isEqualTo(2);
@@ -206,8 +211,8 @@ class CommandLineIT {
     @Test
     void versionAndHelpAreSaidOnStdout() throws Exception {
         // When
-        Said version = Said.by(Launch.of("--version"));
-        Said help = Said.by(Launch.of("--help"));
+        Said version = Said.by(ProgramBuilder.of("--version"));
+        Said help = Said.by(ProgramBuilder.of("--help"));
 
         // Then
         assertThat(version.code()).isZero();
@@ -230,7 +235,7 @@ class CommandLineIT {
     @Test
     void theDemoRunsFourStandInsAndStops() throws Exception {
         // When
-        try (Program program = Launch.of("demo").start()) {
+        try (Program program = ProgramBuilder.of("demo").start()) {
             program.awaitThat(
                     "four lines",
                     () -> List.of("egress", "pipelock", "git-gate", "supervise").stream()

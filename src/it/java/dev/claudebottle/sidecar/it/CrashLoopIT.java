@@ -36,7 +36,7 @@ class CrashLoopIT {
                 .daemon("egress", "exit 1");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitHttp();
             program.awaitThat(
                     "nine starts", () -> (int) program.http.daemon("egress").get("starts") >= 9);
@@ -63,7 +63,7 @@ class CrashLoopIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress", "pipelock");
             program.awaitHttp();
             Map<String, Object> egress = program.http.daemon("egress");
@@ -92,7 +92,7 @@ class CrashLoopIT {
                 .daemon("egress", dies(3, 1, directory));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitLine("sidecar-init: egress is crash-looping (3 deaths in 60s)");
             program.awaitThat("health", () -> program.http.health("ready") == 200);
 
@@ -113,7 +113,7 @@ class CrashLoopIT {
                 .daemon("egress", "echo life; sleep 0.1; exit 1");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitThat("six lives", () -> program.linesOf("egress").size() >= 6);
             program.stop();
 
@@ -130,7 +130,7 @@ class CrashLoopIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("pipelock");
             program.awaitHttp();
             program.awaitState("egress", "exited");
@@ -163,7 +163,7 @@ class CrashLoopIT {
                 .daemon("pipelock", "exit 6");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -180,7 +180,7 @@ class CrashLoopIT {
                 .daemon("egress", "exit 4");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then

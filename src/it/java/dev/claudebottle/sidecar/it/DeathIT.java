@@ -21,7 +21,7 @@ class DeathIT {
         BundleText bundle = bundle().daemon("egress", "exit 3").daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("pipelock");
             program.awaitLine("sidecar-init: egress exited with code 3" + LEAVE);
             boolean alive = program.isAlive();
@@ -45,7 +45,7 @@ class DeathIT {
         BundleText bundle = bundle().daemon("egress", "exit 3").daemon("pipelock", "sleep 0.3; exit 0");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.exitCode();
 
             // Then
@@ -60,7 +60,7 @@ class DeathIT {
         BundleText bundle = bundle().daemon("a", "exit 1").daemon("b", "exit 5").daemon("c", "exit 0");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -84,7 +84,7 @@ class DeathIT {
         BundleText bundle = bundle().daemon("egress", "ulimit -c 0; kill -" + signal + " $$");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -102,7 +102,7 @@ class DeathIT {
                 .daemon("egress", "sleep 0.3; exit 4");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -124,7 +124,7 @@ class DeathIT {
                 .daemon("egress", "sleep 0.3; exit 0", "failure_policy: teardown");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -142,7 +142,7 @@ class DeathIT {
                 .daemon("egress", "sleep 0.2; exit 4");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitLine("sidecar-init: shutting down (egress exited); forwarding SIGTERM");
             program.signal("TERM");
             int code = program.exitCode();
@@ -163,7 +163,7 @@ class DeathIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
             program.awaitLine("[egress] background");
             program.awaitLine("sidecar-init: egress exited with code 0" + LEAVE);
             Proc sleeping = program.proc().descendants().stream()
@@ -187,7 +187,7 @@ class DeathIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitLine("sidecar-init: egress exited with code 1" + LEAVE);
 
             // Then

@@ -21,7 +21,7 @@ class EarlySignalIT {
 
         for (int moment = 0; moment < MOMENTS; moment++) {
             // When
-            try (Program program = Launch.of(bundle).ordinary().start()) {
+            try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
                 long pid = program.proc().pid();
                 LockSupport.parkNanos(start.toNanos() * (moment + MOMENTS) / (2 * MOMENTS));
                 Proc.shell("kill -TERM " + pid);
@@ -43,7 +43,7 @@ class EarlySignalIT {
     }
 
     private static Duration durationOfAStart(BundleText bundle) throws Exception {
-        try (Program program = Launch.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
             program.proc();
             long began = System.nanoTime();
             program.awaitLine("sidecar-init: starting pipelock");

@@ -29,7 +29,7 @@ class EnvironmentIT {
     }
 
     /** What `cat` finds, which adds nothing of its own as a shell would. */
-    private Map<String, String> found(Launch launch, Path file) throws Exception {
+    private Map<String, String> found(ProgramBuilder launch, Path file) throws Exception {
         try (Program program = launch.start()) {
             program.awaitThat(
                     "the daemon's end",
@@ -47,7 +47,7 @@ class EnvironmentIT {
     void itIsOursByteForByte() throws Exception {
         // Given: no locale, and values that are no UTF-8, hold newlines, nothing, or very much
         Path file = directory.resolve("environ");
-        Launch launch = Launch.of(copying(file))
+        ProgramBuilder launch = ProgramBuilder.of(copying(file))
                 .setup("export LATIN=$(printf 'caf\\351') UTF=caf\u00e9 EMPTY= LINES_='a\nb' EQUALS=a=b=c")
                 .setup("export LONG=$(head -c 100000 /dev/zero | tr '\\0' x)");
 
@@ -78,7 +78,7 @@ class EnvironmentIT {
         Path file = directory.resolve("environ");
 
         // When
-        Map<String, String> daemons = found(Launch.of(copying(file)), file);
+        Map<String, String> daemons = found(ProgramBuilder.of(copying(file)), file);
 
         // Then: PWD is what every shell adds
         assertThat(daemons)
@@ -92,7 +92,8 @@ class EnvironmentIT {
         String own = "environment: {NUMBER: 1, DOLLAR: \"$HOME ${PATH}\", OURS: theirs, ACCENT: \"\u00e9\"}";
 
         // When
-        Map<String, String> daemons = found(Launch.of(copying(file, own)).env("OURS", "ours"), file);
+        Map<String, String> daemons =
+                found(ProgramBuilder.of(copying(file, own)).env("OURS", "ours"), file);
 
         // Then
         assertThat(daemons)
@@ -106,7 +107,7 @@ class EnvironmentIT {
     void onlyTheNamedVariablesAreInheritedWhenAnyAreNamed() throws Exception {
         // Given
         Path file = directory.resolve("environ");
-        Launch launch = Launch.of(
+        ProgramBuilder launch = ProgramBuilder.of(
                         copying(file, "inherit_environment: [PATH, LATIN, MISSING]", "environment: {OWN: yes}"))
                 .env("SECRET_OF_ANOTHER", "hunter2")
                 .setup("export LATIN=$(printf 'caf\\351')");
@@ -130,7 +131,7 @@ class EnvironmentIT {
                 .daemon("pipelock", "exec sleep 1000");
 
         // When
-        Map<String, String> daemons = found(Launch.of(bundle), file);
+        Map<String, String> daemons = found(ProgramBuilder.of(bundle), file);
 
         // Then
         assertThat(daemons).containsOnlyKeys("OWN");

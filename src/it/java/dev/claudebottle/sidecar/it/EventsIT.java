@@ -41,7 +41,8 @@ class EventsIT {
         BundleText bundle = bundle(RESTART, QUICK).daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).setup("echo host $(hostname)").start();
+        try (Program program =
+                        ProgramBuilder.of(bundle).setup("echo host $(hostname)").start();
                 Listener listener = Listener.to(program)) {
             program.kill("egress");
             listener.await("daemon.recovered", 1);
@@ -76,7 +77,7 @@ class EventsIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
 
         // When: the listener comes when it is all over
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress", "pipelock");
             try (Listener listener = Listener.to(program)) {
                 listener.await("bundle.ready", 1);
@@ -103,7 +104,7 @@ class EventsIT {
                 .daemon("egress", "echo one; echo two; " + OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener listener = Listener.to(program)) {
             program.awaitUp("egress");
             listener.await("bundle.ready", 1);
@@ -152,7 +153,7 @@ class EventsIT {
         bundle.daemon("egress", script).daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener listener = Listener.to(program)) {
             listener.await("daemon.exited", 1);
 
@@ -172,7 +173,7 @@ class EventsIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener listener = Listener.to(program)) {
             listener.await("daemon.exited", 1);
 
@@ -193,7 +194,7 @@ class EventsIT {
                                 + ") -gt 3 ] || exit 1; exec sleep 1000");
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener listener = Listener.to(program)) {
             listener.await("daemon.exited", 3);
 
@@ -212,7 +213,7 @@ class EventsIT {
                 bundle().command("egress", List.of("/no/such/program")).daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener listener = Listener.to(program)) {
             listener.await("daemon.exited", 1);
 
@@ -234,7 +235,7 @@ class EventsIT {
                 .daemon("egress", BundleText.dies(3, 1, directory));
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener listener = Listener.to(program)) {
             program.awaitUp("egress");
             listener.await("daemon.recovered", 3);
@@ -261,7 +262,7 @@ class EventsIT {
                         "egress", OBEDIENT, "readiness: {exec: [test, -e, " + file + "], period: 50ms, timeout: 5s}");
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener listener = Listener.to(program)) {
             listener.await("daemon.ready", 1);
             Files.delete(file);
@@ -291,7 +292,7 @@ class EventsIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener listener = Listener.to(program)) {
             listener.await("daemon.exited", 1);
 
@@ -309,7 +310,7 @@ class EventsIT {
         BundleText bundle = bundle(RESTART, QUICK).daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener all = Listener.to(program)) {
             program.kill("egress");
             all.await("bundle.ready", 2);
@@ -334,7 +335,7 @@ class EventsIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener all = Listener.to(program)) {
             all.await("bundle.ready", 1);
             try (Listener other = Listener.resuming(program, "00000000-0000-4000-8000-000000000000-3")) {
@@ -353,7 +354,7 @@ class EventsIT {
                 bundle("stop_grace_period: 60s").daemon("deaf", DEAF).daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener listener = Listener.to(program)) {
             program.awaitUp("deaf", "egress");
             program.signal("TERM");

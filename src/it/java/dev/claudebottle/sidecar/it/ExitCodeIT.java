@@ -18,7 +18,8 @@ class ExitCodeIT {
     }
 
     private static int codeOfAStopOf(String script, String... keys) throws Exception {
-        try (Program program = Launch.of(bundle("stop_grace_period: 300ms").daemon("egress", script, keys))
+        try (Program program = ProgramBuilder.of(
+                        bundle("stop_grace_period: 300ms").daemon("egress", script, keys))
                 .start()) {
             program.awaitUp("egress");
             int code = program.stop();
@@ -40,7 +41,7 @@ class ExitCodeIT {
         BundleText bundle = bundle().daemon("egress", "exit " + expected);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -94,7 +95,7 @@ class ExitCodeIT {
                 bundle("failure_policy: teardown").daemon("first", "exit 2").daemon("last", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -111,7 +112,7 @@ class ExitCodeIT {
                 .daemon("d", onTerm("exit 143"));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("b", "c", "d");
             int code = program.stop();
 

@@ -20,7 +20,7 @@ class HealthIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress", "pipelock");
             program.awaitThat("http", program.http::answers);
             JsonPath all = program.http.json("/q/health");
@@ -42,7 +42,7 @@ class HealthIT {
                 bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT).daemon("git-gate", "kill -KILL $$");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress", "pipelock");
             program.awaitThat("http", program.http::answers);
             Proc.signal("KILL", program.proc().children().getFirst());
@@ -72,7 +72,8 @@ class HealthIT {
     @Test
     void aCheckTellsStateRestartsAndPid() throws Exception {
         // Given
-        try (Program program = Launch.of(bundle().daemon("egress", OBEDIENT)).start()) {
+        try (Program program =
+                ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {
             program.awaitThat("http", program.http::answers);
 
             // When
@@ -93,7 +94,7 @@ class HealthIT {
                 bundle().command("egress", List.of("/no/such/program")).daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitThat("http", program.http::answers);
             JsonPath ready = program.http.json("/q/health/ready");
 
@@ -112,7 +113,8 @@ class HealthIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).with("--daemons", "egress").start()) {
+        try (Program program =
+                ProgramBuilder.of(bundle).with("--daemons", "egress").start()) {
             program.awaitThat("http", program.http::answers);
             String all = program.http.get("/q/health").body()
                     + program.http.get("/status").body();

@@ -20,7 +20,7 @@ class HostileDaemonIT {
         BundleText bundle = bundle().daemon("egress", "kill -STOP 1; kill -KILL 1; kill -HUP 1; " + OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitThat("ready", () -> program.http.health("ready") == 200);
             int code = program.stop();
@@ -36,7 +36,7 @@ class HostileDaemonIT {
         BundleText bundle = bundle().daemon("pipelock", OBEDIENT).daemon("egress", "kill -TERM 1; " + OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -53,7 +53,7 @@ class HostileDaemonIT {
                 .daemon("egress", "sleep 0.3; kill -KILL -1; exit 5");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -75,7 +75,7 @@ class HostileDaemonIT {
                 bundle("stop_grace_period: 500ms").command("egress", List.of("perl", "-MPOSIX", "-e", keepsAZombie));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitThat(
                     "all three processes", () -> program.proc().descendants().size() == 3);
@@ -96,7 +96,7 @@ class HostileDaemonIT {
                                 + " rm -r $d; " + OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
             program.awaitUp("egress");
             Proc escaped = program.proc().descendants().stream()
                     .filter(proc -> proc.commandLine().endsWith("( 1000"))
@@ -126,7 +126,7 @@ class HostileDaemonIT {
         };
 
         // When
-        try (Program program = Launch.of(bundle).into(keepsTheEnd).start()) {
+        try (Program program = ProgramBuilder.of(bundle).into(keepsTheEnd).start()) {
             program.awaitThat("all of it", () -> received[0] > 300_000_000L);
             long residentKb = Long.parseLong(program.proc()
                     .read("status")

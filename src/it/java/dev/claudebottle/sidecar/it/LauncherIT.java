@@ -26,7 +26,7 @@ class LauncherIT {
         return bundle().daemon("egress", OBEDIENT);
     }
 
-    private static void runsAndStops(Launch launch) throws Exception {
+    private static void runsAndStops(ProgramBuilder launch) throws Exception {
         try (Program program = launch.start()) {
             program.awaitUp("egress");
             int code = program.stop();
@@ -51,7 +51,7 @@ class LauncherIT {
     @Test
     void itBecomesTheProgramItself() throws Exception {
         // Given
-        try (Program program = Launch.of(egress()).start()) {
+        try (Program program = ProgramBuilder.of(egress()).start()) {
             // When
             program.awaitUp("egress");
             Proc init = program.proc();
@@ -66,14 +66,16 @@ class LauncherIT {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/usr/lib"})
     void itWorksFromAnyDirectory(String from) throws Exception {
-        runsAndStops(Launch.of(egress()).setup("cd " + from).launcher(SCRIPT.toString()));
+        runsAndStops(ProgramBuilder.of(egress()).setup("cd " + from).launcher(SCRIPT.toString()));
     }
 
     @Test
     void itWorksByARelativePath() throws Exception {
-        runsAndStops(Launch.of(egress()).setup("cd " + SCRIPT.getParent()).launcher("./" + SCRIPT.getFileName()));
         runsAndStops(
-                Launch.of(egress()).setup("cd " + SCRIPT.getParent() + "/src").launcher("../" + SCRIPT.getFileName()));
+                ProgramBuilder.of(egress()).setup("cd " + SCRIPT.getParent()).launcher("./" + SCRIPT.getFileName()));
+        runsAndStops(ProgramBuilder.of(egress())
+                .setup("cd " + SCRIPT.getParent() + "/src")
+                .launcher("../" + SCRIPT.getFileName()));
     }
 
     @Test
@@ -83,8 +85,9 @@ class LauncherIT {
         Files.createSymbolicLink(directory.resolve("second"), first.getFileName());
 
         // Then
-        runsAndStops(Launch.of(egress()).launcher(directory.resolve("second").toString()));
-        runsAndStops(Launch.of(egress()).setup("cd " + directory).launcher("./second"));
+        runsAndStops(
+                ProgramBuilder.of(egress()).launcher(directory.resolve("second").toString()));
+        runsAndStops(ProgramBuilder.of(egress()).setup("cd " + directory).launcher("./second"));
     }
 
     @Test
@@ -93,8 +96,9 @@ class LauncherIT {
         Files.createSymbolicLink(directory.resolve("sidecar-init"), SCRIPT);
 
         // Then
-        runsAndStops(
-                Launch.of(egress()).env("PATH", directory + ":/usr/bin:/bin").launcher("sidecar-init"));
+        runsAndStops(ProgramBuilder.of(egress())
+                .env("PATH", directory + ":/usr/bin:/bin")
+                .launcher("sidecar-init"));
     }
 
     @Test
@@ -107,8 +111,8 @@ class LauncherIT {
         String path = old.resolve("bin") + ":/usr/bin:/bin:" + System.getProperty("java.home") + "/bin";
 
         // Then
-        runsAndStops(Launch.of(egress()).env("PATH", path).without("JAVA_HOME"));
-        runsAndStops(Launch.of(egress()).env("PATH", path).env("JAVA_HOME", old.toString()));
+        runsAndStops(ProgramBuilder.of(egress()).env("PATH", path).without("JAVA_HOME"));
+        runsAndStops(ProgramBuilder.of(egress()).env("PATH", path).env("JAVA_HOME", old.toString()));
     }
 
     @ParameterizedTest
@@ -134,7 +138,8 @@ class LauncherIT {
                 .isZero();
 
         // Then
-        runsAndStops(Launch.of(egress()).launcher(copy.resolve("sidecar-init").toString()));
+        runsAndStops(ProgramBuilder.of(egress())
+                .launcher(copy.resolve("sidecar-init").toString()));
     }
 
     private static void copy(Path from, Path to) throws Exception {
@@ -145,7 +150,7 @@ class LauncherIT {
     @Test
     void javaToolOptionsAreTakenAndTheirNoticeGoesToStderr() throws Exception {
         // Given
-        Launch launch = Launch.of(egress()).env("JAVA_TOOL_OPTIONS", "-Dnothing=here");
+        ProgramBuilder launch = ProgramBuilder.of(egress()).env("JAVA_TOOL_OPTIONS", "-Dnothing=here");
 
         // When
         try (Program program = launch.start()) {

@@ -42,7 +42,7 @@ class LivenessIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress", "pipelock");
             program.awaitHttp();
             Object first = program.http.daemon("egress").get("pid");
@@ -85,7 +85,7 @@ class LivenessIT {
                         liveness("exec: [test, \"!\", -e, " + sick + "]"));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitHttp();
             Files.createFile(sick);
@@ -114,7 +114,7 @@ class LivenessIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT, liveness("exec: [\"false\"]"));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -137,7 +137,7 @@ class LivenessIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -164,7 +164,7 @@ class LivenessIT {
                             liveness("http: " + quoted(liveness.url("/"))));
 
             // When
-            try (Program program = Launch.of(bundle).start()) {
+            try (Program program = ProgramBuilder.of(bundle).start()) {
                 program.awaitThat("ten", () -> readiness.requests().size() >= 10);
                 int early = liveness.requests().size();
                 Files.createFile(file);

@@ -49,7 +49,7 @@ class MetricsIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("git-gate", "exit 3");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitHttp();
             program.awaitState("git-gate", "exited");
@@ -103,7 +103,7 @@ class MetricsIT {
                 .daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitHttp();
             for (String dead : List.of("exits", "killed", "missing", "hangs")) {
                 program.awaitState(dead, "exited");
@@ -132,7 +132,7 @@ class MetricsIT {
         BundleText bundle = bundle("failure_policy: restart", QUICK).daemon("egress", script);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitHttp();
             program.awaitThat("orphans", () -> program.http.status().getInt("orphansReaped") == 2);
             Map<String, Double> before = metrics(program);
@@ -166,7 +166,7 @@ class MetricsIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitHttp();
             HttpResponse<String> open =
@@ -188,7 +188,8 @@ class MetricsIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).with("--daemons", "egress").start()) {
+        try (Program program =
+                ProgramBuilder.of(bundle).with("--daemons", "egress").start()) {
             program.awaitHttp();
 
             // Then

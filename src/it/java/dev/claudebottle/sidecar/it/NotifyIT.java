@@ -61,7 +61,7 @@ class NotifyIT {
                             "readiness: {exec: [test, -e, " + file + "], period: 50ms, timeout: 5s}");
 
             // When
-            try (Program program = Launch.of(bundle).start();
+            try (Program program = ProgramBuilder.of(bundle).start();
                     Listener listener = Listener.to(program)) {
                 program.kill("egress");
                 listener.await("daemon.recovered", 1);
@@ -100,12 +100,12 @@ class NotifyIT {
     @Test
     void whileTheReceiverIsDownEventsWaitAndThenComeInOrder() throws Exception {
         // Given: nobody there, then one that can't yet
-        int port = Launch.freePort();
+        int port = ProgramBuilder.freePort();
         BundleText bundle = bundle(RESTART, QUICK, notify("http://127.0.0.1:" + port + "/events"))
                 .daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start();
+        try (Program program = ProgramBuilder.of(bundle).start();
                 Listener listener = Listener.to(program)) {
             for (int death = 1; death <= 3; death++) {
                 program.kill("egress");
@@ -130,7 +130,7 @@ class NotifyIT {
     void theReceiverMayBeTheDaemonThatDied() throws Exception {
         // Given
         assumeTrue(Proc.exists("perl"), "perl is not here");
-        int port = Launch.freePort();
+        int port = ProgramBuilder.freePort();
         String server = "use IO::Socket::INET; $| = 1; $s = IO::Socket::INET->new(Listen => 9, ReuseAddr => 1,"
                 + " LocalAddr => '127.0.0.1', LocalPort => " + port + ") or die; print qq(up\\n);"
                 + " while ($c = $s->accept) { $n = 0; while (<$c>) { $n = $1 if /^content-length: (\\d+)/i;"
@@ -141,7 +141,7 @@ class NotifyIT {
                 .command("supervise", List.of("perl", "-e", server));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("supervise");
             program.awaitHttp();
             program.kill("supervise");
@@ -162,7 +162,7 @@ class NotifyIT {
                     bundle(RESTART, QUICK, notify(receiver.url("/events"))).daemon("egress", OBEDIENT);
 
             // When
-            try (Program program = Launch.of(bundle).start();
+            try (Program program = ProgramBuilder.of(bundle).start();
                     Listener listener = Listener.to(program)) {
                 for (int death = 1; death <= 4; death++) {
                     program.kill("egress");
@@ -186,7 +186,7 @@ class NotifyIT {
                     bundle(RESTART, QUICK, notify(receiver.url("/events"))).daemon("egress", OBEDIENT);
 
             // When
-            try (Program program = Launch.of(bundle).start();
+            try (Program program = ProgramBuilder.of(bundle).start();
                     Listener listener = Listener.to(program)) {
                 program.kill("egress");
                 listener.await("daemon.recovered", 1);
@@ -217,7 +217,7 @@ class NotifyIT {
                     .daemon("worse", "trap 'exit 4' TERM; echo up; while :; do sleep 0.02; done");
 
             // When
-            try (Program program = Launch.of(bundle).start()) {
+            try (Program program = ProgramBuilder.of(bundle).start()) {
                 program.awaitUp("egress", "deaf", "worse");
                 int code = program.stop();
 
@@ -236,7 +236,7 @@ class NotifyIT {
                     .daemon("egress", OBEDIENT);
 
             // When
-            try (Program program = Launch.of(bundle).start()) {
+            try (Program program = ProgramBuilder.of(bundle).start()) {
                 program.awaitHttp();
                 program.kill("egress");
                 program.awaitThat("the hanging one", () -> !receiver.requests().isEmpty());
@@ -265,7 +265,7 @@ class NotifyIT {
                     bundle(RESTART, QUICK, notify(receiver.url("/events"))).daemon("egress", OBEDIENT);
 
             // When
-            try (Program program = Launch.of(bundle).start();
+            try (Program program = ProgramBuilder.of(bundle).start();
                     Listener listener = Listener.to(program)) {
                 program.kill("egress");
                 listener.await("daemon.recovered", 1);
@@ -285,14 +285,16 @@ class NotifyIT {
         try (Receiver receiver = Receiver.at(9100, _ -> 204)) {
 
             // When
-            try (Program without = Launch.of(bundle).with("--daemons", "egress").start();
+            try (Program without = ProgramBuilder.of(bundle)
+                            .with("--daemons", "egress")
+                            .start();
                     Listener listener = Listener.to(without)) {
                 without.kill("egress");
                 listener.await("daemon.recovered", 1);
                 without.stop();
             }
             int toNobody = receiver.requests().size();
-            try (Program with = Launch.of(bundle).start()) {
+            try (Program with = ProgramBuilder.of(bundle).start()) {
                 with.awaitHttp();
                 with.kill("egress");
                 with.awaitThat("all of it", () -> receiver.requests().size() >= 3);

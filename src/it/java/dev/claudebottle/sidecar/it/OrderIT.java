@@ -37,7 +37,7 @@ class OrderIT {
                 .daemon("git-gate", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("pipelock", "git-gate");
             program.awaitHttp();
             Map<String, Object> waiting = program.http.daemon("egress");
@@ -80,7 +80,7 @@ class OrderIT {
                 .daemon("a", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("a", "b", "c", "x");
             program.stop();
 
@@ -98,7 +98,8 @@ class OrderIT {
                 bundle().daemon("egress", OBEDIENT, "depends_on: [pipelock]").daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).with("--daemons", "egress").start()) {
+        try (Program program =
+                ProgramBuilder.of(bundle).with("--daemons", "egress").start()) {
             program.awaitUp("egress");
             int code = program.stop();
 
@@ -117,7 +118,7 @@ class OrderIT {
                 .daemon("other", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("other");
             program.awaitHttp();
             program.awaitState("c", "exited");
@@ -146,7 +147,7 @@ class OrderIT {
                 .command("pipelock", List.of("/no/such/program"));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             int code = program.exitCode();
 
             // Then
@@ -168,7 +169,7 @@ class OrderIT {
                 .daemon("pipelock", script, readyWith(directory.resolve("ready")));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             int code = program.stop();
 
@@ -196,7 +197,7 @@ class OrderIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitHttp();
             program.kill("pipelock");
@@ -226,7 +227,7 @@ class OrderIT {
                 .daemon("git-gate", slow("git-gate", diary), "depends_on: [egress, pipelock]");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("pipelock", "egress", "git-gate");
             int code = program.stop();
 
@@ -259,7 +260,7 @@ class OrderIT {
                 .daemon("egress", DEAF, "depends_on: [pipelock]");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("pipelock", "egress");
             long began = System.nanoTime();
             program.signal("TERM");
@@ -286,7 +287,7 @@ class OrderIT {
                 .daemon("pipelock", OBEDIENT, readyWith(directory.resolve("never")));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("pipelock");
             int code = program.stop();
 
@@ -310,7 +311,7 @@ class OrderIT {
                 .daemon("git-gate", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress", "pipelock", "git-gate");
             program.signal("HUP");
             program.awaitLine("[pipelock] got HUP");

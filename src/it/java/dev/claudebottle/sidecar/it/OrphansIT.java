@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NeedsNamespaces
 class OrphansIT {
 
-    private static Launch launch(BundleText bundle, boolean init) {
-        return init ? Launch.of(bundle) : Launch.of(bundle).ordinary();
+    private static ProgramBuilder launch(BundleText bundle, boolean init) {
+        return init ? ProgramBuilder.of(bundle) : ProgramBuilder.of(bundle).ordinary();
     }
 
     private static List<Proc> zombies(Program program) {
@@ -95,7 +95,7 @@ class OrphansIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitThat("http", program.http::answers);
             int before = program.http.status().getInt("orphansReaped");

@@ -45,7 +45,7 @@ class OutputIT {
         LineDigests digests = new LineDigests();
 
         // When
-        try (Program program = Launch.of(bundle).into(digests).start()) {
+        try (Program program = ProgramBuilder.of(bundle).into(digests).start()) {
             int code = program.exitCode();
 
             // Then
@@ -70,7 +70,7 @@ class OutputIT {
         BundleText bundle = bundle().daemon("egress", "echo first; printf last");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.exitCode();
 
             // Then
@@ -85,7 +85,7 @@ class OutputIT {
         BundleText bundle = bundle().daemon("egress", "seq 5000; " + end).daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("pipelock");
             program.awaitLine(line -> line.startsWith("sidecar-init: egress exited"), "of the death");
             List<String> before = program.lines().stream()
@@ -109,7 +109,7 @@ class OutputIT {
         names.forEach(name -> bundle.daemon(name, talkative));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp(names.toArray(String[]::new));
             int code = program.stop();
 
@@ -130,7 +130,7 @@ class OutputIT {
                         "egress", "i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo $i; i=$((i+1)); echo $i >&2; done");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.exitCode();
 
             // Then
@@ -147,7 +147,7 @@ class OutputIT {
                 .command("c", List.of("sh", "-c", halves, "cccc"));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.exitCode();
 
             // Then
@@ -163,7 +163,7 @@ class OutputIT {
         BundleText bundle = bundle().daemon("egress", "echo up; exec >&- 2>&-; exec sleep 1000");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitThat("ready", () -> program.http.health("ready") == 200);
             int code = program.stop();
@@ -180,7 +180,7 @@ class OutputIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitLine("[egress] late");
 
             // Then
@@ -209,7 +209,7 @@ class OutputIT {
         BundleText bundle = bundle().daemon("flood", flood).daemon("quiet", "sleep 0.3; " + OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).into(counting).start()) {
+        try (Program program = ProgramBuilder.of(bundle).into(counting).start()) {
             program.awaitUp("quiet");
             program.awaitThat("ready", () -> program.http.health("ready") == 200);
             long then = received[0];

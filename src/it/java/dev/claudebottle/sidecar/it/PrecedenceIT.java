@@ -15,15 +15,15 @@ class PrecedenceIT {
 
     private static final String PREFIX = "CLAUDE_BOTTLE_SIDECAR_";
 
-    private static List<String> check(Launch launch) throws Exception {
+    private static List<String> check(ProgramBuilder launch) throws Exception {
         try (Program program = launch.start()) {
             assertThat(program.exitCode()).as(program.errors().toString()).isZero();
             return program.lines();
         }
     }
 
-    private static Launch launch(BundleText bundle) {
-        return Launch.of("check").env(PREFIX + "CONFIG", bundle.file().toString());
+    private static ProgramBuilder launch(BundleText bundle) {
+        return ProgramBuilder.of("check").env(PREFIX + "CONFIG", bundle.file().toString());
     }
 
     @ParameterizedTest
@@ -61,9 +61,9 @@ class PrecedenceIT {
         BundleText text = bundle("logs: {format: text}").daemon("a", "exit 0");
 
         // When
-        List<String> byVariable = check(Launch.of(text).env(PREFIX + "LOG_FORMAT", "json"));
+        List<String> byVariable = check(ProgramBuilder.of(text).env(PREFIX + "LOG_FORMAT", "json"));
         List<String> byFlag =
-                check(Launch.of(text).env(PREFIX + "LOG_FORMAT", "json").with("--log-format", "text"));
+                check(ProgramBuilder.of(text).env(PREFIX + "LOG_FORMAT", "json").with("--log-format", "text"));
 
         // Then
         assertThat(byVariable).allMatch(line -> line.startsWith("{"));

@@ -45,11 +45,11 @@ class ProbesIT {
     @Test
     void byTcpADaemonIsReadyWhileItsPortTakesConnections() throws Exception {
         // Given
-        int port = Launch.freePort();
+        int port = ProgramBuilder.freePort();
         BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness("tcp: \"127.0.0.1:" + port + "\""));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitHttp();
             Map<String, Object> before = program.http.daemon("egress");
@@ -113,7 +113,7 @@ class ProbesIT {
                     bundle().daemon("egress", OBEDIENT, readiness("http: " + quoted(server.url("/health?deep=1"))));
 
             // When
-            try (Program program = Launch.of(bundle).start()) {
+            try (Program program = ProgramBuilder.of(bundle).start()) {
                 program.awaitLine("sidecar-init: egress is ready");
                 status.set(failure);
                 program.awaitLine("sidecar-init: egress is not ready: HTTP " + failure);
@@ -137,7 +137,7 @@ class ProbesIT {
             BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness("http: " + quoted(server.url("/"))));
 
             // When
-            try (Program program = Launch.of(bundle).start()) {
+            try (Program program = ProgramBuilder.of(bundle).start()) {
                 program.awaitLine("sidecar-init: egress is ready");
                 program.awaitThat("some more", () -> server.requests().size() >= 5);
 
@@ -159,7 +159,7 @@ class ProbesIT {
                             readiness("http: \"http://egress.health/\", proxy: " + quoted(proxy.url(""))));
 
             // When
-            try (Program program = Launch.of(bundle).start()) {
+            try (Program program = ProgramBuilder.of(bundle).start()) {
                 program.awaitLine("sidecar-init: egress is ready");
                 status.set(502);
                 program.awaitLine("sidecar-init: egress is not ready: HTTP 502");
@@ -183,7 +183,7 @@ class ProbesIT {
                             "readiness: {http: " + quoted(server.url("/")) + ", period: 50ms, timeout: 2s}");
 
             // When
-            try (Program program = Launch.of(bundle).start()) {
+            try (Program program = ProgramBuilder.of(bundle).start()) {
                 program.awaitLine("sidecar-init: egress is ready");
                 status.set(-1);
                 program.awaitLine("sidecar-init: egress is not ready: no answer within 2s");
@@ -208,7 +208,7 @@ class ProbesIT {
                                     + ", period: 20ms, timeout: 5s, failure_threshold: 3}");
 
             // When
-            try (Program program = Launch.of(bundle).start()) {
+            try (Program program = ProgramBuilder.of(bundle).start()) {
                 program.awaitLine("sidecar-init: egress is ready");
                 program.awaitThat("some more", () -> server.requests().size() >= 20);
                 program.stop();
@@ -227,7 +227,7 @@ class ProbesIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness(shell(probe)));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitLine("sidecar-init: egress is ready");
             Files.delete(file);
             program.awaitLine("sidecar-init: egress is not ready: exit code 7");
@@ -252,7 +252,7 @@ class ProbesIT {
                         readiness(shell(probe)));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitLine("sidecar-init: egress is ready");
 
             // Then
@@ -268,8 +268,9 @@ class ProbesIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness(shell("echo x >>" + asked)));
 
         // When
-        try (Program program =
-                init ? Launch.of(bundle).start() : Launch.of(bundle).ordinary().start()) {
+        try (Program program = init
+                ? ProgramBuilder.of(bundle).start()
+                : ProgramBuilder.of(bundle).ordinary().start()) {
             program.awaitHttp();
             program.awaitThat(
                     "twenty",
@@ -294,8 +295,9 @@ class ProbesIT {
                 bundle().daemon("egress", OBEDIENT, "readiness: {" + shell(probe) + ", period: 50ms, timeout: 1500ms}");
 
         // When
-        try (Program program =
-                init ? Launch.of(bundle).start() : Launch.of(bundle).ordinary().start()) {
+        try (Program program = init
+                ? ProgramBuilder.of(bundle).start()
+                : ProgramBuilder.of(bundle).ordinary().start()) {
             program.awaitHttp();
             program.awaitLine("sidecar-init: egress is ready");
             Files.delete(file);
@@ -323,7 +325,7 @@ class ProbesIT {
                         "readiness: {" + shell("trap '' TERM; sleep 4711 & sleep 4712") + ", period: 1s, timeout: 5m}");
 
         // When
-        try (Program program = Launch.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
             program.awaitUp("egress");
             program.awaitThat("the probe", () -> program.running("sleep 4711").size() == 1);
             Proc probe = program.running("sleep 4711").getFirst();
@@ -350,7 +352,7 @@ class ProbesIT {
                     .daemon("pipelock", OBEDIENT, readiness("http: " + quoted(clock.url("/"))));
 
             // When
-            try (Program program = Launch.of(bundle).start()) {
+            try (Program program = ProgramBuilder.of(bundle).start()) {
                 program.awaitHttp();
                 program.awaitThat("some", () -> asked.requests().size() >= 4);
                 program.kill("egress");
@@ -375,7 +377,7 @@ class ProbesIT {
                     .daemon("egress", OBEDIENT, readiness("http: " + quoted(server.url("/"))));
 
             // When
-            try (Program program = Launch.of(bundle).start()) {
+            try (Program program = ProgramBuilder.of(bundle).start()) {
                 program.awaitHttp();
                 for (int start = 1; start <= 3; start++) {
                     program.awaitStart("egress", start);

@@ -76,7 +76,7 @@ final class RealGuards {
 
     /** Starts them all, and waits until each of them serves. */
     Program start() throws IOException {
-        Program program = Launch.of(bundle()).port(status).start();
+        Program program = ProgramBuilder.of(bundle()).port(status).start();
         try {
             for (int port : ports()) {
                 program.awaitThat("something listens on port " + port, () -> accepts(port));

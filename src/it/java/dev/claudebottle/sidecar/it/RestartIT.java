@@ -74,8 +74,9 @@ class RestartIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program =
-                init ? Launch.of(bundle).start() : Launch.of(bundle).ordinary().start()) {
+        try (Program program = init
+                ? ProgramBuilder.of(bundle).start()
+                : ProgramBuilder.of(bundle).ordinary().start()) {
             program.awaitUp("egress", "pipelock");
             program.awaitHttp();
             int first = program.kill("egress");
@@ -123,7 +124,7 @@ class RestartIT {
         BundleText bundle = bundle(RESTART, QUICK).daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitHttp();
             for (int start = 2; start <= 4; start++) {
                 program.kill("egress");
@@ -148,7 +149,7 @@ class RestartIT {
                 .daemon("egress", dies(4, 0, directory));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.stop();
 
@@ -164,7 +165,7 @@ class RestartIT {
         BundleText bundle = bundle(RESTART, "restart: {initial_delay: 0s}").daemon("egress", dies(2, 1, directory));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.stop();
 
@@ -183,7 +184,7 @@ class RestartIT {
                 .daemon("egress", script);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.stop();
 
@@ -200,7 +201,7 @@ class RestartIT {
                 .daemon("egress", dies(2, 4, directory), "failure_policy: restart");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitHttp();
             Map<String, Object> gitGate = program.http.daemon("git-gate");
@@ -225,7 +226,7 @@ class RestartIT {
         BundleText bundle = bundle(RESTART, QUICK).command("egress", List.of(later.toString()));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitHttp();
             program.awaitThat(
                     "three starts", () -> (int) program.http.daemon("egress").get("starts") >= 3);
@@ -262,15 +263,17 @@ class RestartIT {
         // Given: the shell's child has the port, and ignores all that it can
         assumeTrue(Proc.exists("perl"), "perl is not here");
         String holdsThePort = "use IO::Socket::INET; $SIG{TERM} = $SIG{HUP} = 'IGNORE'; $| = 1;"
-                + " $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => " + Launch.freePort()
+                + " $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => "
+                + ProgramBuilder.freePort()
                 + ") or die qq(no port: $!\\n); print qq(bound\\n); sleep 1000";
         BundleText bundle = bundle(
                         RESTART, "stop_grace_period: 300ms", "restart: {initial_delay: " + delay + ", max_delay: 10ms}")
                 .daemon("egress", "perl -e " + quote(holdsThePort) + "; exit 1");
 
         // When
-        try (Program program =
-                init ? Launch.of(bundle).start() : Launch.of(bundle).ordinary().start()) {
+        try (Program program = init
+                ? ProgramBuilder.of(bundle).start()
+                : ProgramBuilder.of(bundle).ordinary().start()) {
             program.awaitHttp();
             for (int start = 1; start <= 3; start++) {
                 int bound = start;
@@ -300,7 +303,7 @@ class RestartIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("pipelock");
             program.awaitHttp();
             program.awaitState("egress", "backoff");
@@ -338,7 +341,7 @@ class RestartIT {
                 .daemon("slow", "trap 'sleep 0.3; exit 0' TERM; echo up; while :; do sleep 0.02; done");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress", "slow");
             int code = program.stop();
 
@@ -357,7 +360,7 @@ class RestartIT {
                 bundle(RESTART, QUICK).daemon("egress", "setsid sleep 4711 & sleep 4712 & echo up; exec sleep 1000");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitHttp();
             program.awaitThat(

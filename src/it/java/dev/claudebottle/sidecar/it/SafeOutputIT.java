@@ -17,7 +17,8 @@ class SafeOutputIT {
     private static final int MOST = 1024 * 1024;
 
     private static List<String> linesOf(String script) throws Exception {
-        try (Program program = Launch.of(bundle().daemon("egress", script)).start()) {
+        try (Program program =
+                ProgramBuilder.of(bundle().daemon("egress", script)).start()) {
             assertThat(program.exitCode()).isZero();
             return program.linesOf("egress");
         }
@@ -51,7 +52,7 @@ class SafeOutputIT {
         BundleText bundle = bundle().daemon("egress", "printf '[pipelock] up\\n\\r[pipelock] up\\v[pipelock] up\\n'");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.exitCode();
 
             // Then
@@ -74,7 +75,7 @@ class SafeOutputIT {
                 bundle().daemon("egress", "head -c " + (2 * MOST + 10) + " /dev/zero | tr '\\0' a; echo; echo next");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.exitCode();
 
             // Then
@@ -94,7 +95,7 @@ class SafeOutputIT {
                 bundle().daemon("egress", "printf a; yes \u00e9 | tr -d '\\n' | head -c " + 2 * MOST + "; echo");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.exitCode();
 
             // Then
@@ -118,7 +119,7 @@ class SafeOutputIT {
                                 + " /dev/zero | tr '\\0' b");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.exitCode();
 
             // Then

@@ -18,7 +18,7 @@ class ScarceIT {
         return bundle().daemon("egress", OBEDIENT);
     }
 
-    private static void runsAndStops(Launch launch) throws Exception {
+    private static void runsAndStops(ProgramBuilder launch) throws Exception {
         try (Program program = launch.start()) {
             program.awaitUp("egress");
             program.awaitThat("http", program.http::answers);
@@ -45,7 +45,7 @@ class ScarceIT {
     void aReadOnlyRootAndNoTmpAreEnough() throws Exception {
         // Given
         assumeTrue(!Program.LAUNCHER.startsWith("/tmp"), "the checkout itself is in /tmp");
-        Launch launch = Launch.of(egress())
+        ProgramBuilder launch = ProgramBuilder.of(egress())
                 .setup("set -e; mount -t tmpfs none /mnt; cp $CLAUDE_BOTTLE_SIDECAR_CONFIG /mnt/bundle.yaml")
                 .setup("export CLAUDE_BOTTLE_SIDECAR_CONFIG=/mnt/bundle.yaml")
                 .setup("mount -t tmpfs -o ro none /tmp; mount -o remount,bind,ro /; ! touch /proof 2>/dev/null");
@@ -57,17 +57,17 @@ class ScarceIT {
     @Test
     void anArbitraryUidWithoutAnEntryAndWithoutNewPrivilegesIsEnough() throws Exception {
         assumeReadableByAnyone();
-        runsAndStops(Launch.of(egress()).setup("set -- " + NOBODY + " \"$@\""));
+        runsAndStops(ProgramBuilder.of(egress()).setup("set -- " + NOBODY + " \"$@\""));
     }
 
     @Test
     void noPathAndNoHomeAreNeeded() throws Exception {
-        runsAndStops(Launch.of(egress()).setup("unset PATH HOME"));
+        runsAndStops(ProgramBuilder.of(egress()).setup("unset PATH HOME"));
     }
 
     @Test
     void fewDescriptorsAreEnough() throws Exception {
-        runsAndStops(Launch.of(egress()).setup("ulimit -Sn 128; ulimit -Hn 128"));
+        runsAndStops(ProgramBuilder.of(egress()).setup("ulimit -Sn 128; ulimit -Hn 128"));
     }
 
     @Test
@@ -77,7 +77,7 @@ class ScarceIT {
         String crowd = "i=0; while [ $i -lt 8 ]; do sleep 1000 & i=$((i+1)); done; echo up; wait";
         BundleText bundle = bundle("stop_grace_period: 1s").daemon("first", OBEDIENT);
         IntStream.range(0, 12).forEach(i -> bundle.daemon("crowd-" + i, crowd));
-        Launch launch = Launch.of(bundle).setup("ulimit -p 60; set -- " + NOBODY + " \"$@\"");
+        ProgramBuilder launch = ProgramBuilder.of(bundle).setup("ulimit -p 60; set -- " + NOBODY + " \"$@\"");
 
         // When
         try (Program program = launch.start()) {
@@ -108,7 +108,7 @@ class ScarceIT {
         // Given
         BundleText bundle = bundle();
         IntStream.range(0, 60).forEach(i -> bundle.daemon("d" + i, OBEDIENT));
-        Launch launch = Launch.of(bundle).setup("ulimit -Sn 50; ulimit -Hn 50");
+        ProgramBuilder launch = ProgramBuilder.of(bundle).setup("ulimit -Sn 50; ulimit -Hn 50");
 
         // When
         try (Program program = launch.start()) {

@@ -34,7 +34,7 @@ class SelectionIT {
     @Test
     void withoutAListAllAreStartedInTheBundlesOrder() throws Exception {
         // Given
-        Launch launch = Launch.of(four());
+        ProgramBuilder launch = ProgramBuilder.of(four());
 
         // When
         try (Program program = launch.start()) {
@@ -50,7 +50,7 @@ class SelectionIT {
     @ValueSource(strings = {"", "   "})
     void anEmptyOrBlankListMeansAll(String list) throws Exception {
         // Given
-        Launch launch = Launch.of(four()).env(VARIABLE, list);
+        ProgramBuilder launch = ProgramBuilder.of(four()).env(VARIABLE, list);
 
         // When
         try (Program program = launch.start()) {
@@ -73,7 +73,7 @@ class SelectionIT {
     void aListPicksASubsetWhichKeepsTheBundlesOrder(String list, String names) throws Exception {
         // Given
         String[] expected = names.split(" ");
-        Launch launch = Launch.of(four()).env(VARIABLE, list);
+        ProgramBuilder launch = ProgramBuilder.of(four()).env(VARIABLE, list);
 
         // When
         try (Program program = launch.start()) {
@@ -91,7 +91,7 @@ class SelectionIT {
     @Test
     void unknownNamesAreIgnoredWithOneLogLineEach() throws Exception {
         // Given
-        Launch launch = Launch.of(four()).env(VARIABLE, "nope,egress,Pipelock,nope");
+        ProgramBuilder launch = ProgramBuilder.of(four()).env(VARIABLE, "nope,egress,Pipelock,nope");
 
         // When
         try (Program program = launch.start()) {
@@ -111,7 +111,7 @@ class SelectionIT {
     @ValueSource(strings = {"nope", ",", "EGRESS"})
     void aListThatNamesNothingKnownSelectsNoneAndThereIsNothingToDo(String list) throws Exception {
         // Given
-        Launch launch = Launch.of(four()).env(VARIABLE, list);
+        ProgramBuilder launch = ProgramBuilder.of(four()).env(VARIABLE, list);
 
         // When
         try (Program program = launch.start()) {
@@ -129,7 +129,8 @@ class SelectionIT {
     @Test
     void theFlagWinsOverTheVariable() throws Exception {
         // Given
-        Launch launch = Launch.of(four()).env(VARIABLE, "pipelock").with("run", "--daemons", "egress");
+        ProgramBuilder launch =
+                ProgramBuilder.of(four()).env(VARIABLE, "pipelock").with("run", "--daemons", "egress");
 
         // When
         try (Program program = launch.start()) {
@@ -144,7 +145,7 @@ class SelectionIT {
     @Test
     void withoutABundleFileTheBuiltInGuardsAreStarted() throws Exception {
         // Given
-        Launch launch = Launch.of().env("CLAUDE_BOTTLE_SIDECAR_CONFIG", "");
+        ProgramBuilder launch = ProgramBuilder.of().env("CLAUDE_BOTTLE_SIDECAR_CONFIG", "");
 
         // When
         try (Program program = launch.start()) {
@@ -164,7 +165,7 @@ class SelectionIT {
         names.forEach(name -> bundle.daemon(name, OBEDIENT));
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp(names.toArray(String[]::new));
             int code = program.stop();
 
@@ -180,7 +181,8 @@ class SelectionIT {
         String name = "a".repeat(1000);
 
         // When
-        try (Program program = Launch.of(bundle().daemon(name, OBEDIENT)).start()) {
+        try (Program program =
+                ProgramBuilder.of(bundle().daemon(name, OBEDIENT)).start()) {
             program.awaitUp(name);
             int code = program.stop();
 

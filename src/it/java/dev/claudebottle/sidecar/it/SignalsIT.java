@@ -20,8 +20,9 @@ class SignalsIT {
     private static final String LISTENER = "for s in HUP USR1 USR2 QUIT ALRM WINCH; do trap \"echo got $s\" $s; done;"
             + " echo up; while :; do sleep 0.02; done";
 
-    private static Launch launch(boolean init) {
-        Launch launch = Launch.of(bundle("stop_grace_period: 300ms").daemon("egress", LISTENER));
+    private static ProgramBuilder launch(boolean init) {
+        ProgramBuilder launch =
+                ProgramBuilder.of(bundle("stop_grace_period: 300ms").daemon("egress", LISTENER));
         return init ? launch : launch.ordinary();
     }
 
@@ -56,7 +57,7 @@ class SignalsIT {
     @CsvSource({"true, TERM", "true, INT", "false, TERM", "false, INT"})
     void termAndIntWorkAlsoWhenInheritedAsIgnored(boolean init, String signal) throws Exception {
         // Given
-        Launch launch = launch(init).setup("trap '' TERM INT HUP CHLD");
+        ProgramBuilder launch = launch(init).setup("trap '' TERM INT HUP CHLD");
 
         // When
         try (Program program = launch.start()) {
@@ -75,7 +76,8 @@ class SignalsIT {
     @ValueSource(booleans = {true, false})
     void anExitCodeIsSeenAlsoWhenChldWasInheritedAsIgnored(boolean init) throws Exception {
         // Given
-        Launch launch = Launch.of(bundle().daemon("egress", "exit 6")).setup("trap '' CHLD");
+        ProgramBuilder launch =
+                ProgramBuilder.of(bundle().daemon("egress", "exit 6")).setup("trap '' CHLD");
 
         // When
         try (Program program = (init ? launch : launch.ordinary()).start()) {
@@ -89,7 +91,8 @@ class SignalsIT {
     @Test
     void aThousandHarmlessSignalsDelayNoStop() throws Exception {
         // Given
-        try (Program program = Launch.of(bundle().daemon("egress", OBEDIENT)).start()) {
+        try (Program program =
+                ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {
             program.awaitUp("egress");
             long pid = program.proc().pid();
 

@@ -28,7 +28,7 @@ class StatusIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("pipelock");
             program.awaitThat(
                     "three deaths",
@@ -119,7 +119,7 @@ class StatusIT {
                 bundle().daemon("egress", "echo $$; echo up; exec sleep 1000").daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress", "pipelock");
             program.awaitThat("http", program.http::answers);
             int pid = program.http.<Integer>daemon("egress", "pid");
@@ -133,7 +133,8 @@ class StatusIT {
     @ValueSource(strings = {"*/*", "text/html", "application/json", "image/png"})
     void itIsJsonWhateverIsAccepted(String accept) throws Exception {
         // Given
-        try (Program program = Launch.of(bundle().daemon("egress", OBEDIENT)).start()) {
+        try (Program program =
+                ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {
             program.awaitThat("http", program.http::answers);
 
             // When
@@ -152,10 +153,11 @@ class StatusIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitThat("http", program.http::answers);
             HttpResponse<String> answer = program.http.get("/status", "Accept", "text/plain");
-            try (Program command = Launch.of("status").port(program.http.port()).start()) {
+            try (Program command =
+                    ProgramBuilder.of("status").port(program.http.port()).start()) {
                 int code = command.exitCode();
 
                 // Then: but for the first line, which holds the uptime
@@ -175,7 +177,7 @@ class StatusIT {
                 bundle("stop_grace_period: 60s").daemon("deaf", DEAF).daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("deaf", "egress");
             program.awaitThat("http", program.http::answers);
             program.signal("TERM");

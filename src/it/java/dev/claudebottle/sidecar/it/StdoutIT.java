@@ -34,7 +34,7 @@ class StdoutIT {
         BundleText bundle = bundle().daemon("flood", FLOOD).daemon("egress", "sleep 0.5; echo last words; exit 3");
 
         // When
-        try (Program program = Launch.of(bundle).unread().start()) {
+        try (Program program = ProgramBuilder.of(bundle).unread().start()) {
             program.awaitThat("http", program.http::answers);
             program.awaitThat(
                     "the death", () -> program.http.daemon("egress", "state").equals("exited"));
@@ -54,7 +54,7 @@ class StdoutIT {
                 bundle("stop_grace_period: 500ms").daemon("flood", FLOOD).daemon("egress", deaf ? DEAF : OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).unread().start()) {
+        try (Program program = ProgramBuilder.of(bundle).unread().start()) {
             program.awaitThat("http", program.http::answers);
             program.signal("TERM");
             int code = program.exitCodeWithin(Duration.ofMillis(2000));
@@ -71,7 +71,7 @@ class StdoutIT {
                 bundle().daemon("egress", "seq 100000; exec sleep 1000").daemon("pipelock", "exit 4");
 
         // When
-        try (Program program = Launch.of(bundle).unread().start()) {
+        try (Program program = ProgramBuilder.of(bundle).unread().start()) {
             program.awaitThat(
                     "the death", () -> program.http.daemon("pipelock", "state").equals("exited"));
             program.read();
@@ -101,7 +101,7 @@ class StdoutIT {
                 .daemon("pipelock", "sleep 0.5; seq 2000; echo alive >" + proof + "; exec sleep 1000");
 
         // When
-        try (Program program = Launch.of(bundle)
+        try (Program program = ProgramBuilder.of(bundle)
                 .setup("PIPE=" + directory.resolve("pipe") + "; " + setup)
                 .start()) {
             program.awaitThat("a guard that is up", () -> Files.exists(proof) && Files.size(proof) > 0);
@@ -125,7 +125,7 @@ class StdoutIT {
         String setup = closed.isEmpty() ? "" : "exec " + String.join("&- ", closed.split(" ")) + "&-";
 
         // When
-        try (Program program = Launch.of(bundle).setup(setup).start()) {
+        try (Program program = ProgramBuilder.of(bundle).setup(setup).start()) {
             int code = program.exitCode();
 
             // Then
@@ -143,7 +143,7 @@ class StdoutIT {
         BundleText bundle = bundle().daemon("egress", "seq 50000");
 
         // When
-        try (Program program = Launch.of(bundle).setup("exec >>" + file).start()) {
+        try (Program program = ProgramBuilder.of(bundle).setup("exec >>" + file).start()) {
             program.exitCode();
 
             // Then
@@ -161,7 +161,7 @@ class StdoutIT {
     void aPipeThatDoesNotBlockLosesNothing() throws Exception {
         // Given: dd sets O_NONBLOCK on the open file that all of us share
         BundleText bundle = bundle().daemon("egress", "seq 100000; exec sleep 1000");
-        Launch launch = Launch.of(bundle)
+        ProgramBuilder launch = ProgramBuilder.of(bundle)
                 .setup("dd if=/dev/null oflag=nonblock 2>/dev/null")
                 .unread();
 
@@ -186,7 +186,7 @@ class StdoutIT {
                 bundle().daemon("egress", "echo out; echo err >&2; exit 5").daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("pipelock");
             program.awaitThat("http", program.http::answers);
             program.stop();

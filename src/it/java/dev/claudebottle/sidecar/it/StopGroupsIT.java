@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NeedsNamespaces
 class StopGroupsIT {
 
-    private static Launch launch(BundleText bundle, boolean init) {
-        return init ? Launch.of(bundle) : Launch.of(bundle).ordinary();
+    private static ProgramBuilder launch(BundleText bundle, boolean init) {
+        return init ? ProgramBuilder.of(bundle) : ProgramBuilder.of(bundle).ordinary();
     }
 
     private static List<Proc> sleepers(Program program) {
@@ -62,7 +62,7 @@ class StopGroupsIT {
                         "(trap 'echo member got it; exit' TERM; echo up; while :; do sleep 0.02; done) & wait");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.stop();
 
@@ -131,7 +131,7 @@ class StopGroupsIT {
         BundleText bundle = bundle("stop_grace_period: 60s").daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitThat("a sleeper", () -> !sleepers(program).isEmpty());
             Proc daemon = sleepers(program).getFirst();
@@ -153,7 +153,7 @@ class StopGroupsIT {
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("pipelock");
             program.awaitLine(line -> line.startsWith("sidecar-init: egress exited with code 1;"), "of the death");
             program.awaitLine("[egress] noise");
@@ -172,7 +172,7 @@ class StopGroupsIT {
         BundleText bundle = bundle("stop_grace_period: 400ms").daemon("egress", forker);
 
         // When
-        try (Program program = Launch.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
             program.awaitUp("egress");
             program.awaitLine("[egress] forking");
             program.signal("TERM");

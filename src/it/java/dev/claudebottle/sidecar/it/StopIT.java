@@ -24,7 +24,7 @@ class StopIT {
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress", "pipelock");
             program.signal(signal);
             int code = program.exitCode();
@@ -48,7 +48,7 @@ class StopIT {
                 bundle("stop_grace_period: 300ms").daemon("egress", OBEDIENT).daemon("deaf", DEAF);
 
         // When
-        try (Program program = Launch.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
             program.awaitUp("egress", "deaf");
             int code = program.stop();
 
@@ -68,7 +68,7 @@ class StopIT {
                 .daemon("deafer", DEAF);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("deaf", "egress", "deafer");
             long began = System.nanoTime();
             program.signal("TERM");
@@ -92,7 +92,7 @@ class StopIT {
         BundleText bundle = bundle("stop_grace_period: 8s").daemon("deaf", DEAF, "stop_grace_period: 200ms");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("deaf");
             program.signal("TERM");
             int code = program.exitCodeWithin(Duration.ofSeconds(7));
@@ -113,7 +113,7 @@ class StopIT {
                         "stop_signal: SIGUSR2");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             int code = program.stop();
 
@@ -130,7 +130,7 @@ class StopIT {
                 bundle("stop_grace_period: 60s").daemon("deaf", DEAF).daemon("deafer", DEAF);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("deaf", "deafer");
             program.signal("TERM");
             long first = System.nanoTime();
@@ -156,7 +156,7 @@ class StopIT {
         IntStream.range(0, 200).forEach(i -> bundle.daemon("guard-" + i, "exec sleep 1000"));
 
         // When
-        try (Program program = Launch.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
             program.awaitLine("sidecar-init: starting guard-1");
             program.signal("TERM");
             int code = program.exitCode();
@@ -178,7 +178,7 @@ class StopIT {
         BundleText bundle = bundle().daemon("egress", "trap 'exit 4' TERM; echo up; while :; do sleep 0.02; done");
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.stop();
 
@@ -198,7 +198,7 @@ class StopIT {
         BundleText bundle = bundle("stop_grace_period: 500ms").daemon("egress", OBEDIENT);
 
         // When
-        try (Program program = Launch.of(bundle).start()) {
+        try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitThat("http", program.http::answers);
             try (var hung = new Socket("127.0.0.1", program.http.port())) {
                 hung.getOutputStream().write("GET /status HTTP/1.1\r\nHost: x\r\nX-Endless: ".getBytes());

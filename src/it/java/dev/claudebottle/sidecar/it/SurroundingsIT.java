@@ -12,22 +12,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NeedsNamespaces
 class SurroundingsIT {
 
-    private static List<String> found(Launch launch) throws Exception {
+    private static List<String> found(ProgramBuilder launch) throws Exception {
         try (Program program = launch.start()) {
             program.exitCode();
             return program.linesOf("egress");
         }
     }
 
-    private static Launch daemon(String script, String... keys) {
-        return Launch.of(bundle().daemon("egress", script, keys));
+    private static ProgramBuilder daemon(String script, String... keys) {
+        return ProgramBuilder.of(bundle().daemon("egress", script, keys));
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void itsDescriptorsAre0And1And2WhateverWeInherited(boolean init) throws Exception {
         // Given
-        Launch launch = daemon("ls /proc/$$/fd; readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2")
+        ProgramBuilder launch = daemon("ls /proc/$$/fd; readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2")
                 .setup("exec 5>/dev/null 6<>/dev/null 7</etc/passwd 9>&1");
 
         // When
@@ -48,7 +48,7 @@ class SurroundingsIT {
     @ValueSource(booleans = {true, false})
     void noSignalIsBlockedOrIgnoredWhateverWeInherited(boolean init) throws Exception {
         // Given
-        Launch launch = daemon("grep -E 'Sig(Blk|Ign)' /proc/self/status")
+        ProgramBuilder launch = daemon("grep -E 'Sig(Blk|Ign)' /proc/self/status")
                 .setup("trap '' HUP INT QUIT PIPE ALRM TERM USR1 USR2 CHLD TSTP TTIN TTOU WINCH URG");
 
         // When
@@ -81,7 +81,7 @@ class SurroundingsIT {
         BundleText bundle = bundle().command("egress", List.of("./bin/echo", "found"), "working_dir: /usr");
 
         // Then
-        assertThat(found(Launch.of(bundle))).containsExactly("found");
+        assertThat(found(ProgramBuilder.of(bundle))).containsExactly("found");
     }
 
     @Test
@@ -92,7 +92,7 @@ class SurroundingsIT {
     @Test
     void itsLimitOfOpenFilesIsOursSoftAndHard() throws Exception {
         // Given
-        Launch launch = daemon("ulimit -Sn; ulimit -Hn").setup("ulimit -Sn 700; ulimit -Hn 3000");
+        ProgramBuilder launch = daemon("ulimit -Sn; ulimit -Hn").setup("ulimit -Sn 700; ulimit -Hn 3000");
 
         // Then
         assertThat(found(launch)).containsExactly("700", "3000");
@@ -101,7 +101,7 @@ class SurroundingsIT {
     @Test
     void itRunsAsTheUserThatItNames() throws Exception {
         // Given
-        Launch launch = daemon("id -un; id -G; echo $HOME $USER $LOGNAME", "user: daemon")
+        ProgramBuilder launch = daemon("id -un; id -G; echo $HOME $USER $LOGNAME", "user: daemon")
                 .setup("HOME=/root USER=root LOGNAME=root; export HOME USER LOGNAME");
 
         // When
@@ -121,7 +121,7 @@ class SurroundingsIT {
     @Test
     void asAnotherUserTheExitCodeDescriptorsAndSignalsAreStillRight() throws Exception {
         // Given
-        Launch launch = daemon(
+        ProgramBuilder launch = daemon(
                         "ls -m /proc/$$/fd; grep SigIgn /proc/self/status; cut -d ' ' -f 5 /proc/$$/stat; echo $$;"
                                 + " exit 5",
                         "user: nobody")
@@ -146,6 +146,6 @@ class SurroundingsIT {
                 bundle().command("egress", List.of("printf", "%s\\n", "$HOME", "a b", "", "*", "h\u00e9", "1000"));
 
         // Then
-        assertThat(found(Launch.of(bundle))).containsExactly("$HOME", "a b", "", "*", "h\u00e9", "1000");
+        assertThat(found(ProgramBuilder.of(bundle))).containsExactly("$HOME", "a b", "", "*", "h\u00e9", "1000");
     }
 }

@@ -26,7 +26,7 @@ class WebServerIT {
             BundleText bundle = bundle().daemon("egress", OBEDIENT);
 
             // When
-            try (Program program = Launch.of(bundle).port(port).start()) {
+            try (Program program = ProgramBuilder.of(bundle).port(port).start()) {
                 program.awaitUp("egress");
                 program.awaitLine("sidecar-init: cannot serve HTTP on 127.0.0.1:" + port
                         + ": Address already in use; the guards stay up");
@@ -48,7 +48,8 @@ class WebServerIT {
     void whateverKeepsTheWebServerFromStartingIsOneLogLineAndTheGuardsStayUp(
             String variable, String value, String cause) throws Exception {
         // Given
-        Launch launch = Launch.of(bundle().daemon("egress", OBEDIENT)).env(variable, value);
+        ProgramBuilder launch =
+                ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).env(variable, value);
 
         // When
         try (Program program = launch.start()) {
@@ -67,7 +68,8 @@ class WebServerIT {
     @Test
     void itListensOnLoopbackAndNowhereElse() throws Exception {
         // Given
-        try (Program program = Launch.of(bundle().daemon("egress", OBEDIENT)).start()) {
+        try (Program program =
+                ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {
             program.awaitThat("http", program.http::answers);
 
             // When
@@ -82,7 +84,8 @@ class WebServerIT {
     @Test
     void nobodyCanChangeAnything() throws Exception {
         // Given
-        try (Program program = Launch.of(bundle().daemon("egress", OBEDIENT)).start()) {
+        try (Program program =
+                ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {
             program.awaitThat("http", program.http::answers);
 
             // When
@@ -112,7 +115,8 @@ class WebServerIT {
         Path file = bundle.file();
 
         // When
-        try (Program program = Launch.of(bundle).env("INHERITED", secret).start()) {
+        try (Program program =
+                ProgramBuilder.of(bundle).env("INHERITED", secret).start()) {
             program.awaitUp("egress");
             program.awaitThat("http", program.http::answers);
             List<String> answers = List.of("/status", "/q/health", "/q/health/ready", "/q/metrics", "/").stream()

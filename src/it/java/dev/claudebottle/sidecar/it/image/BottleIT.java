@@ -25,17 +25,17 @@ class BottleIT {
     /** Put together at run time: no scanner shall take this file for a leak. */
     private static final String SECRET = String.join("", "AKIA", "Z7QHX4", "TB2MPL", "5WRE");
 
-    private static final List<String> GUARDS = Bottle.GUARDS;
+    private static final List<String> GUARDS = ComposeStack.GUARDS;
     private static final String GATE = "git://sidecars:9418/repo.git";
 
     @TempDir
     private static Path scratch;
 
-    private static Bottle bottle;
+    private static ComposeStack bottle;
 
     @BeforeAll
     static void up() throws Exception {
-        bottle = Bottle.up(scratch);
+        bottle = ComposeStack.up(scratch);
     }
 
     @AfterAll

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** How the program is to be started; everything that a test does not say is the same for all of them. */
-final class Launch {
+final class ProgramBuilder {
 
     private final List<String> arguments;
     private final Map<String, String> environment = new TreeMap<>();
@@ -22,66 +22,67 @@ final class Launch {
     private int port = freePort();
     private OutputStream sink = new ByteArrayOutputStream();
 
-    private Launch(String... arguments) {
+    private ProgramBuilder(String... arguments) {
         this.arguments = new ArrayList<>(List.of(arguments));
         environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         environment.put("JAVA_HOME", System.getProperty("java.home"));
     }
 
-    static Launch of(BundleText bundle) {
-        return new Launch().env("CLAUDE_BOTTLE_SIDECAR_CONFIG", bundle.file().toString());
+    static ProgramBuilder of(BundleText bundle) {
+        return new ProgramBuilder()
+                .env("CLAUDE_BOTTLE_SIDECAR_CONFIG", bundle.file().toString());
     }
 
     /** Without a bundle file. */
-    static Launch of(String... arguments) {
-        return new Launch(arguments);
+    static ProgramBuilder of(String... arguments) {
+        return new ProgramBuilder(arguments);
     }
 
-    Launch with(String... more) {
+    ProgramBuilder with(String... more) {
         arguments.addAll(List.of(more));
         return this;
     }
 
-    Launch env(String name, String value) {
+    ProgramBuilder env(String name, String value) {
         environment.put(name, value);
         return this;
     }
 
-    Launch without(String name) {
+    ProgramBuilder without(String name) {
         environment.remove(name);
         return this;
     }
 
-    Launch launcher(String path) {
+    ProgramBuilder launcher(String path) {
         launcher = path;
         return this;
     }
 
-    Launch port(int number) {
+    ProgramBuilder port(int number) {
         port = number;
         return this;
     }
 
     /** Shell commands that run in the place of the program, which then replaces the shell. */
-    Launch setup(String commands) {
+    ProgramBuilder setup(String commands) {
         setup += commands + "\n";
         return this;
     }
 
     /** Not as PID 1, but as the child of one. */
-    Launch ordinary() {
+    ProgramBuilder ordinary() {
         ordinary = true;
         return this;
     }
 
     /** Nobody reads its stdout before {@link Program#read}. */
-    Launch unread() {
+    ProgramBuilder unread() {
         unread = true;
         return this;
     }
 
     /** Where its stdout goes, instead of {@link Program#lines}. */
-    Launch into(OutputStream out) {
+    ProgramBuilder into(OutputStream out) {
         sink = out;
         return this;
     }

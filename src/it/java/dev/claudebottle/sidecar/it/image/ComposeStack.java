@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** {@code compose.yaml} as it is, with a stand-in for the internet: the bundle, and an agent with no other way out. */
-final class Bottle implements AutoCloseable {
+final class ComposeStack implements AutoCloseable {
 
     static final List<String> GUARDS = List.of("pipelock", "egress", "git-gate", "supervise");
 
@@ -28,7 +28,7 @@ final class Bottle implements AutoCloseable {
     private final Map<String, String> environment;
     private final Map<String, String> containers = new HashMap<>();
 
-    private Bottle(Path scratch) {
+    private ComposeStack(Path scratch) {
         List<String> command =
                 Docker.run(Map.of(), List.of("docker", "compose", "version")).code() == 0
                         ? List.of("docker", "compose")
@@ -49,7 +49,7 @@ final class Bottle implements AutoCloseable {
     }
 
     /** Returns when the agent runs, so when the bundle is healthy: compose waits for it. */
-    static Bottle up(Path scratch) throws IOException {
+    static ComposeStack up(Path scratch) throws IOException {
         // the containers' users are others than the one that owns a temporary directory
         Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectories(scratch.resolve("tls"));
@@ -64,7 +64,7 @@ final class Bottle implements AutoCloseable {
                 Files.readString(Path.of("src/main/docker/pipelock/pipelock.yaml"))
                         + "\nssrf: {ip_allowlist: [\"10.0.0.0/8\", \"172.16.0.0/12\", \"192.168.0.0/16\"]}\n");
 
-        Bottle bottle = new Bottle(scratch);
+        ComposeStack bottle = new ComposeStack(scratch);
         bottle.compose("up", "--detach").succeeded();
         return bottle;
     }
