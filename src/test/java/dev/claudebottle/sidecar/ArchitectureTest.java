@@ -106,10 +106,12 @@ class ArchitectureTest {
     }
 
     @Test
-    void cdiStaysInHttp() {
+    void cdiAndQuarkusStayInCliAndHttp() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(in("http"))
+                .resideOutsideOfPackages(in("cli"), in("http"))
+                .and()
+                .doNotHaveSimpleName("Main")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("jakarta..", "io.quarkus..", "io.vertx..", "io.smallrye..")

@@ -19,7 +19,7 @@ public final class Arguments {
         try {
             // the way of every container: nothing to parse, so the parser is not even loaded
             boolean plainRun = args.length == 0 || List.of(args).equals(List.of("run"));
-            return plainRun ? Run.run(Flags.NONE) : SidecarInit.parse(args);
+            return plainRun ? Run.start(Flags.NONE) : SidecarInit.parse(args);
         } catch (Exception failure) {
             return failed(failure);
         }

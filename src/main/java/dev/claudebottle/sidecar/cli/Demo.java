@@ -60,7 +60,7 @@ final class Demo implements Callable<Integer> {
                 .withoutNotify()
                 .withDaemons(GUARDS.stream().map(Demo::standIn).toList());
         String url = "http://" + settings.http();
-        return Run.run(
+        return Run.start(
                 bundle,
                 settings.http(),
                 environment,

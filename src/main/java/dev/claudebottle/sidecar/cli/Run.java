@@ -12,6 +12,12 @@ import dev.claudebottle.sidecar.os.Environment;
 import dev.claudebottle.sidecar.os.LibcPreload;
 import dev.claudebottle.sidecar.os.Processes;
 import dev.claudebottle.sidecar.supervisor.Supervisor;
+import dev.claudebottle.sidecar.supervisor.SupervisorView;
+import io.quarkus.logging.Log;
+import io.quarkus.picocli.runtime.annotations.TopCommand;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -20,9 +26,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;
 
-/** Supervises the bundle: the guards first, the web server second. */
+/**
+ * Supervises the bundle: the guards first, the web server second.
+ *
+ * <p>Picocli creates this command before Quarkus is there, and {@link #call} starts the guards and then boots Quarkus. Quarkus creates it
+ * again, as the command bean, whose {@link #run(String...)} stays with the supervisor until its end.
+ */
+@TopCommand
 @Command(name = "run", description = "Supervise the bundle (the default).", mixinStandardHelpOptions = true)
-final class Run implements Callable<Integer> {
+public class Run implements Callable<Integer>, QuarkusApplication {
 
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
@@ -32,23 +44,44 @@ final class Run implements Callable<Integer> {
     @Mixin
     private BundleOptions options;
 
+    /** Null until Quarkus injects it. */
+    @Inject
+    SupervisorView supervisor;
+
     @Override
     public Integer call() throws InterruptedException {
-        return run(parent.flags(options));
+        return start(parent.flags(options));
     }
 
-    static int run(Flags flags) throws InterruptedException {
+    /** Returns only after the supervisor's end; until then, whatever happens here, the guards and their pages stay. */
+    @Override
+    public int run(String... args) {
+        try {
+            return supervisor.awaitEnd();
+        } catch (Throwable fault) {
+            Log.error("internal error: the command ended before the supervisor", fault);
+            Quarkus.waitForExit();
+            return 0;
+        }
+    }
+
+    static int start(Flags flags) throws InterruptedException {
         LibcPreload.begin();
         Environment environment = Environment.ours();
         Settings settings = Settings.read(flags, environment.asMap());
         List<String> lines = settings.unknownDaemons().stream()
                 .map(name -> "ignoring the unknown daemon " + name)
                 .toList();
-        return run(settings.bundle(), settings.http(), environment, lines);
+        return start(settings.bundle(), settings.http(), environment, lines);
     }
 
-    /** @param lines to put out first */
-    static int run(Bundle bundle, HttpAddress http, Environment environment, List<String> lines)
+    /**
+     * Starts the guards, and then Quarkus.
+     *
+     * @param lines to put out first
+     * @return the exit code, where the process still is there to use it
+     */
+    static int start(Bundle bundle, HttpAddress http, Environment environment, List<String> lines)
             throws InterruptedException {
         int stdout = Descriptors.claimStandard() ? Descriptors.STDOUT : -1;
         if (bundle.daemons().isEmpty()) {
@@ -58,9 +91,8 @@ final class Run implements Callable<Integer> {
         SystemOutCapture.capture(supervisor::say);
         lines.forEach(supervisor::say);
         supervisor.begin();
-        WebServer.serve(supervisor, http, supervisor::say);
-        supervisor.awaitEnd();
-        return 0;
+        WebServer.serve(supervisor, http, Run.class, supervisor::say);
+        return supervisor.awaitEnd();
     }
 
     private static int nothingToDo(LogPump pump, List<String> lines) throws InterruptedException {

@@ -28,7 +28,7 @@ final class SidecarInit implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return Run.run(options.flags());
+        return Run.start(options.flags());
     }
 
     /** Flags before a command's name count like those behind it, which win. */

@@ -17,6 +17,8 @@ import java.util.Collections;
 @Singleton
 class MetricsRoute {
 
+    private static final String PATH = "/q/metrics";
+    private static final int NOT_ACCEPTABLE = 406;
     private static final String TEXT = "text/plain";
     private static final String OPEN_METRICS = "application/openmetrics-text";
 
@@ -28,8 +30,8 @@ class MetricsRoute {
     }
 
     void register(@Observes Router router) {
-        // whoever accepts neither gets a 406
-        router.route("/q/metrics").produces(TEXT).produces(OPEN_METRICS).handler(this::answer);
+        router.route(PATH).produces(TEXT).produces(OPEN_METRICS).handler(this::answer);
+        router.route(PATH).handler(context -> context.fail(NOT_ACCEPTABLE));
     }
 
     private void answer(RoutingContext context) {

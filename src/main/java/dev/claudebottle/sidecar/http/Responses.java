@@ -1,22 +1,37 @@
 package dev.claudebottle.sidecar.http;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.ext.web.RoutingContext;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** How a page of ours is sent. */
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+
+/** The headers of our pages. Content-Length is explicit, because an answer to HEAD has no body to count. */
 final class Responses {
+
+    private static final String NO_STORE = "no-store";
 
     private Responses() {}
 
-    /** @param type what {@code Accept} has chosen */
+    /** For a REST resource; {@code type} is the one that {@code Accept} has chosen. */
+    static Response of(String type, String text) {
+        byte[] body = text.getBytes(UTF_8);
+        return Response.ok(body)
+                .header(HttpHeaders.CONTENT_TYPE, type)
+                .header(HttpHeaders.CONTENT_LENGTH, body.length)
+                .header(HttpHeaders.CACHE_CONTROL, NO_STORE)
+                .header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
+                .build();
+    }
+
+    /** For a route; {@code type} is the one that {@code Accept} has chosen. */
     static void send(RoutingContext context, String type, String text) {
         Buffer body = Buffer.buffer(text);
         context.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, type)
-                // for HEAD nobody else does it
                 .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()))
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
                 .putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT)
                 .end(body);
     }

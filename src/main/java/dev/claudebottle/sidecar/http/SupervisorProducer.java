@@ -11,6 +11,6 @@ class SupervisorProducer {
     @Produces
     @Singleton
     SupervisorView view() {
-        return WebServer.seen();
+        return WebServer.supervisor();
     }
 }

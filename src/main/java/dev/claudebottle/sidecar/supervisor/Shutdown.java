@@ -37,6 +37,7 @@ final class Shutdown {
     private final IntConsumer exit;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final CompletableFuture<Duration> longest = new CompletableFuture<>();
+    private volatile int exitCode = FAULT;
 
     /** @param exit ends this process */
     Shutdown(Children children, LogPump pump, IntConsumer exit) {
@@ -67,6 +68,11 @@ final class Shutdown {
 
     boolean hasBegun() {
         return begun.get();
+    }
+
+    /** Ours; that of a fault until it has been decided. */
+    int exitCode() {
+        return exitCode;
     }
 
     /** Leaves as planned. */
@@ -110,6 +116,7 @@ final class Shutdown {
     }
 
     private void leave(int code, long lastMoment) throws InterruptedException {
+        exitCode = code;
         Processes.sweep(children, Math.min(System.nanoTime() + SWEEP.toNanos(), lastMoment));
         pump.finish("exit " + code, DRAIN_WITHOUT_PROGRESS.toNanos(), lastMoment);
         exit.accept(code);

@@ -83,9 +83,10 @@ public final class Supervisor implements SupervisorView {
         WarmUp.of(bundle, startedAt);
     }
 
-    /** Comes back only where {@code exit} did. */
-    public void awaitEnd() throws InterruptedException {
+    @Override
+    public int awaitEnd() throws InterruptedException {
         thread.join();
+        return shutdown.exitCode();
     }
 
     /** Puts out a line of our own. */

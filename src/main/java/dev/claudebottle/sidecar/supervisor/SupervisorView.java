@@ -5,7 +5,7 @@ import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.Timestamp;
 import java.time.Duration;
 
-/** What everybody may see of the supervisor, from any thread, without ever waiting. */
+/** The supervisor as everybody else sees it. Safe from any thread; only {@link #awaitEnd} waits. */
 public interface SupervisorView {
 
     /** The latest state; immutable. */
@@ -30,4 +30,11 @@ public interface SupervisorView {
 
     /** How long something has waited in the supervisor's queue; asking puts a ping there. */
     Duration longestWait();
+
+    /**
+     * Waits for the supervisor's end, which normally is the end of the process: returns only where that goes on.
+     *
+     * @return the exit code
+     */
+    int awaitEnd() throws InterruptedException;
 }

@@ -202,4 +202,9 @@ public class FakeSupervisor implements SupervisorView {
         askedBy = Thread.currentThread().getName();
         return longestWait;
     }
+
+    @Override
+    public int awaitEnd() {
+        throw new UnsupportedOperationException("it never ends");
+    }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-class StatusRouteTest {
+class StatusResourceTest {
 
     @Inject
     FakeSupervisor supervisor;
