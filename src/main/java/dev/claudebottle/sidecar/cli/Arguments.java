@@ -2,10 +2,10 @@ package dev.claudebottle.sidecar.cli;
 
 import dev.claudebottle.sidecar.config.Flags;
 import dev.claudebottle.sidecar.config.InvalidBundleException;
-import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.ExitCode;
 
-/** What the program was told to do. */
+/** The program's arguments. */
 public final class Arguments {
 
     private Arguments() {}
@@ -13,13 +13,14 @@ public final class Arguments {
     /**
      * Does what the arguments say.
      *
-     * @return the exit code; {@code run} and {@code demo} come back only when they could not begin
+     * @return the exit code; {@code run} and {@code demo} return only when they could not begin
      */
     public static int execute(String... args) {
         try {
-            // the way of every container: nothing to parse, so the parser is not even loaded
-            boolean plainRun = args.length == 0 || List.of(args).equals(List.of("run"));
-            return plainRun ? Run.start(Flags.NONE) : SidecarInit.parse(args);
+            Optional<Flags> plainRun = PlainFlags.parse(args);
+            return plainRun.isPresent()
+                    ? Run.start(plainRun.get())
+                    : new SidecarInit().commandLine().execute(args);
         } catch (Exception failure) {
             return failed(failure);
         }

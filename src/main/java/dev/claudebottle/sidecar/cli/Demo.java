@@ -30,12 +30,12 @@ final class Demo implements Callable<Integer> {
     private static final List<String> GUARDS = List.of("egress", "pipelock", "git-gate", "supervise");
 
     @Option(
-            names = "--failure-policy",
+            names = Flags.FAILURE_POLICY,
             paramLabel = "P",
             description = "What a death does: leave, restart or teardown.")
     private String failurePolicy;
 
-    @Option(names = "--log-format", paramLabel = "F", description = "text or json.")
+    @Option(names = Flags.LOG_FORMAT, paramLabel = "F", description = "text or json.")
     private String logFormat;
 
     @ParentCommand

@@ -50,7 +50,11 @@ public class Run implements Callable<Integer>, QuarkusApplication {
 
     @Override
     public Integer call() throws InterruptedException {
-        return start(parent.flags(options));
+        return start(flags());
+    }
+
+    Flags flags() {
+        return parent.flags(options);
     }
 
     /** Returns only after the supervisor's end; until then, whatever happens here, the guards and their pages stay. */

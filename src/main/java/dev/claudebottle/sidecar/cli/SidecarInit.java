@@ -19,26 +19,30 @@ final class SidecarInit implements Callable<Integer> {
     @Mixin
     private BundleOptions options;
 
-    /** Parses the arguments and does what they say. */
-    static int parse(String... args) {
-        return new CommandLine(new SidecarInit())
-                .setExecutionExceptionHandler((failure, command, parsed) -> Arguments.failed(failure))
-                .execute(args);
+    /** A bundle file may have the name of a command. */
+    CommandLine commandLine() {
+        return new CommandLine(this)
+                .setAllowSubcommandsAsOptionParameters(true)
+                .setExecutionExceptionHandler((failure, _, _) -> Arguments.failed(failure));
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        return Run.start(options.flags());
+        return Run.start(flags());
     }
 
-    /** Flags before a command's name count like those behind it, which win. */
-    Flags flags(BundleOptions behind) {
-        return behind.flags().or(options.flags());
+    Flags flags() {
+        return options.flags();
+    }
+
+    /** Flags before a command's name count like those after it, which win. */
+    Flags flags(BundleOptions after) {
+        return after.flags().or(flags());
     }
 
     /** For commands that run no bundle of the user's: a flag is never silently ignored. */
     void refuseFlags(CommandSpec command) {
-        if (!options.flags().equals(Flags.NONE)) {
+        if (!flags().equals(Flags.NONE)) {
             throw new CommandLine.ParameterException(
                     command.commandLine(), command.name() + " takes none of run's flags");
         }

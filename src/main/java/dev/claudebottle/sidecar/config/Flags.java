@@ -1,15 +1,17 @@
 package dev.claudebottle.sidecar.config;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * The command line's part of the configuration, as typed. Empty: not given.
  *
- * @param config {@code --config}
- * @param daemons {@code --daemons}
- * @param failurePolicy {@code --failure-policy}
- * @param grace {@code --grace}
- * @param logFormat {@code --log-format}
+ * @param config {@link #CONFIG}
+ * @param daemons {@link #DAEMONS}
+ * @param failurePolicy {@link #FAILURE_POLICY}
+ * @param grace {@link #GRACE}
+ * @param logFormat {@link #LOG_FORMAT}
  */
 public record Flags(
         Optional<String> config,
@@ -18,10 +20,27 @@ public record Flags(
         Optional<String> grace,
         Optional<String> logFormat) {
 
-    public static final Flags NONE =
-            new Flags(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    public static final String CONFIG = "--config";
+    public static final String DAEMONS = "--daemons";
+    public static final String FAILURE_POLICY = "--failure-policy";
+    public static final String GRACE = "--grace";
+    public static final String LOG_FORMAT = "--log-format";
 
-    /** These, and what they don't say from {@code weaker}. */
+    public static final List<String> NAMES = List.of(CONFIG, DAEMONS, FAILURE_POLICY, GRACE, LOG_FORMAT);
+
+    public static final Flags NONE = of(Map.of());
+
+    /** @param values by the names of the flags */
+    public static Flags of(Map<String, String> values) {
+        return new Flags(
+                Optional.ofNullable(values.get(CONFIG)),
+                Optional.ofNullable(values.get(DAEMONS)),
+                Optional.ofNullable(values.get(FAILURE_POLICY)),
+                Optional.ofNullable(values.get(GRACE)),
+                Optional.ofNullable(values.get(LOG_FORMAT)));
+    }
+
+    /** These, and what they leave open from {@code weaker}. */
     public Flags or(Flags weaker) {
         return new Flags(
                 config.or(weaker::config),

@@ -37,11 +37,11 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         Reading reading = new Reading(environment, new ConfigErrors());
         Bundle base = reading.bundle(flags.config());
         FailurePolicy policy = reading.value(
-                        ValueType.FAILURE_POLICY, "FAILURE_POLICY", "--failure-policy", flags.failurePolicy())
+                        ValueType.FAILURE_POLICY, "FAILURE_POLICY", Flags.FAILURE_POLICY, flags.failurePolicy())
                 .orElse(base.failurePolicy());
-        TimeSpan grace = reading.value(ValueType.DURATION, "GRACE", "--grace", flags.grace())
+        TimeSpan grace = reading.value(ValueType.DURATION, "GRACE", Flags.GRACE, flags.grace())
                 .orElse(base.stopGracePeriod());
-        LogFormat format = reading.value(ValueType.LOG_FORMAT, "LOG_FORMAT", "--log-format", flags.logFormat())
+        LogFormat format = reading.value(ValueType.LOG_FORMAT, "LOG_FORMAT", Flags.LOG_FORMAT, flags.logFormat())
                 .orElse(base.logFormat());
         HttpAddress http = HttpAddress.read(environment, reading.errors);
         reading.errors.throwIfAny();
@@ -96,7 +96,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         /** The YAML reader is loaded only for a file: the built-in bundle has to start fast. */
         Bundle bundle(Optional<String> flag) {
             if (flag.isPresent() && flag.get().isEmpty()) {
-                errors.in("--config", "empty", "a bundle file");
+                errors.in(Flags.CONFIG, "empty", "a bundle file");
                 return BuiltInBundle.get();
             }
             return flag.or(() -> variable("CONFIG"))
