@@ -4,7 +4,7 @@ import dev.claudebottle.sidecar.config.Flags;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The flags that say what to run. Their values are checked together with the file's and the variables'. */
+/** The flags of {@code run} and {@code check}. Settings validates their values, together with the file and the variables. */
 final class BundleOptions {
 
     @Option(

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;
 
-/** Validates, and prints the effective bundle; starts nothing. */
+/** Validates the bundle and prints it as it would run; starts nothing. */
 @Command(name = "check", description = "Validate the bundle and print it.", mixinStandardHelpOptions = true)
 final class Check implements Callable<Integer> {
 

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** The main job on a machine that has none of the daemons: shell scripts that chat like them. */
+/** Supervises shell scripts that stand in for the daemons, for machines that have none of them. */
 @Command(
         name = "demo",
         description = "Supervise four stand-ins, one of which dies after some seconds.",

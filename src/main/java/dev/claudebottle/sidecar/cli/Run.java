@@ -36,7 +36,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "run", description = "Supervise the bundle (the default).", mixinStandardHelpOptions = true)
 public class Run implements Callable<Integer>, QuarkusApplication {
 
-    private static final Duration PATIENCE = Duration.ofMillis(500);
+    private static final Duration DRAIN_TIMEOUT = Duration.ofMillis(500);
 
     @ParentCommand
     private SidecarInit parent;
@@ -102,8 +102,8 @@ public class Run implements Callable<Integer>, QuarkusApplication {
     private static int nothingToDo(LogPump pump, List<String> lines) throws InterruptedException {
         pump.begin();
         lines.forEach(pump::say);
-        long patience = PATIENCE.toNanos();
-        pump.finish("no daemons selected; nothing to do", patience, System.nanoTime() + patience);
+        long timeout = DRAIN_TIMEOUT.toNanos();
+        pump.finish("no daemons selected; nothing to do", timeout, System.nanoTime() + timeout);
         return 0;
     }
 

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** Asks a running supervisor. */
+/** Shows the status of a running supervisor. */
 @Command(
         name = "status",
         description = "Show what runs: exit code 0 when ready, 1 when not, 3 when nobody answers.",
@@ -28,9 +28,9 @@ final class Status implements Callable<Integer> {
 
     private static final int NOT_READY = 1;
     private static final int NO_ANSWER = 3;
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** Listening there means to be reached here. */
+    /** A server that listens on any address is reached on loopback. */
     private static final String ANY_IPV4 = "0.0.0.0";
 
     private static final String ANY_IPV6 = "::";
@@ -52,7 +52,7 @@ final class Status implements Callable<Integer> {
         parent.refuseFlags(spec);
         URI uri = uri();
         try {
-            String answer = ask(uri);
+            String answer = get(uri);
             StatusReport report = StatusReport.parse(answer);
             System.out.print(json ? answer : StatusTable.render(report));
             return report.ready() ? 0 : NOT_READY;
@@ -62,12 +62,12 @@ final class Status implements Callable<Integer> {
         }
     }
 
-    private static String ask(URI uri) throws IOException, InterruptedException {
+    private static String get(URI uri) throws IOException, InterruptedException {
         try (HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(PATIENCE)
+                .connectTimeout(TIMEOUT)
                 .build()) {
-            HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
+            HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
             HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() != 200) {
                 throw new IOException("the answer is " + response.statusCode());

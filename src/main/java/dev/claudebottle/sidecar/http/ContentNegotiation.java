@@ -3,15 +3,15 @@ package dev.claudebottle.sidecar.http;
 import io.vertx.ext.web.MIMEHeader;
 import java.util.List;
 
-/** What a client would rather have of the two that there are. */
+/** Chooses between the two types of {@code /status}. */
 final class ContentNegotiation {
 
     private ContentNegotiation() {}
 
     /**
-     * Whether plain text comes before JSON. Only who names text gets it; everybody else gets JSON, asked for or not.
+     * Whether a client prefers plain text to JSON. It must name text to get it; in every other case the answer is JSON.
      *
-     * @param accepted best first, as Vert.x sorts them
+     * @param accepted what {@code Accept} names, best first, as Vert.x sorts it
      */
     static boolean isText(List<MIMEHeader> accepted) {
         for (MIMEHeader range : accepted) {

@@ -8,9 +8,9 @@ import io.vertx.core.json.JsonObject;
 /**
  * One daemon in {@code /status}.
  *
- * @param pid null while no process of it lives
- * @param startedAt null while no process of it lives
- * @param lastExit null before the first one
+ * @param pid of its first process; null while that does not live
+ * @param startedAt of its first process; null while that does not live
+ * @param lastExit null before its first end
  * @param nextStartAt null unless a start is planned
  */
 public record DaemonReport(

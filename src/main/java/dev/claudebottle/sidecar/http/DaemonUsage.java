@@ -9,31 +9,30 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What the daemons use of the machine, looked up when somebody asks. For one thread. */
+/** Processor time and memory of the daemons, read from /proc by each {@link #update}. For one thread. */
 final class DaemonUsage {
 
     /** By the pid of a daemon's first process, which leads its session. */
-    private Map<Integer, ProcessUsage> told = Map.of();
+    private Map<Integer, ProcessUsage> latest = Map.of();
 
     /**
-     * Processor time never falls while a daemon's first process lives, though a process that dies takes its own along
-     * until its parent has waited for it, and for ever when we reap it: to Prometheus a counter that falls has begun
-     * anew, and all of it counts again.
+     * Processor time never decreases while a daemon's first process lives. In /proc it does: the time of a process that dies is missing until
+     * its parent has waited for it, and for good if we reap it. Prometheus takes a counter that decreases for one that was reset.
      */
-    void look(BundleState state) {
+    void update(BundleState state) {
         Set<Integer> leaders = state.daemons().stream()
                 .flatMapToInt(daemon -> daemon.pid().stream())
                 .boxed()
                 .collect(Collectors.toSet());
         Map<Integer, ProcessUsage> now = new HashMap<>(ProcessUsage.ofSessions(leaders));
-        now.replaceAll((leader, usage) -> told.containsKey(leader) ? usage.atLeast(told.get(leader)) : usage);
-        told = now;
+        now.replaceAll((leader, usage) -> latest.containsKey(leader) ? usage.atLeast(latest.get(leader)) : usage);
+        latest = now;
     }
 
     /** Empty when it has no process. */
     Optional<ProcessUsage> of(DaemonStatus daemon) {
         return daemon.pid().isPresent()
-                ? Optional.ofNullable(told.get(daemon.pid().getAsInt()))
+                ? Optional.ofNullable(latest.get(daemon.pid().getAsInt()))
                 : Optional.empty();
     }
 }

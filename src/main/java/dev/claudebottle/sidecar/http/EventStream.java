@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One who listens, at its own pace: it reads from the log whenever there is room on its connection, and misses what the
- * log has dropped by then. So a client that is slow, or stuck, holds no memory but its connection's buffer.
+ * The events for one client, at the client's pace. It reads from the log whenever the connection's write queue has room, and misses what the
+ * log has dropped by then: a client that reads slowly, or not at all, holds no memory but that queue.
  */
 final class EventStream {
 
@@ -18,12 +18,12 @@ final class EventStream {
     private final EventLog log;
     private final HttpServerResponse response;
 
-    /** Where everything but the waking happens. */
+    /** The event loop that runs everything except {@link #wake} and {@link #beat}. */
     private final Context context;
 
     private final AtomicBoolean woken = new AtomicBoolean();
 
-    /** The number of the event that was sent last. */
+    /** Number of the event that was sent last. */
     private long last;
 
     EventStream(EventLog log, long last, HttpServerResponse response, Context context) {
@@ -35,17 +35,17 @@ final class EventStream {
 
     void begin() {
         response.setChunked(true);
-        // a reset is a close, nothing to log
+        // without a handler, a connection that is reset is logged
         response.exceptionHandler(_ -> {});
         response.drainHandler(_ -> send());
         if (log.after(last).isEmpty()) {
-            // the client shall not wait for the head until something happens
+            // sends the response's head at once, not with the first event
             response.write(COMMENT);
         }
         send();
     }
 
-    /** There is something new; from any thread. However many there are, one look is enough. */
+    /** The log has new events. Safe from any thread; several calls cause one read. */
     void wake() {
         if (woken.compareAndSet(false, true)) {
             context.runOnContext(_ -> {
@@ -55,7 +55,7 @@ final class EventStream {
         }
     }
 
-    /** Shows that we are there; from any thread. */
+    /** Sends a comment, which shows that the connection is alive. Safe from any thread. */
     void beat() {
         context.runOnContext(_ -> {
             if (hasRoom()) {
@@ -71,7 +71,7 @@ final class EventStream {
                 return;
             }
             last = next.get().number();
-            // no event field: it would keep the event from a client's onmessage
+            // no event field: with one, the browser's EventSource does not call onmessage
             response.write("id: " + next.get().id() + "\ndata: " + next.get().json() + "\n\n");
         }
     }

@@ -11,11 +11,11 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** All who listen to the events. Costs nothing while nobody does. */
+/** The clients of {@code /events}. The heartbeat's timer runs only while there are any. */
 final class EventStreams implements Handler<RoutingContext> {
 
-    /** Each holds a connection; the health checks need some too. */
-    static final int MOST = 32;
+    /** Each client holds a connection, and the health checks need some too. */
+    static final int MAX_CLIENTS = 32;
 
     private final EventLog log;
     private final Vertx vertx;
@@ -42,19 +42,19 @@ final class EventStreams implements Handler<RoutingContext> {
         String lastId = context.request().getHeader("Last-Event-ID");
         EventStream stream =
                 new EventStream(log, lastId == null ? 0 : log.find(lastId), response, vertx.getOrCreateContext());
-        if (enter(stream)) {
-            response.closeHandler(_ -> leave(stream));
-            response.endHandler(_ -> leave(stream));
+        if (add(stream)) {
+            response.closeHandler(_ -> remove(stream));
+            response.endHandler(_ -> remove(stream));
             stream.begin();
         } else {
             response.putHeader(HttpHeaders.CONTENT_TYPE, "text/plain")
                     .setStatusCode(503)
-                    .end("there are " + MOST + " listeners already\n");
+                    .end("there are " + MAX_CLIENTS + " listeners already\n");
         }
     }
 
-    private synchronized boolean enter(EventStream stream) {
-        if (streams.size() == MOST) {
+    private synchronized boolean add(EventStream stream) {
+        if (streams.size() == MAX_CLIENTS) {
             return false;
         }
         if (streams.isEmpty()) {
@@ -64,7 +64,7 @@ final class EventStreams implements Handler<RoutingContext> {
         return true;
     }
 
-    private synchronized void leave(EventStream stream) {
+    private synchronized void remove(EventStream stream) {
         if (streams.remove(stream) && streams.isEmpty()) {
             vertx.cancelTimer(timer);
         }

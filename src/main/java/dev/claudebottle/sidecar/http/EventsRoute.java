@@ -7,7 +7,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 
-/** {@code /events}: what has happened, and what happens. */
+/** {@code /events}: the events that are kept, and then each new one (decision 0002: why this is a route). */
 @Singleton
 class EventsRoute {
 

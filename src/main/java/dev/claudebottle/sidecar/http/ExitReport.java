@@ -5,11 +5,11 @@ import dev.claudebottle.sidecar.lifecycle.UtcTime;
 import io.vertx.core.json.JsonObject;
 
 /**
- * How a daemon ended last.
+ * The latest end of a daemon in {@code /status}.
  *
- * @param signal null when it ended by itself, or never ran
- * @param error null when it ran
- * @param oomKilled null where that can't be known
+ * @param signal null if it exited by itself or could not be started
+ * @param error why it could not be started; null if it ran
+ * @param oomKilled null if that is unknown
  */
 public record ExitReport(long code, String signal, String at, String error, Boolean oomKilled) {
 

@@ -6,11 +6,11 @@ import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 
 /**
- * The times in which a daemon did not guard.
+ * The gaps of a daemon in {@code /status}.
  *
- * @param open it does not guard now
- * @param count the open one included
- * @param seconds their sum, the open one up to now
+ * @param open whether the daemon has a gap now
+ * @param count including the open one
+ * @param seconds their sum, including the open one up to now
  */
 public record GapReport(boolean open, long count, BigDecimal seconds) {
 

@@ -10,7 +10,7 @@ import jakarta.json.spi.JsonProvider;
 import java.util.Comparator;
 import java.util.List;
 
-/** Puts the checks in the bundle's order, those that are no daemon's first; SmallRye's is arbitrary. */
+/** Puts the checks of daemons into the bundle's order, after all others; SmallRye's order is arbitrary. */
 @Singleton
 class HealthCheckOrder implements HealthContentFilter {
 

@@ -13,13 +13,13 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
 /**
- * The checks behind {@code /q/health}. They are registered by hand because which daemons there are is known only at run
- * time; and because checks that are beans run on a worker thread, while these are called on the event loop.
+ * The checks of {@code /q/health}. They are registered in code because the daemons are known only at run time, and because SmallRye calls
+ * checks that are beans on a worker thread, but these on the event loop.
  */
 @Singleton
 class HealthChecks {
 
-    /** A supervisor that takes this long to look at its queue hangs. */
+    /** If something waits longer than this in its queue, the supervisor hangs. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
     private final SupervisorView view;

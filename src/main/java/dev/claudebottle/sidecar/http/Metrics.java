@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/** One answer of {@code /q/metrics}, made from one snapshot: nothing is counted here, or kept up to date in between. */
+/** The samples of one answer of {@code /q/metrics}, made from one snapshot. */
 final class Metrics {
 
     private static final String PREFIX = "sidecar_daemon_";
@@ -29,9 +29,9 @@ final class Metrics {
         this.daemons = daemons;
     }
 
-    /** @param state the view's */
+    /** @param state a snapshot of {@code view} */
     static List<MetricFamilySamples> of(SupervisorView view, BundleState state, DaemonUsage usage) {
-        // after the snapshot, so that no gap in it can begin later than this
+        // read after the snapshot, so that no gap in it begins later than this
         long now = System.nanoTime();
         Metrics metrics = new Metrics(state.daemons());
         metrics.gauge(
@@ -61,10 +61,7 @@ final class Metrics {
                 "log_lines", "Lines that the daemon has written.", each(daemon -> view.logLines(daemon.name())));
         metrics.counter(
                 "log_bytes", "Bytes that the daemon has written.", each(daemon -> view.logBytes(daemon.name())));
-        metrics.total(
-                "sidecar_orphans_reaped",
-                "Processes that were handed to us, and have been reaped.",
-                view.orphansReaped());
+        metrics.total("sidecar_orphans_reaped", "Orphans that have been reaped.", view.orphansReaped());
         metrics.total("sidecar_log_dropped_lines", "Lines that never reached stdout.", view.droppedLines());
         return metrics.families;
     }
@@ -91,7 +88,7 @@ final class Metrics {
         add(Type.GAUGE, name, help, value);
     }
 
-    /** @param name without the {@code _total} that every counter gets */
+    /** @param name without {@code _total}, which the library adds */
     private void counter(String name, String help, Function<DaemonStatus, Optional<Double>> value) {
         add(Type.COUNTER, name, help, value);
     }
@@ -120,7 +117,7 @@ final class Metrics {
                 .orElse("");
     }
 
-    /** A value that every daemon has. */
+    /** For a value that every daemon has. */
     private static Function<DaemonStatus, Optional<Double>> each(ToDoubleFunction<DaemonStatus> value) {
         return daemon -> Optional.of(value.applyAsDouble(daemon));
     }

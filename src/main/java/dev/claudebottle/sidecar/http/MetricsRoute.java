@@ -13,7 +13,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Collections;
 
-/** {@code /q/metrics}: reads one snapshot and /proc, on the one event loop. */
+/** {@code /q/metrics}: reads one snapshot and /proc, on the event loop. */
 @Singleton
 class MetricsRoute {
 
@@ -36,7 +36,7 @@ class MetricsRoute {
 
     private void answer(RoutingContext context) {
         BundleState state = view.state();
-        usage.look(state);
+        usage.update(state);
         String type = type(context.request().getHeader(HttpHeaders.ACCEPT));
         StringWriter text = new StringWriter();
         try {
@@ -47,7 +47,7 @@ class MetricsRoute {
         Responses.send(context, type, text.toString());
     }
 
-    /** As Quarkus' own route for Prometheus chooses: who names text gets it, everybody else the newer format. */
+    /** Chooses as Quarkus' own route for Prometheus does: text if {@code Accept} names it, else the newer format. */
     private static String type(String accept) {
         boolean text = accept != null && (accept.contains(TEXT) || accept.contains("text/html"));
         return text ? TextFormat.CONTENT_TYPE_004 : TextFormat.CONTENT_TYPE_OPENMETRICS_100;

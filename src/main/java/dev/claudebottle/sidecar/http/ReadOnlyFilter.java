@@ -8,11 +8,11 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
-/** Lets a client change nothing: neither the bundle nor, by sending nonsense, what its log says. */
+/** Refuses every method but GET and HEAD, and keeps Quarkus from logging malformed requests. */
 @Singleton
 class ReadOnlyFilter {
 
-    /** Before all that Quarkus registers itself. */
+    /** Above the priorities of Quarkus' own filters. */
     private static final int FIRST = 10_000;
 
     void register(@Observes Filters filters) {
@@ -35,10 +35,10 @@ class ReadOnlyFilter {
         }
     }
 
-    /** Quarkus logs an error for a request without a Host header. */
+    /** Quarkus' own handler logs an error for a request without a Host header, for example. */
     private static void answerQuietly(RoutingContext context) {
-        boolean theirFault = context.statusCode() >= 400 && context.statusCode() < 500;
-        if (theirFault && !context.response().ended()) {
+        boolean clientError = context.statusCode() >= 400 && context.statusCode() < 500;
+        if (clientError && !context.response().ended()) {
             context.response().setStatusCode(context.statusCode()).end();
         } else {
             context.next();

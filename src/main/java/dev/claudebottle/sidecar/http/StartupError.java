@@ -4,33 +4,33 @@ import io.quarkus.runtime.QuarkusBindException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 
-/** Why the web server could not start, for a person. */
+/** Turns the failure of Quarkus' boot into one line for a log. */
 final class StartupError {
 
-    /** No chain of causes is this long, unless it is a ring. */
-    private static final int DEEPEST = 50;
+    /** Bounds the walk in case a chain of causes is circular. */
+    private static final int MAX_DEPTH = 50;
 
     private StartupError() {}
 
-    /** One line; the innermost cause that has anything to say. */
-    static String words(Throwable failure) {
-        String words = null;
+    /** The message of the innermost cause that has one. */
+    static String message(Throwable failure) {
+        String message = null;
         Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
-            words = words(cause, words);
+        for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
+            message = message(cause, message);
             cause = cause.getCause();
         }
-        return words;
+        return message;
     }
 
-    private static String words(Throwable cause, String outer) {
+    private static String message(Throwable cause, String outer) {
         if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
             return "Unknown host";
         }
-        String message = cause.getMessage();
-        if (message != null && !message.isBlank()) {
-            String line = message.strip().replaceAll("\\s+", " ");
-            // it has put its own words, not always true ones, before the system's
+        String own = cause.getMessage();
+        if (own != null && !own.isBlank()) {
+            String line = own.strip().replaceAll("\\s+", " ");
+            // it puts a text of its own, which is not always true, before the system's message
             return cause instanceof QuarkusBindException ? afterLastColon(line) : line;
         }
         return outer == null ? cause.getClass().getSimpleName() : outer;

@@ -12,7 +12,7 @@ import java.math.BigDecimal;
 import java.util.List;
 
 /**
- * What {@code /status} tells; no command, no arguments, no environment.
+ * The content of {@code /status}. It has no command, no arguments and no environment, because these may hold secrets.
  *
  * @param pid the supervisor's
  */
@@ -32,7 +32,7 @@ public record StatusReport(
 
     static StatusReport of(SupervisorView view) {
         BundleState state = view.state();
-        // after the snapshot, so that no gap in it can begin later than this
+        // read after the snapshot, so that no gap in it begins later than this
         long now = System.nanoTime();
         return new StatusReport(
                 state.phase().word(),
@@ -62,9 +62,9 @@ public record StatusReport(
     }
 
     /**
-     * Reads what a server answered, which may be anything.
+     * Reads the answer of a server that may be any.
      *
-     * @throws IllegalArgumentException when it is no status
+     * @throws IllegalArgumentException if it is no status
      */
     public static StatusReport parse(String json) {
         try {

@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A status for a terminal: one line about the bundle, one a daemon. Plain ASCII, whatever the values hold. */
+/** A status as a table for a terminal: one line for the bundle, one for each daemon. Its output is plain ASCII. */
 public final class StatusTable {
 
     private static final List<String> HEADINGS =
             List.of("NAME", "STATE", "READY", "PID", "STARTS", "LAST EXIT", "SINCE", "NEXT START", "GAPS");
 
-    private static final String BETWEEN = "  ";
+    private static final String GUTTER = "  ";
 
     private StatusTable() {}
 
-    /** Ends with a newline. */
+    /** The table, with a newline at its end. */
     public static String render(StatusReport report) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEADINGS);
@@ -67,7 +67,7 @@ public final class StatusTable {
         return printable(exit.code() + how + why + memory);
     }
 
-    /** The start of what lives, else the end of what lived. */
+    /** When its first process was started; if that is dead, when it ended. */
     private static String since(DaemonReport daemon) {
         String ended = daemon.lastExit() == null ? null : daemon.lastExit().at();
         return shown(daemon.startedAt() == null ? ended : daemon.startedAt());
@@ -84,7 +84,7 @@ public final class StatusTable {
         StringBuilder line = new StringBuilder();
         for (int column = 0; column < widths.length; column++) {
             String cell = row.get(column);
-            line.append(cell).repeat(' ', widths[column] - cell.length()).append(BETWEEN);
+            line.append(cell).repeat(' ', widths[column] - cell.length()).append(GUTTER);
         }
         return line.toString().stripTrailing();
     }
@@ -93,7 +93,7 @@ public final class StatusTable {
         return value == null ? "-" : printable(value.toString());
     }
 
-    /** A server that we don't know must not drive the operator's terminal. */
+    /** The status may come from any server, which must not drive the operator's terminal. */
     private static String printable(String text) {
         return text.chars()
                 .mapToObj(c -> c >= ' ' && c < 0x7f ? Character.toString(c) : "\\u%04x".formatted(c))

@@ -4,7 +4,7 @@ import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** Makes the supervisor, which no container made, a bean. */
+/** Makes the supervisor, which exists before CDI, injectable. */
 @Singleton
 class SupervisorProducer {
 

@@ -33,7 +33,7 @@ public final class WebServer {
         System.setProperty("quarkus.http.port", Integer.toString(address.port()));
         Throwable cause = run(application);
         if (cause != null) {
-            say.accept("cannot serve HTTP on " + address + ": " + StartupError.words(cause) + "; the guards stay up");
+            say.accept("cannot serve HTTP on " + address + ": " + StartupError.message(cause) + "; the guards stay up");
         }
     }
 

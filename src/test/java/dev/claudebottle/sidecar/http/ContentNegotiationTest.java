@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code /status} is always there, whatever {@code Accept} says. */
+/** {@code /status} is always 200, whatever {@code Accept} says. */
 @QuarkusTest
 class ContentNegotiationTest {
 
@@ -33,7 +33,7 @@ class ContentNegotiationTest {
                 "text/html, text/plain;q=0.1",
                 "text/plain;q=0.5, */*;q=0.5",
             })
-    void whoPrefersTextGetsText(String accept) {
+    void answersTextToAClientThatPrefersIt(String accept) {
         assertThat(typeFor(accept)).isEqualTo("text/plain");
     }
 
@@ -57,13 +57,13 @@ class ContentNegotiationTest {
                 "a/b/c",
                 "/plain",
             })
-    void everybodyElseGetsJson(String accept) {
+    void answersJsonToEveryOtherClient(String accept) {
         assertThat(typeFor(accept)).isEqualTo("application/json");
     }
 
     @Test
-    void whoSaysNothingGetsJson() throws Exception {
-        // REST Assured always says something
+    void answersJsonWithoutAccept() throws Exception {
+        // REST Assured always sends an Accept
         try (HttpClient client = HttpClient.newHttpClient()) {
             var response = client.send(HttpRequest.newBuilder(status).build(), BodyHandlers.ofString());
             assertThat(response.statusCode()).isEqualTo(200);

@@ -21,7 +21,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** {@code /events} on a bare web server, with a heart that beats as the test likes. */
+/** {@code /events} on a bare Vert.x server, with a heartbeat of the test's choice. */
 class EventStreamsTest {
 
     private static final Duration NEVER = Duration.ofHours(1);
@@ -44,7 +44,7 @@ class EventStreamsTest {
     }
 
     @Test
-    void tellsWhatIsKeptAndThenWhatHappens() throws Exception {
+    void sendsTheEventsThatAreKeptAndThenNewOnes() throws Exception {
         // Given
         serve(NEVER);
         publish(3);
@@ -62,7 +62,7 @@ class EventStreamsTest {
     }
 
     @Test
-    void anEventIsItsIdAndItsJsonInOneLine() throws Exception {
+    void anEventIsItsIdAndItsJsonOnOneLineEach() throws Exception {
         // Given
         serve(NEVER);
         publish(1);
@@ -124,7 +124,7 @@ class EventStreamsTest {
     }
 
     @Test
-    void theHeartBeatsWhileSomebodyListens() throws Exception {
+    void sendsHeartbeatsToAClient() throws Exception {
         // Given
         serve(Duration.ofMillis(20));
 
@@ -140,7 +140,7 @@ class EventStreamsTest {
     }
 
     @Test
-    void whoLeavesIsForgotten() throws Exception {
+    void forgetsAClientThatCloses() throws Exception {
         // Given
         serve(Duration.ofMillis(20));
         client("GET", "").head();
@@ -182,17 +182,17 @@ class EventStreamsTest {
     }
 
     @Test
-    void thereIsRoomForThirtyTwo() throws Exception {
+    void refusesMoreThanThirtyTwoClients() throws Exception {
         // Given
         serve(NEVER);
-        for (int i = 0; i < EventStreams.MOST; i++) {
+        for (int i = 0; i < EventStreams.MAX_CLIENTS; i++) {
             assertThat(client("GET", "").head()).startsWith("HTTP/1.0 200 OK");
         }
 
         // When / Then
         assertThat(client("GET", "").head()).startsWith("HTTP/1.0 503 Service Unavailable");
         clients.getFirst().close();
-        await().atMost(20, SECONDS).until(() -> streams.count() == EventStreams.MOST - 1);
+        await().atMost(20, SECONDS).until(() -> streams.count() == EventStreams.MAX_CLIENTS - 1);
         assertThat(client("GET", "").head()).startsWith("HTTP/1.0 200 OK");
     }
 
@@ -223,7 +223,7 @@ class EventStreamsTest {
                 .actualPort();
     }
 
-    /** Exits, with their 8 kB of last words. */
+    /** Publishes exits, each with 8 kB of output. */
     private void publish(int count) {
         Notifications notifications = new Notifications();
         notifications.of(new Event.Begin());

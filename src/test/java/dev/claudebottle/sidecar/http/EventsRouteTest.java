@@ -32,7 +32,7 @@ class EventsRouteTest {
     }
 
     @Test
-    void tellsOfADeath() throws Exception {
+    void sendsTheEventOfADeath() throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             // Given
             HttpResponse<Stream<String>> response =
@@ -60,7 +60,7 @@ class EventsRouteTest {
     }
 
     @Test
-    void headTellsTheTypeAlone() {
+    void headSendsTheTypeAlone() {
         // When
         var head = when().head("/events");
         // Then

@@ -26,9 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Takes the place of the real one in all HTTP tests. Began twelve seconds ago, at a UTC time that is always the same.
- */
+/** The supervisor of all HTTP tests. It began twelve seconds ago, at a UTC time that is always the same. */
 @Alternative
 @Priority(1)
 @Singleton
@@ -38,7 +36,7 @@ public class FakeSupervisor implements SupervisorView {
     static final Instant BEGUN = Instant.parse("2026-11-22T15:00:00.123Z");
     private static final Duration AGE = Duration.ofSeconds(12);
 
-    /** Of all tests together: the web server's routes ask for its log once. */
+    /** One for all tests: the routes get its log once. */
     private final Publisher publisher =
             new Publisher(BuiltInBundle.get(), (_, _) -> _ -> List.of("last words"), line -> {});
 
@@ -71,7 +69,7 @@ public class FakeSupervisor implements SupervisorView {
         happened(Duration.ZERO, new Event.Begin());
     }
 
-    /** All four run, as the processes 11 to 14, since 0.5 s after the beginning. */
+    /** All four run as processes 11 to 14, started 0.5 s after the beginning. */
     void allStarted() {
         started("egress", 11);
         started("pipelock", 12);

@@ -28,19 +28,19 @@ class HealthChecksTest {
     }
 
     @Test
-    void theSupervisorIsAliveWhileItTakesWhatIsInItsQueue() {
+    void theSupervisorIsUpWhileItsQueueMoves() {
         supervisor.nothingTakenFor(Duration.ofSeconds(5));
         assertThat(checks("/q/health/live", 200)).isEqualTo(Map.of("supervisor", "{\"status\":\"UP\"}"));
     }
 
     @Test
-    void theSupervisorIsDeadWhenSomethingHasWaitedForOverFiveSeconds() {
+    void theSupervisorIsDownWhenSomethingHasWaitedForOverFiveSeconds() {
         supervisor.nothingTakenFor(Duration.ofMillis(5001));
         assertThat(checks("/q/health/live", 503)).isEqualTo(Map.of("supervisor", "{\"status\":\"DOWN\"}"));
     }
 
     @Test
-    void theSupervisorIsAskedWithoutAnotherThread() {
+    void theSupervisorsCheckRunsOnTheEventLoop() {
         checks("/q/health/live", 200);
         assertThat(supervisor.askedBy).contains("eventloop");
     }
@@ -119,7 +119,7 @@ class HealthChecksTest {
     }
 
     @Test
-    void aDaemonThatIsCrashLoopingIsDownAlsoWhileItRuns() {
+    void aDaemonThatIsCrashLoopingIsDownEvenWhileItRuns() {
         // Given
         supervisor.allStarted();
         supervisor.crashLoop("git-gate");
@@ -177,7 +177,7 @@ class HealthChecksTest {
     }
 
     @Test
-    void healthTellsNoSecret() {
+    void healthShowsNoSecret() {
         assertThat(when().get("/q/health").asString()).doesNotContain(FakeSupervisor.SECRET, "TOKEN", "/bin/");
     }
 
@@ -189,7 +189,7 @@ class HealthChecksTest {
         when().head("/q/health/ready").then().statusCode(503);
     }
 
-    /** What each check says, by its name. */
+    /** The checks by name. */
     private static Map<String, String> checks(String path, int code) {
         var response = when().get(path);
         assertThat(response.statusCode()).isEqualTo(code);

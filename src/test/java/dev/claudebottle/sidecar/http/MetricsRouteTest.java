@@ -30,7 +30,7 @@ class MetricsRouteTest {
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-    /** More than a kernel gives. */
+    /** Higher than any pid. */
     private static final int NO_PROCESS = 1 << 30;
 
     @Inject
@@ -83,7 +83,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void everyMetricIsExplained() {
+    void everyMetricHasAHelpText() {
         // When
         List<String> lines = metrics().lines().toList();
         // Then
@@ -96,7 +96,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void tellsOfADaemonThatRuns() {
+    void showsADaemonThatRuns() {
         // Given
         supervisor.allStarted();
         // When
@@ -113,7 +113,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void tellsOfTheBundle() {
+    void showsTheBundle() {
         assertThat(metrics().lines())
                 .contains("sidecar_orphans_reaped_total 3.0", "sidecar_log_dropped_lines_total 2.0");
     }
@@ -126,7 +126,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void tellsOfADaemonThatHasNotBeenStarted() {
+    void showsADaemonThatHasNotBeenStarted() {
         // When
         String metrics = metrics();
         // Then
@@ -137,7 +137,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void tellsOfADaemonThatExited() {
+    void showsADaemonThatExited() {
         // Given
         supervisor.started("egress", aLeader());
         supervisor.exited("egress", 3);
@@ -154,7 +154,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void tellsOfADaemonThatASignalEnded() {
+    void showsADaemonThatASignalEnded() {
         // Given
         supervisor.allStarted();
         supervisor.killed("pipelock", Signal.KILL, false);
@@ -166,7 +166,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void tellsOfADaemonThatCouldNotBeStarted() {
+    void showsADaemonThatCouldNotBeStarted() {
         // Given
         supervisor.happened(new Event.StartFailed("egress", 127, "/bin/egress", "No such file or directory"));
         // When
@@ -178,7 +178,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void tellsOfADaemonThatWasStoppedForItsLiveness() {
+    void showsADaemonThatWasStoppedForItsLiveness() {
         // Given
         supervisor.allStarted();
         supervisor.probed("git-gate", ProbeKind.LIVENESS, Optional.of("connection refused"));
@@ -204,7 +204,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void tellsWhatADaemonsProcessesUse() {
+    void showsWhatADaemonsProcessesUse() {
         // Given
         supervisor.started("egress", aLeader());
         // When
@@ -215,7 +215,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void aProcessThatIsGoneUsesNothing() {
+    void aDaemonWithoutProcessesHasNoUsage() {
         // Given: its death has not been told yet
         supervisor.started("egress", NO_PROCESS);
         // When
@@ -227,7 +227,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void openMetricsNamesUnitsAndEnds() {
+    void openMetricsHasUnitsAndAnEnd() {
         // When
         String metrics = given().accept(OPEN_METRICS).get(uri).asString();
         // Then
@@ -246,7 +246,7 @@ class MetricsRouteTest {
                 "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
                 "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1",
             })
-    void whoNamesTextGetsText(String accept) {
+    void answersTextToAClientThatNamesIt(String accept) {
         given().header("Accept", accept).get(uri).then().statusCode(200).header("Content-Type", TEXT);
     }
 
@@ -259,13 +259,13 @@ class MetricsRouteTest {
                 "application/openmetrics-text",
                 "application/openmetrics-text; version=1.0.0; charset=utf-8",
             })
-    void everybodyElseGetsOpenMetrics(String accept) {
+    void answersOpenMetricsToEveryOtherClient(String accept) {
         given().header("Accept", accept).get(uri).then().statusCode(200).header("Content-Type", OPEN_METRICS);
     }
 
     @Test
-    void whoSaysNothingGetsOpenMetrics() throws Exception {
-        // REST Assured always says something
+    void answersOpenMetricsWithoutAccept() throws Exception {
+        // REST Assured always sends an Accept
         try (HttpClient client = HttpClient.newHttpClient()) {
             var response = client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
             assertThat(response.headers().firstValue("Content-Type")).hasValue(OPEN_METRICS);
@@ -274,7 +274,7 @@ class MetricsRouteTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "image/png", "text/html"})
-    void whoAcceptsNeitherIsRefused(String accept) {
+    void refusesAClientThatAcceptsNeither(String accept) {
         given().header("Accept", accept).get(uri).then().statusCode(406);
     }
 
@@ -295,7 +295,7 @@ class MetricsRouteTest {
     }
 
     @Test
-    void tellsNoSecret() {
+    void showsNoSecret() {
         supervisor.allStarted();
         assertThat(metrics()).doesNotContain(FakeSupervisor.SECRET, "TOKEN", "/bin/");
     }

@@ -49,7 +49,7 @@ class ReadOnlyFilterTest {
     }
 
     @Test
-    void hasNothingElsewhere() {
+    void hasNoOtherPages() {
         when().get("/").then().statusCode(404);
         when().get("/nowhere").then().statusCode(404);
         when().get("/q/").then().statusCode(404);
@@ -67,7 +67,7 @@ class ReadOnlyFilterTest {
     }
 
     @Test
-    void refusesWhatIsNoRequest() throws IOException {
+    void refusesMalformedRequests() throws IOException {
         assertThat(statusLine("good morning\r\n\r\n")).isEqualTo("HTTP/1.0 400 Bad Request");
     }
 

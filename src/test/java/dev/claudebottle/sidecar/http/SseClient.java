@@ -10,7 +10,7 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads server-sent events. Speaks HTTP/1.0, which knows no chunks: what it reads is what was written. */
+/** Reads server-sent events. It uses HTTP/1.0, which has no chunks, so that it reads exactly what was written. */
 final class SseClient implements AutoCloseable {
 
     private static final String DATA = "data: ";
@@ -33,12 +33,12 @@ final class SseClient implements AutoCloseable {
         return head.toString();
     }
 
-    /** Null at the end. */
+    /** The next line; null at the end. */
     String line() throws IOException {
         return lines.readLine();
     }
 
-    /** Of the next events; the last part of their ids. */
+    /** The numbers of the next events: the last part of their ids. */
     List<Long> numbers(int count) throws IOException {
         List<Long> numbers = new ArrayList<>();
         while (numbers.size() < count) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class StartupErrorTest {
 
     @Test
-    void aPortThatIsTakenIsNamedInTheSystemsWords() {
+    void aPortThatIsTakenHasTheSystemsMessage() {
         assertThat(words(new QuarkusBindException("127.0.0.1", 9180, new BindException("Address already in use"))))
                 .isEqualTo("Address already in use");
         assertThat(words(new QuarkusBindException("::1", 80, new BindException("Permission denied"))))
@@ -29,8 +29,8 @@ class StartupErrorTest {
     }
 
     @Test
-    void aCauseWithoutAnyMessageIsNamedByItsKind() {
-        assertThat(StartupError.words(new StackOverflowError())).isEqualTo("StackOverflowError");
+    void aCauseWithoutAMessageIsNamedByItsType() {
+        assertThat(StartupError.message(new StackOverflowError())).isEqualTo("StackOverflowError");
     }
 
     @Test
@@ -39,16 +39,16 @@ class StartupErrorTest {
     }
 
     @Test
-    void aRingOfCausesComesToAnEnd() {
+    void aCircularChainOfCausesEnds() {
         // Given
         Exception first = new Exception("first");
         Exception second = new Exception("second", first);
         first.initCause(second);
         // When / Then
-        assertThat(StartupError.words(first)).isIn("first", "second");
+        assertThat(StartupError.message(first)).isIn("first", "second");
     }
 
     private static String words(Throwable cause) {
-        return StartupError.words(new RuntimeException("Failed to start quarkus", cause));
+        return StartupError.message(new RuntimeException("Failed to start quarkus", cause));
     }
 }

@@ -26,7 +26,7 @@ class StatusResourceTest {
     }
 
     @Test
-    void tellsOfTheBundle() {
+    void showsTheBundle() {
         // Given
         supervisor.allStarted();
         // When
@@ -55,7 +55,7 @@ class StatusResourceTest {
     }
 
     @Test
-    void tellsOfADaemonThatRuns() {
+    void showsADaemonThatRuns() {
         // Given
         supervisor.allStarted();
         // When / Then
@@ -66,7 +66,7 @@ class StatusResourceTest {
     }
 
     @Test
-    void tellsOfADaemonThatExited() {
+    void showsADaemonThatExited() {
         // Given
         supervisor.allStarted();
         supervisor.exited("egress", 1);
@@ -85,7 +85,7 @@ class StatusResourceTest {
     }
 
     @Test
-    void tellsOfADaemonThatASignalEnded() {
+    void showsADaemonThatASignalEnded() {
         // Given
         supervisor.allStarted();
         supervisor.killed("pipelock", Signal.KILL, true);
@@ -95,7 +95,7 @@ class StatusResourceTest {
     }
 
     @Test
-    void tellsOfADaemonThatCouldNotBeStarted() {
+    void showsADaemonThatCouldNotBeStarted() {
         // Given
         supervisor.started("egress", 11);
         supervisor.happened(new Event.StartFailed("pipelock", 127, "/bin/pipelock", "No such file or directory"));
@@ -111,7 +111,7 @@ class StatusResourceTest {
     }
 
     @Test
-    void tellsOfADaemonThatRunsAndIsNotReady() {
+    void showsADaemonThatRunsAndIsNotReady() {
         // Given
         supervisor.allStarted();
         supervisor.probed("git-gate", ProbeKind.READINESS, Optional.of("connection refused"));
@@ -126,13 +126,13 @@ class StatusResourceTest {
     }
 
     @Test
-    void tellsWhenADaemonWillBeStartedAgain() {
+    void showsWhenADaemonWillBeStartedAgain() {
         // Given
         supervisor.allStarted();
         supervisor.exited("git-gate", 1);
         // When
         JsonObject gate = daemon("git-gate");
-        // Then: half a second after its death, a tenth more or less
+        // Then: half a second after its death, 10 % more or less
         assertThat(gate.getString("state")).isEqualTo("backoff");
         assertThat(gate.getValue("pid")).isNull();
         assertThat(gate.getString("nextStartAt"))
@@ -144,7 +144,7 @@ class StatusResourceTest {
     }
 
     @Test
-    void tellsOfADaemonThatHasBeenStartedAgain() {
+    void showsADaemonThatHasBeenStartedAgain() {
         // Given
         supervisor.allStarted();
         supervisor.exited("git-gate", 1);
@@ -164,7 +164,7 @@ class StatusResourceTest {
     }
 
     @Test
-    void tellsOfACrashLoopAlsoWhileTheDaemonRuns() {
+    void showsACrashLoopEvenWhileTheDaemonRuns() {
         // Given
         supervisor.allStarted();
         supervisor.crashLoop("git-gate");
@@ -181,7 +181,7 @@ class StatusResourceTest {
     }
 
     @Test
-    void tellsADaemonsOwnPolicy() {
+    void showsADaemonsOwnPolicy() {
         assertThat(daemon("supervise").getString("failurePolicy")).isEqualTo("teardown");
     }
 
@@ -200,7 +200,7 @@ class StatusResourceTest {
     }
 
     @Test
-    void tellsNoSecret() {
+    void showsNoSecret() {
         // Given
         supervisor.allStarted();
         supervisor.exited("egress", 1);

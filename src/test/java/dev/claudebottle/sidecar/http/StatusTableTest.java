@@ -69,7 +69,7 @@ class StatusTableTest {
     }
 
     @Test
-    void aCrashLoopIsNamedAndTheNextStartIsTold() {
+    void aCrashLoopIsNamedAndTheNextStartIsShown() {
         // Given
         ExitReport exit = new ExitReport(1, null, AT, null, null);
         DaemonReport looping = new DaemonReport(
