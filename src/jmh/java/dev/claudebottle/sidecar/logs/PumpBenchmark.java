@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What the pump does with 64 KB from one pipe: lines assembled, labelled, made safe, and written, to /dev/null here. */
+/** What the pump does with 64 KiB from one pipe: assembles, labels, escapes and writes lines, here to /dev/null. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -38,35 +38,35 @@ public class PumpBenchmark {
     @Param({"10", "100", "10000"})
     int length;
 
-    /** colour: each line begins with an escape sequence and ends by \r\n. */
+    /** colour: each line begins with an escape sequence and ends with \r\n. */
     @Param({"plain", "colour", "utf8"})
     String text;
 
     @Param({"TEXT", "JSON"})
     LogFormat format;
 
-    private FileOutputStream nowhere;
+    private FileOutputStream devNull;
     private byte[] chunk;
-    private DaemonPipe source;
+    private DaemonPipe pipe;
     private OutputBuffer out;
 
     @Setup
     public void setUp() throws IOException {
-        nowhere = new FileOutputStream("/dev/null");
+        devNull = new FileOutputStream("/dev/null");
         out = new OutputBuffer(descriptorOf("/dev/null"));
-        out.begin(_ -> System.exit(1));
-        source = new DaemonPipe("egress", -1, LineFormat.of(format), out, new LogCounters());
+        out.start(_ -> System.exit(1));
+        pipe = new DaemonPipe("egress", -1, LineFormat.of(format), out, new LogCounters());
         chunk = Arrays.copyOf(line().repeat(CHUNK / length + 1).getBytes(UTF_8), CHUNK);
     }
 
     @TearDown
     public void tearDown() throws IOException {
-        nowhere.close();
+        devNull.close();
     }
 
     @Benchmark
     public void chunk() {
-        source.accept(chunk, CHUNK);
+        pipe.accept(chunk, CHUNK);
         out.flush();
     }
 
@@ -79,13 +79,13 @@ public class PumpBenchmark {
         };
     }
 
-    /** Java hides the numbers of its files; the newest one has the highest. */
+    /** Java does not tell the descriptor of its file; the newest one for this path has the highest number. */
     private static int descriptorOf(String path) throws IOException {
         int highest = -1;
         try (var descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
             for (Path descriptor : descriptors) {
                 int number = Integer.parseInt(descriptor.getFileName().toString());
-                if (number > highest && Files.isSymbolicLink(descriptor) && leadsTo(descriptor, path)) {
+                if (number > highest && Files.isSymbolicLink(descriptor) && pointsTo(descriptor, path)) {
                     highest = number;
                 }
             }
@@ -93,7 +93,7 @@ public class PumpBenchmark {
         return highest;
     }
 
-    private static boolean leadsTo(Path link, String path) throws IOException {
+    private static boolean pointsTo(Path link, String path) throws IOException {
         return Files.readSymbolicLink(link).toString().equals(path);
     }
 }

@@ -100,7 +100,7 @@ public class Run implements Callable<Integer>, QuarkusApplication {
     }
 
     private static int nothingToDo(LogPump pump, List<String> lines) throws InterruptedException {
-        pump.begin();
+        pump.start();
         lines.forEach(pump::say);
         long timeout = DRAIN_TIMEOUT.toNanos();
         pump.finish("no daemons selected; nothing to do", timeout, System.nanoTime() + timeout);

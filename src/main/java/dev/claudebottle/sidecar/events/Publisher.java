@@ -88,7 +88,7 @@ public final class Publisher {
 
     private void publish(Notification notification, OutputTail lastLines, long deadline) {
         try {
-            List<String> lines = lastLines.by(deadline);
+            List<String> lines = lastLines.await(deadline);
             if (factory == null) {
                 factory = new CloudEventFactory(UUID.randomUUID(), HostName.get());
             }

@@ -5,8 +5,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Finds the next byte that is not plain printable ASCII, eight at a time: the pump's innermost loop. The arithmetic is
- * the classic test of all bytes of a word at once; a borrow can only spoil bytes behind the first hit.
+ * Finds the next byte that is not printable ASCII, eight bytes at a time: the pump's innermost loop. The arithmetic
+ * tests all bytes of a word at once ("Bit Twiddling Hacks": determine if a word has a byte less than n). A borrow can
+ * only falsify bytes after the first hit, and the first hit is all that is used.
  */
 final class AsciiScanner {
 
@@ -19,7 +20,7 @@ final class AsciiScanner {
 
     private AsciiScanner() {}
 
-    /** Where the first byte below 0x20 or above 0x7e is; {@code to} when there is none. */
+    /** The index of the first byte below 0x20 or above 0x7e; {@code to} when there is none. */
     static int nextSpecial(byte[] bytes, int from, int to) {
         int at = from;
         for (; at + Long.BYTES <= to; at += Long.BYTES) {
@@ -36,7 +37,7 @@ final class AsciiScanner {
         return at;
     }
 
-    /** Where the next newline is; {@code to} when there is none. */
+    /** The index of the next newline; {@code to} when there is none. */
     static int nextNewline(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to && bytes[at] != '\n') {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.claudebottle.sidecar.lifecycle.UtcTime;
 import java.time.Instant;
 
-/** The time of a line. Kept for a millisecond, because thousands of lines have the same. */
+/** The current time as text. It is formatted once a millisecond, because thousands of lines share one. */
 final class CachedTimestamp {
 
     private long millis = -1;

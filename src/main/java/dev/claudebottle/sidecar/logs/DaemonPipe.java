@@ -3,16 +3,16 @@ package dev.claudebottle.sidecar.logs;
 import dev.claudebottle.sidecar.os.Descriptors;
 import java.util.Arrays;
 
-/** The pipe of one start of a daemon: turns its bytes into lines. Used by the pump's thread alone. */
+/** The pipe of one start of a daemon: turns its bytes into lines. Used by the pump's thread, but for {@link #tail}. */
 final class DaemonPipe {
 
-    /** A longer line is cut into pieces. */
-    static final int MOST = 1024 * 1024;
+    /** In bytes as read, without the newline; a longer line is cut into pieces. */
+    static final int MAX_LINE = 1024 * 1024;
 
-    private static final byte[] NOTHING = {};
+    private static final byte[] EMPTY = {};
 
-    /** A buffer that a long line has made larger than this is given back. */
-    private static final int KEEP = 64 * 1024;
+    /** A larger line buffer is released after its line. */
+    private static final int MAX_IDLE_BUFFER = 64 * 1024;
 
     final String daemon;
     final int fd;
@@ -22,21 +22,21 @@ final class DaemonPipe {
     private final LogCounters counters;
     private final Tail tail = new Tail();
 
-    /** The line so far. */
-    private byte[] line = NOTHING;
+    /** The current line so far. */
+    private byte[] line = EMPTY;
 
     private int length;
     private boolean continued;
 
-    /** Bytes that were in the pipe when its daemon's death came to us, and have not been read yet. */
-    private int lastWords;
+    /** Bytes that were in the pipe at {@link #markLastWords} and have not been read yet. */
+    private int unreadLastWords;
 
     private boolean open = true;
 
-    /** Put out, and not counted yet. */
+    /** Lines put out since the last {@link #count}. */
     private int lines;
 
-    /** Nothing in the line that was looked at last needs escaping. */
+    /** Whether the part that {@link #lineEnd} scanned last is printable ASCII. */
     private boolean plain;
 
     DaemonPipe(String daemon, int fd, LineFormat format, OutputBuffer out, LogCounters counters) {
@@ -53,22 +53,22 @@ final class DaemonPipe {
     }
 
     /**
-     * A dead daemon's last words are what its pipe holds now. A grandchild that keeps the pipe, and may write for ever,
-     * can't hold up the line about the death.
+     * Takes what the pipe holds now as the last words of a daemon that has died. Counting them, not waiting for the end
+     * of the pipe, keeps a grandchild that writes for ever from holding up the line about the death.
      */
-    void expectLastWords() {
+    void markLastWords() {
         if (open) {
-            lastWords = Math.max(0, Descriptors.readable(fd));
+            unreadLastWords = Math.max(0, Descriptors.available(fd));
         }
     }
 
-    boolean owesLastWords() {
-        return open && lastWords > 0;
+    boolean hasUnreadLastWords() {
+        return open && unreadLastWords > 0;
     }
 
-    /** Takes what was read from the pipe. */
+    /** Takes a chunk that was read from the pipe. */
     void accept(byte[] chunk, int size) {
-        lastWords -= Math.min(lastWords, size);
+        unreadLastWords -= Math.min(unreadLastWords, size);
         tail.add(chunk, size);
         int start = 0;
         int end = lineEnd(chunk, start, size);
@@ -78,14 +78,14 @@ final class DaemonPipe {
             end = lineEnd(chunk, start, size);
         }
         append(chunk, start, size);
-        // one byte more could be the \r of a line that just fits
-        while (length > MOST + 1) {
+        // the byte after a line of the maximum length could be its \r
+        while (length > MAX_LINE + 1) {
             cut();
         }
         count(size);
     }
 
-    /** Puts out a last line that has no newline (yet). */
+    /** Puts out a line that has no newline yet. */
     void flush() {
         if (length > 0) {
             end(line, 0, length);
@@ -96,11 +96,11 @@ final class DaemonPipe {
     void close() {
         flush();
         open = false;
-        // the tail may be asked for as long as there is no next start
-        line = NOTHING;
+        // the pipe itself stays reachable for its tail until the next start
+        line = EMPTY;
     }
 
-    /** One pass for nearly every line: most have nothing special in them but their newline. */
+    /** Returns the index of the newline; one pass finds it in a line of printable ASCII, which nearly all are. */
     private int lineEnd(byte[] chunk, int start, int size) {
         int special = AsciiScanner.nextSpecial(chunk, start, size);
         plain = special == size || chunk[special] == '\n';
@@ -125,11 +125,11 @@ final class DaemonPipe {
         return end > start && bytes[end - 1] == '\r' ? end - 1 : end;
     }
 
-    /** Puts out the rest of a line, cut where it is still too long. */
+    /** Puts out the rest of a line, in pieces while it is too long. */
     private void end(byte[] bytes, int from, int to) {
         int start = from;
-        while (to - start > MOST) {
-            int boundary = Utf8.boundary(bytes, start, start + MOST, to);
+        while (to - start > MAX_LINE) {
+            int boundary = Utf8.boundary(bytes, start, start + MAX_LINE, to);
             put(bytes, start, boundary);
             continued = true;
             start = boundary;
@@ -137,13 +137,13 @@ final class DaemonPipe {
         put(bytes, start, to);
         continued = false;
         length = 0;
-        if (line.length > KEEP) {
-            line = NOTHING;
+        if (line.length > MAX_IDLE_BUFFER) {
+            line = EMPTY;
         }
     }
 
     private void cut() {
-        int boundary = Utf8.boundary(line, 0, MOST, length);
+        int boundary = Utf8.boundary(line, 0, MAX_LINE, length);
         put(line, 0, boundary);
         continued = true;
         System.arraycopy(line, boundary, line, 0, length - boundary);

@@ -3,26 +3,26 @@ package dev.claudebottle.sidecar.logs;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The latest pipe of each daemon, and the counters of all its pipes. Safe from any thread. */
+/** The latest pipe of each daemon, and the totals of all its pipes. Safe from any thread. */
 final class DaemonPipes {
 
-    private final Map<String, LogCounters> daemons = new ConcurrentHashMap<>();
+    private final Map<String, LogCounters> counters = new ConcurrentHashMap<>();
+    private final Map<String, DaemonPipe> latest = new ConcurrentHashMap<>();
 
-    DaemonPipe started(String daemon, int fd, LineFormat format, OutputBuffer out) {
-        LogCounters counters = daemons.computeIfAbsent(daemon, _ -> new LogCounters());
-        DaemonPipe pipe = new DaemonPipe(daemon, fd, format, out, counters);
-        counters.started(pipe);
+    DaemonPipe add(String daemon, int fd, LineFormat format, OutputBuffer out) {
+        DaemonPipe pipe =
+                new DaemonPipe(daemon, fd, format, out, counters.computeIfAbsent(daemon, _ -> new LogCounters()));
+        latest.put(daemon, pipe);
         return pipe;
     }
 
-    /** The latest start; null when there has been none. */
+    /** The pipe of the daemon's latest start; null when it has never been started. */
     DaemonPipe latest(String daemon) {
-        LogCounters counters = daemons.get(daemon);
-        return counters == null ? null : counters.latest();
+        return latest.get(daemon);
     }
 
     LogTotals totals(String daemon) {
-        LogCounters counters = daemons.get(daemon);
-        return counters == null ? new LogTotals(0, 0) : counters.totals();
+        LogCounters daemonCounters = counters.get(daemon);
+        return daemonCounters == null ? new LogTotals(0, 0) : daemonCounters.totals();
     }
 }

@@ -3,17 +3,17 @@ package dev.claudebottle.sidecar.logs;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * Makes a daemon's bytes safe to show: valid UTF-8, and nothing in it that could end the line, forge another or drive a
- * terminal. Invalid bytes become U+FFFD, one for each maximal part of a character (Unicode 16, section 3.9, table 3-7).
- * Controls are written out: {@code \x1b}, {@code \u202e}. Allocates nothing.
+ * Makes a daemon's bytes safe to show: the result is valid UTF-8 without anything that ends the line, forges another or
+ * controls a terminal. Invalid bytes become U+FFFD, one for each maximal subpart of a character (Unicode 16, section 3.9,
+ * table 3-7). Control characters are written as {@code \x1b} or {@code \u202e}. Allocates nothing.
  */
 final class Escaper {
 
-    private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
+    private static final byte[] REPLACEMENT_CHARACTER = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
     private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
     private static final byte BACKSLASH = '\\';
 
-    /** Bytes that stand for themselves; all others are looked at. */
+    /** Bytes that are copied as they are. */
     private final boolean[] plain = new boolean[256];
 
     private final boolean json;
@@ -29,7 +29,7 @@ final class Escaper {
         plain['\\'] = !json;
     }
 
-    void put(Sink out, byte[] bytes, int from, int to) {
+    void put(ByteSink out, byte[] bytes, int from, int to) {
         int at = from;
         while (at < to) {
             int run = at;
@@ -41,8 +41,8 @@ final class Escaper {
         }
     }
 
-    /** Puts the character at {@code at}, and returns where the next one starts. */
-    private int special(Sink out, byte[] bytes, int at, int to) {
+    /** Puts the character at {@code at}, and returns the index of the next one. */
+    private int special(ByteSink out, byte[] bytes, int at, int to) {
         int first = bytes[at] & 0xff;
         if (first < 0x80) {
             ascii(out, first);
@@ -51,7 +51,7 @@ final class Escaper {
         int length = Utf8.length(first);
         int have = Utf8.validPrefix(bytes, at, to);
         if (length == 0 || have < length) {
-            out.put(REPLACEMENT);
+            out.put(REPLACEMENT_CHARACTER);
             return at + Math.max(1, have);
         }
         int character = length == 4 ? -1 : Utf8.decode(bytes, at, length);
@@ -65,7 +65,7 @@ final class Escaper {
         return at + length;
     }
 
-    private void ascii(Sink out, int character) {
+    private void ascii(ByteSink out, int character) {
         if (json && (character == '"' || character == '\\')) {
             out.put(BACKSLASH);
             out.put((byte) character);
@@ -77,7 +77,7 @@ final class Escaper {
         }
     }
 
-    private void hex(Sink out, char kind, int character, int digits) {
+    private void hex(ByteSink out, char kind, int character, int digits) {
         out.put(BACKSLASH);
         if (json) {
             out.put(BACKSLASH);
@@ -88,7 +88,7 @@ final class Escaper {
         }
     }
 
-    /** Line and paragraph separator, and what Unicode calls Bidi_Control. */
+    /** Line and paragraph separator, and the characters with Unicode's property Bidi_Control. */
     private static boolean isLayoutControl(int character) {
         return character == 0x2028
                 || character == 0x2029

@@ -4,23 +4,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
 
-/** How one line looks on stdout. Used by the pump's thread alone. */
+/** How a line is written to stdout. Used by the pump's thread alone. */
 sealed interface LineFormat {
 
-    /** What stands before a line's text. */
+    /** Puts what precedes a line's text. */
     void begin(OutputBuffer out, Label label, boolean continued);
 
-    /** Text of any bytes, made safe. */
+    /** Puts text of any bytes, escaped. */
     void text(OutputBuffer out, byte[] bytes, int from, int to);
 
-    /** Text that is plain printable ASCII. */
+    /** Puts text that is known to be printable ASCII. */
     void plain(OutputBuffer out, byte[] bytes, int from, int to);
 
-    /** What stands after a line's text. */
+    /** Puts what follows a line's text. */
     void end(OutputBuffer out, boolean continued);
 
-    /** A line of our own; several, where the text has several. */
-    default void own(OutputBuffer out, String text) {
+    /** Puts a line of our own, or several when the text has several. */
+    default void ownLine(OutputBuffer out, String text) {
         text.lines().forEach(line -> {
             byte[] bytes = line.getBytes(UTF_8);
             begin(out, Label.OWN, false);
@@ -36,7 +36,7 @@ sealed interface LineFormat {
         };
     }
 
-    /** Whose line it is: a daemon's, or our own. */
+    /** The source of a line, a daemon or ourselves, in each format's bytes. */
     record Label(byte[] text, byte[] continuedText, byte[] json) {
 
         static final Label OWN = new Label(bytes("sidecar-init: "), bytes("sidecar-init: "), bytes("\""));
@@ -92,7 +92,7 @@ sealed interface LineFormat {
             escaper.put(out, bytes, from, to);
         }
 
-        /** Quotes and backslashes are plain, but not in JSON. */
+        /** Printable ASCII includes quotes and backslashes, which JSON escapes. */
         @Override
         public void plain(OutputBuffer out, byte[] bytes, int from, int to) {
             escaper.put(out, bytes, from, to);

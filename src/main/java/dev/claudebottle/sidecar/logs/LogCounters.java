@@ -1,23 +1,12 @@
 package dev.claudebottle.sidecar.logs;
 
-/** What one daemon has written. Changed by the pump's thread, once a chunk; read by anyone. */
+/** Counts what one daemon writes, over all its starts. The pump's thread adds, once a chunk; any thread may read. */
 final class LogCounters {
 
     private volatile long lines;
     private volatile long bytes;
 
-    /** The latest start's. */
-    private volatile DaemonPipe latest;
-
-    void started(DaemonPipe pipe) {
-        latest = pipe;
-    }
-
-    DaemonPipe latest() {
-        return latest;
-    }
-
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // only the pump's thread writes
     void add(int moreLines, int moreBytes) {
         lines += moreLines;
         bytes += moreBytes;

@@ -18,45 +18,47 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Reads all daemons' pipes, and puts out their lines and ours. One thread reads and one writes, so a reader of stdout
- * that is slow slows them, and with them the daemons, whose pipes fill; nobody else ever waits here.
+ * Reads all daemons' pipes and writes their lines, and our own, to stdout. One thread reads and one writes. A slow reader
+ * of stdout slows these two, and through their full pipes the daemons, but no other thread of ours.
  */
 public final class LogPump {
 
-    /** What is read at once, from one pipe. */
+    /** The most that one read takes from one pipe. */
     private static final int CHUNK = 128 * 1024;
 
-    /** Our own lines that may wait for stdout, in bytes of memory, about; more are dropped and counted. */
-    private static final int MOST_WAITING = 1024 * 1024;
+    /** Bound of our own lines that wait for stdout, in bytes of memory, roughly; further ones are dropped and counted. */
+    private static final int MAX_QUEUED = 1024 * 1024;
 
-    /** What a line takes that waits, besides its characters. */
-    private static final int PLACE = 128;
+    /** Bytes of memory that a queued line takes besides its characters, roughly. */
+    private static final int QUEUE_ENTRY = 128;
 
-    /** A line of our own that is next; it waits for the last words of {@code after}, where that is not null. */
-    private record Line(String text, DaemonPipe after) {}
+    /** A line of our own; it waits for the last words of {@code after}, unless that is null. */
+    private record OwnLine(String text, DaemonPipe after) {}
 
     private final OutputBuffer out;
     private final LineFormat format;
     private final Consumer<Throwable> onFault;
     private final int wakeup = Descriptors.eventfd();
-    private final PollSet polled = new PollSet(wakeup);
-    /** In the order in which they were made. */
+    private final PollSet pollSet = new PollSet(wakeup);
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
 
-    private final AtomicInteger waiting = new AtomicInteger();
+    /** Bytes of memory that our own lines take while they wait. */
+    private final AtomicInteger queued = new AtomicInteger();
+
     private final AtomicInteger droppedOwnLines = new AtomicInteger();
     private final CountDownLatch finished = new CountDownLatch(1);
     private final List<DaemonPipe> pipes = new ArrayList<>();
-    private final Deque<Line> ownLines = new ArrayDeque<>();
-    private final List<PipeDrain> awaited = new ArrayList<>();
+    private final Deque<OwnLine> ownLines = new ArrayDeque<>();
+    private final List<PendingTail> pendingTails = new ArrayList<>();
     private final DaemonPipes daemonPipes = new DaemonPipes();
     private final MemorySegment memory = Arena.global().allocate(CHUNK);
     private final byte[] chunk = new byte[CHUNK];
-    private String lastLine;
+    /** The exit line; null until {@link #finish}. */
+    private String finalLine;
 
     /**
-     * @param stdout where the lines go; negative: nowhere, they are counted as dropped
-     * @param onFault told when the pump can't go on
+     * @param stdout the descriptor to write to; negative: none, every line is counted as dropped
+     * @param onFault called, by the pump's or the writer's thread, when that thread can't go on
      */
     public LogPump(int stdout, LogFormat format, Consumer<Throwable> onFault) {
         this.out = new OutputBuffer(stdout);
@@ -64,41 +66,41 @@ public final class LogPump {
         this.onFault = onFault;
     }
 
-    public void begin() {
-        out.begin(onFault);
+    public void start() {
+        out.start(onFault);
         Thread thread = new Thread(this::pumpForever, "pump");
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** Takes over the read end of a daemon's output, and closes it at its end. */
+    /** Takes over the read end of a daemon's output; closes it at its end. */
     public void attach(String daemon, int fd) {
-        request(new Request.Attach(daemonPipes.started(daemon, fd, format, out)));
+        request(new Request.Attach(daemonPipes.add(daemon, fd, format, out)));
     }
 
-    /** Puts out a line of our own; several, where the text has several. */
+    /** Writes a line of our own, or several when the text has several. Never blocks. */
     public void say(String text) {
-        if (mayWait(text)) {
+        if (reserve(text)) {
             request(new Request.Say(text));
         }
     }
 
-    /** The same, after everything that the daemon's latest start has written until now. */
+    /** The same, after everything that the daemon's latest start has written so far. */
     public void sayAfterLastWords(String daemon, String text) {
-        if (mayWait(text)) {
+        if (reserve(text)) {
             request(new Request.SayAfterLastWords(daemon, text));
         }
     }
 
-    /** The last lines of what the daemon's latest start has written until now; none when it has never been started. */
+    /** The last lines that the daemon's latest start has written so far; none when it has never been started. */
     public OutputTail lastLines(String daemon, int count) {
         DaemonPipe latest = daemonPipes.latest(daemon);
         if (latest == null) {
             return _ -> List.of();
         }
-        PipeDrain drain = new PipeDrain(latest, count);
-        request(new Request.AwaitDrain(drain));
-        return drain;
+        PendingTail tail = new PendingTail(latest, count);
+        request(new Request.CompleteTail(tail));
+        return tail;
     }
 
     public LogTotals totals(String daemon) {
@@ -106,15 +108,15 @@ public final class LogPump {
     }
 
     /**
-     * Reads the pipes until they are empty, puts out what is left and this line as the last, and stops.
+     * Reads the pipes until they are empty, writes what is left and this line as the last, and stops.
      *
-     * @param patience how long there may be no progress
+     * @param patience nanoseconds without progress after which it gives up
      * @param deadline a {@link System#nanoTime}
-     * @return whether everything is out
+     * @return whether everything has been written
      */
     public boolean finish(String text, long patience, long deadline) throws InterruptedException {
         request(new Request.Finish(text));
-        long written = out.written();
+        long progress = out.progress();
         long progressAt = System.nanoTime();
         while (true) {
             long now = System.nanoTime();
@@ -125,8 +127,8 @@ public final class LogPump {
             if (finished.await(Math.min(left, patience / 10), TimeUnit.NANOSECONDS)) {
                 return true;
             }
-            if (out.written() != written) {
-                written = out.written();
+            if (out.progress() != progress) {
+                progress = out.progress();
                 progressAt = System.nanoTime();
             }
         }
@@ -137,17 +139,18 @@ public final class LogPump {
         return out.droppedLines() + droppedOwnLines.get();
     }
 
-    private boolean mayWait(String text) {
-        if (waiting.addAndGet(room(text)) <= MOST_WAITING) {
+    /** Returns false, and counts the line as dropped, when too much is queued already. */
+    private boolean reserve(String text) {
+        if (queued.addAndGet(queuedSize(text)) <= MAX_QUEUED) {
             return true;
         }
-        waiting.addAndGet(-room(text));
+        queued.addAndGet(-queuedSize(text));
         droppedOwnLines.incrementAndGet();
         return false;
     }
 
-    private static int room(String text) {
-        return PLACE + text.length();
+    private static int queuedSize(String text) {
+        return QUEUE_ENTRY + text.length();
     }
 
     private void request(Request request) {
@@ -157,19 +160,19 @@ public final class LogPump {
 
     private void pumpForever() {
         try {
-            boolean over = false;
-            while (!over) {
-                polled.await(lastLine == null);
-                // before the pipes: what we said of a cause comes out before what a daemon says of its effect
-                boolean asked = takeRequests();
+            boolean done = false;
+            while (!done) {
+                pollSet.poll(finalLine == null);
+                // requests first: our line about a cause precedes a daemon's line about its effect
+                boolean requested = takeRequests();
                 putOwnLines();
                 boolean read = readReady();
                 putOwnLines();
                 out.flush();
-                over = lastLine != null && !asked && !read;
+                done = finalLine != null && !requested && !read;
             }
             pipes.forEach(DaemonPipe::flush);
-            format.own(out, lastLine);
+            format.ownLine(out, finalLine);
             out.drain();
             finished.countDown();
         } catch (Throwable fault) {
@@ -185,44 +188,45 @@ public final class LogPump {
             switch (request) {
                 case Request.Attach(DaemonPipe pipe) -> {
                     pipes.add(pipe);
-                    polled.add(pipe.fd);
+                    pollSet.add(pipe.fd);
                 }
-                case Request.Say(String text) -> ownLines.add(new Line(text, null));
+                case Request.Say(String text) -> ownLines.add(new OwnLine(text, null));
                 case Request.SayAfterLastWords(String daemon, String text) ->
-                    ownLines.add(new Line(text, expectLastWords(daemon)));
-                case Request.AwaitDrain(PipeDrain drain) -> {
-                    drain.expect();
-                    awaited.add(drain);
+                    ownLines.add(new OwnLine(text, markLastWords(daemon)));
+                case Request.CompleteTail(PendingTail tail) -> {
+                    tail.markLastWords();
+                    pendingTails.add(tail);
                 }
-                case Request.Finish(String text) -> lastLine = text;
+                case Request.Finish(String text) -> finalLine = text;
             }
         }
         return any;
     }
 
-    private DaemonPipe expectLastWords(String daemon) {
+    /** Returns the pipe of the daemon's latest start; null when it is closed. */
+    private DaemonPipe markLastWords(String daemon) {
         for (DaemonPipe pipe : pipes.reversed()) {
             if (pipe.daemon.equals(daemon)) {
-                pipe.expectLastWords();
+                pipe.markLastWords();
                 return pipe;
             }
         }
         return null;
     }
 
-    /** Those whose turn it is: last words come first. */
+    /** Puts out our lines in order, up to one that still waits for last words. */
     private void putOwnLines() {
-        awaited.removeIf(PipeDrain::releaseIfRead);
+        pendingTails.removeIf(PendingTail::releaseIfRead);
         while (!ownLines.isEmpty()) {
-            Line line = ownLines.peek();
+            OwnLine line = ownLines.peek();
             if (line.after() != null) {
-                if (line.after().owesLastWords()) {
+                if (line.after().hasUnreadLastWords()) {
                     return;
                 }
                 line.after().flush();
             }
-            waiting.addAndGet(-room(line.text()));
-            format.own(out, line.text());
+            queued.addAndGet(-queuedSize(line.text()));
+            format.ownLine(out, line.text());
             ownLines.remove();
         }
     }
@@ -230,9 +234,9 @@ public final class LogPump {
     /** Reads a chunk from every pipe that has something; returns whether any had. */
     private boolean readReady() {
         boolean any = false;
-        // backwards, because a pipe at its end is taken out
+        // backwards, because a pipe at its end is removed
         for (int i = pipes.size() - 1; i >= 0; i--) {
-            if (polled.isReady(i)) {
+            if (pollSet.isReady(i)) {
                 any = true;
                 read(i);
             }
@@ -250,7 +254,7 @@ public final class LogPump {
             pipe.close();
             Descriptors.close(pipe.fd);
             pipes.remove(index);
-            polled.remove(index);
+            pollSet.remove(index);
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.logs;
 /**
  * What a daemon has written, over all its starts.
  *
- * @param lines as put out, the pieces of a cut line one by one
- * @param bytes as read
+ * @param lines lines as written to stdout; each piece of a cut line counts as one
+ * @param bytes bytes as read from its pipes
  */
 public record LogTotals(long lines, long bytes) {}

@@ -7,12 +7,12 @@ import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 
 /**
- * What the pump puts out, in pages that go round: one is filled by the pump's thread while a thread of its own writes
- * those before it. A slow reader of stdout holds the pages back, and with them the pump.
+ * Our output on its way to stdout, in a fixed number of pages: the pump's thread fills one while the writer's thread
+ * writes the others. A slow reader of stdout leaves no empty page, and so makes the pump wait.
  */
-final class OutputBuffer implements Sink {
+final class OutputBuffer implements ByteSink {
 
-    /** With two, each thread would often wait until the other one has woken up. */
+    /** With only two, each thread would often wait for the other to wake up. */
     private static final int PAGES = 4;
 
     private final Stdout stdout;
@@ -28,15 +28,15 @@ final class OutputBuffer implements Sink {
         }
     }
 
-    void begin(Consumer<Throwable> onFault) {
+    void start(Consumer<Throwable> onFault) {
         Thread thread = new Thread(() -> writeForever(onFault), "writer");
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** It grows as long as there is progress. */
-    long written() {
-        return stdout.written();
+    /** See {@link Stdout#progress}. */
+    long progress() {
+        return stdout.progress();
     }
 
     long droppedLines() {
@@ -70,7 +70,7 @@ final class OutputBuffer implements Sink {
         }
     }
 
-    /** Hands over everything so far; waits while all other pages are still to be written. */
+    /** Hands everything so far to the writer; waits while no page is empty. */
     void flush() {
         if (page.length > 0) {
             full.add(page);
@@ -78,7 +78,7 @@ final class OutputBuffer implements Sink {
         }
     }
 
-    /** Returns when everything is out. */
+    /** Waits until everything has been written. */
     void drain() {
         flush();
         List<Page> others = new ArrayList<>();

@@ -2,15 +2,15 @@ package dev.claudebottle.sidecar.logs;
 
 import java.util.List;
 
-/** What a start of a daemon wrote last. */
+/** The last lines that one start of a daemon wrote. */
 @FunctionalInterface
 public interface OutputTail {
 
     /**
-     * Waits until the daemon's last words have been read, and no longer than to the deadline: what has been read until
-     * then has to do, because the pump may be held up by a stdout that nobody reads.
+     * Waits until everything has been read that the daemon had written when the tail was requested. At the deadline it
+     * returns what has been read so far, because a blocked stdout may hold up the pump.
      *
      * @param deadline a {@link System#nanoTime}
      */
-    List<String> by(long deadline) throws InterruptedException;
+    List<String> await(long deadline) throws InterruptedException;
 }

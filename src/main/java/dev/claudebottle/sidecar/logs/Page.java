@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.logs;
 
-/** A piece of our output: filled by the pump, then emptied by the writer. */
+/** A piece of our output: filled by the pump's thread, then written by the writer's. */
 final class Page {
 
     static final int SIZE = 64 * 1024;

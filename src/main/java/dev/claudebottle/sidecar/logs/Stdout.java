@@ -9,12 +9,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Our stdout. Used by the writer's thread alone, which it blocks while nobody reads; the counters may be read by anyone.
+ * Our stdout. Used by the writer's thread alone, which it blocks while nobody reads; any thread may read the counters.
+ * After an error the current line is dropped and counted, and the next one is tried.
  */
 final class Stdout {
 
-    /** A pipe that polls writable takes this much without blocking (PIPE_BUF, pipe(7)). */
-    private static final int ATOMIC = 4096;
+    /** A pipe that polls writable takes this many bytes without blocking (pipe(7)). */
+    private static final int PIPE_BUF = 4096;
 
     private static final short POLLOUT = 4;
 
@@ -24,18 +25,18 @@ final class Stdout {
     private final MemorySegment vector = Arena.global().allocate(16, 8);
     private final MemorySegment pollfd = Arena.global().allocate(8, 8);
     private boolean noWait;
-    private int most;
+    private int maxWrite;
 
-    /** What is out ends in the middle of a line. */
+    /** What has been written ends in the middle of a line. */
     private boolean midLine;
 
-    /** The line at hand could not be written; what is still to come of it is skipped. */
-    private boolean givenUp;
+    /** The current line could not be written; the rest of it is skipped. */
+    private boolean skipping;
 
-    /** Half of a line is out whose rest was given up; the next one shall stand alone. */
-    private boolean owesNewline;
+    /** A line was dropped after half of it had been written: a newline keeps the next one apart. */
+    private boolean needsNewline;
 
-    private volatile long written;
+    private volatile long progress;
     private volatile long droppedLines;
 
     /** @param fd negative: there is no stdout, and every line is dropped and counted */
@@ -43,46 +44,47 @@ final class Stdout {
         this.fd = fd;
         boolean file = fd >= 0 && Descriptors.isSeekable(fd);
         this.noWait = !file;
-        this.most = file ? Page.SIZE : ATOMIC;
+        this.maxWrite = file ? Page.SIZE : PIPE_BUF;
     }
 
-    /** It grows as long as there is progress: bytes that are out, or given up. */
-    long written() {
-        return written;
+    /** A number that grows while there is progress: whenever something has been written or dropped. */
+    long progress() {
+        return progress;
     }
 
     long droppedLines() {
         return droppedLines;
     }
 
-    /** Puts out a whole page, however long that takes. */
+    /** Writes a whole page; blocks while stdout does. */
     void write(Page page) {
         if (fd >= 0) {
             MemorySegment.copy(page.bytes, 0, memory, JAVA_BYTE, 0, page.length);
         }
         int at = 0;
         while (at < page.length) {
-            at = givenUp ? skipLine(page, at) : tryToWrite(page, at);
-            written += 1;
+            at = skipping ? skipLine(page, at) : tryToWrite(page, at);
+            progress++;
         }
     }
 
-    /** Returns how far we are: no further, when it has to be tried again or the line is given up. */
+    /** Returns the index after what has been written: {@code at} to try again, or when the line is dropped. */
     private int tryToWrite(Page page, int at) {
-        long result = fd < 0 ? -Descriptors.EPIPE : write(owesNewline ? newline : memory.asSlice(at, page.length - at));
+        long result =
+                fd < 0 ? -Descriptors.EPIPE : write(needsNewline ? newline : memory.asSlice(at, page.length - at));
         if (result == -Descriptors.EAGAIN) {
             awaitWritable();
             return at;
         }
         if (result < 0) {
             droppedLines++;
-            givenUp = true;
-            owesNewline |= midLine;
+            skipping = true;
+            needsNewline |= midLine;
             midLine = false;
             return at;
         }
-        if (owesNewline) {
-            owesNewline = false;
+        if (needsNewline) {
+            needsNewline = false;
             return at;
         }
         int next = at + (int) result;
@@ -90,13 +92,13 @@ final class Stdout {
         return next;
     }
 
-    /** Behind the line that is given up, which may end only in the next page. */
+    /** Returns the index after the dropped line, which may end in a later page. */
     private int skipLine(Page page, int at) {
         int end = at;
         while (end < page.length && page.bytes[end] != '\n') {
             end++;
         }
-        givenUp = end == page.length;
+        skipping = end == page.length;
         return Math.min(end + 1, page.length);
     }
 
@@ -108,10 +110,10 @@ final class Stdout {
             }
             noWait = false;
         }
-        if (most == ATOMIC) {
+        if (maxWrite == PIPE_BUF) {
             awaitWritable();
         }
-        return Descriptors.write(fd, bytes.asSlice(0, Math.min(most, bytes.byteSize())));
+        return Descriptors.write(fd, bytes.asSlice(0, Math.min(maxWrite, bytes.byteSize())));
     }
 
     private void awaitWritable() {

@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.function.Consumer;
 
-/** Stands in for {@link System#out} and {@link System#err}: what a library prints comes out as lines of our own. */
+/** Replaces {@link System#out} and {@link System#err}: what a library prints becomes lines of our own. */
 public final class SystemOutCapture extends OutputStream {
 
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -17,7 +17,11 @@ public final class SystemOutCapture extends OutputStream {
         this.say = say;
     }
 
-    /** From here on, nothing but the pump writes to stdout. */
+    /**
+     * Replaces both streams for the whole JVM, so that only the pump writes to stdout.
+     *
+     * @param say takes each line, from the thread that prints it
+     */
     public static void capture(Consumer<String> say) {
         System.setOut(new PrintStream(new SystemOutCapture(say), true, UTF_8));
         System.setErr(new PrintStream(new SystemOutCapture(say), true, UTF_8));

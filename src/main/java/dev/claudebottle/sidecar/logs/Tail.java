@@ -8,21 +8,21 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The bytes that one start of a daemon wrote last. They become lines only when somebody asks, which is rare. Filled by
- * the pump's thread, read by anyone.
+ * The last bytes that one start of a daemon wrote. They are split into lines only when they are read, which is rare.
+ * The pump's thread adds, any thread may read.
  */
 final class Tail {
 
     static final int SIZE = 16 * 1024;
 
-    private static final byte[] NOTHING = {};
+    private static final byte[] EMPTY = {};
     private static final Escaper ESCAPER = new Escaper(false);
-    private static final int MOST_CONTINUATIONS = 3;
+    private static final int MAX_CONTINUATION_BYTES = 3;
 
-    /** A daemon that never says anything needs none. */
-    private byte[] ring = NOTHING;
+    /** Allocated with the first bytes: a silent daemon costs nothing. */
+    private byte[] ring = EMPTY;
 
-    /** How many there have been; the next one goes where this is in the ring. */
+    /** All bytes ever added; modulo {@link #SIZE}, the index in the ring of the next one. */
     private long total;
 
     synchronized void add(byte[] chunk, int size) {
@@ -38,15 +38,15 @@ final class Tail {
         total += kept;
     }
 
-    /** The last lines, made safe as in the log; a first one that was cut is left out, unless there is no other. */
+    /** The last lines, escaped as in the log. A first line that lacks its beginning is left out unless it is the only one. */
     List<String> lines(int count) {
         byte[] bytes;
-        boolean cut;
+        boolean truncated;
         synchronized (this) {
             bytes = bytes();
-            cut = total > SIZE;
+            truncated = total > SIZE;
         }
-        int from = cut ? behindCutLine(bytes) : 0;
+        int from = truncated ? afterTruncatedLine(bytes) : 0;
         Deque<String> lines = new ArrayDeque<>();
         int end = bytes.length > 0 && bytes[bytes.length - 1] == '\n' ? bytes.length - 1 : bytes.length;
         boolean terminated = end < bytes.length;
@@ -69,14 +69,14 @@ final class Tail {
         return bytes;
     }
 
-    /** Where the first whole line begins; in the middle of the only one, at a character. */
-    private static int behindCutLine(byte[] bytes) {
+    /** The start of the first complete line, or of the first complete character where there is only one line. */
+    private static int afterTruncatedLine(byte[] bytes) {
         int newline = AsciiScanner.nextNewline(bytes, 0, bytes.length);
         if (newline < bytes.length - 1) {
             return newline + 1;
         }
         int at = 0;
-        while (at < MOST_CONTINUATIONS && (bytes[at] & 0xc0) == 0x80) {
+        while (at < MAX_CONTINUATION_BYTES && (bytes[at] & 0xc0) == 0x80) {
             at++;
         }
         return at;
@@ -96,7 +96,7 @@ final class Tail {
         return text.bytes.toString(UTF_8);
     }
 
-    private static final class Text implements Sink {
+    private static final class Text implements ByteSink {
 
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 

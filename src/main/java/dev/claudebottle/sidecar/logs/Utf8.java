@@ -1,13 +1,13 @@
 package dev.claudebottle.sidecar.logs;
 
-/** The shape of UTF-8 (Unicode 16, section 3.9, table 3-7). */
+/** Well-formed UTF-8 (Unicode 16, section 3.9, table 3-7). */
 final class Utf8 {
 
-    private static final int MOST_BYTES = 4;
+    private static final int MAX_LENGTH = 4;
 
     private Utf8() {}
 
-    /** The length that a first byte promises; 0 where no character starts so. */
+    /** The length of a character with this first byte; 0 when no character starts with it. */
     static int length(int first) {
         if (first < 0x80) {
             return 1;
@@ -15,7 +15,7 @@ final class Utf8 {
         return first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
     }
 
-    /** How many bytes from {@code at} on belong to one character, which may lack some at its end. */
+    /** The number of bytes at {@code at} that begin one character, which may be incomplete. */
     static int validPrefix(byte[] bytes, int at, int to) {
         int first = bytes[at] & 0xff;
         int length = length(first);
@@ -26,6 +26,7 @@ final class Utf8 {
         return have;
     }
 
+    /** The code point of a well-formed character of two or three bytes. */
     static int decode(byte[] bytes, int at, int length) {
         int character = length == 2 ? bytes[at] & 0x1f : bytes[at] & 0x0f;
         for (int i = 1; i < length; i++) {
@@ -34,9 +35,9 @@ final class Utf8 {
         return character;
     }
 
-    /** The last place at or before {@code at} where a cut splits no character. */
+    /** The last index at or before {@code at} where a cut splits no character. */
     static int boundary(byte[] bytes, int from, int at, int to) {
-        for (int start = at - 1; start >= from && start > at - MOST_BYTES; start--) {
+        for (int start = at - 1; start >= from && start > at - MAX_LENGTH; start--) {
             if ((bytes[start] & 0xc0) != 0x80) {
                 return start + validPrefix(bytes, start, to) > at ? start : at;
             }
@@ -44,7 +45,7 @@ final class Utf8 {
         return at;
     }
 
-    /** The second byte must make neither an overlong form, nor a surrogate, nor more than U+10FFFF. */
+    /** A second byte must not make an overlong form, a surrogate or a code point above U+10FFFF. */
     private static boolean follows(int first, int index, int next) {
         if (index > 1) {
             return (next & 0xc0) == 0x80;

@@ -98,8 +98,8 @@ public final class Descriptors {
         Libc.callInt(EVENTFD_WRITE, eventfd, 1);
     }
 
-    /** The number of bytes that wait in a pipe. */
-    public static int readable(int fd) {
+    /** The number of bytes that a pipe holds (FIONREAD, ioctl_tty(2)). */
+    public static int available(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment count = arena.allocate(JAVA_INT);
             int result = Libc.callInt(IOCTL, fd, FIONREAD, count.address());

@@ -71,7 +71,7 @@ public final class Supervisor implements SupervisorView {
             shutdown.begin();
             SignalHandlers.install(this::signalled);
             SignalHandlers.takeOverExit(this::jvmExits);
-            pump.begin();
+            pump.start();
             children.begin();
             happened(new Event.Begin());
             thread.start();

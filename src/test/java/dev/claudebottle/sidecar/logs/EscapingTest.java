@@ -15,28 +15,28 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** A daemon can neither forge a line nor drive the operator's terminal. */
+/** A daemon can neither forge a line nor control the operator's terminal. */
 class EscapingTest {
 
-    /** What the contract names besides the controls. */
+    /** Separators and bidirectional controls, which are escaped too. */
     private static final Set<Integer> LAYOUT = Set.of(
             0x2028, 0x2029, 0x061c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068,
             0x2069);
 
-    /** First and last bytes of every range that matters in UTF-8, and some that are plain. */
+    /** The first and last bytes of every range in Unicode's table of well-formed UTF-8, and some ASCII. */
     private static final int[] ALPHABET = {
         'A', '~', 0x80, 0x85, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf1,
         0xf4, 0xf5, 0xff
     };
 
     @Test
-    void controlsAreWrittenOut() throws Exception {
+    void controlsAreEscaped() throws Exception {
         assertThat(PumpFixture.print("\u001b[2J\u0007 \0 \u007f \u009b31m \u0085\n"))
                 .isEqualTo("[a] \\x1b[2J\\x07 \\x00 \\x7f \\x9b31m \\x85\n");
     }
 
     @Test
-    void separatorsAndBidirectionalControlsAreWrittenOut() throws Exception {
+    void separatorsAndBidirectionalControlsAreEscaped() throws Exception {
         assertThat(PumpFixture.print("\u2028\u2029\u202e\u200f\u061c\u2066\n"))
                 .isEqualTo("[a] \\u2028\\u2029\\u202e\\u200f\\u061c\\u2066\n");
     }
@@ -62,7 +62,7 @@ class EscapingTest {
     }
 
     @Test
-    void everyCharacterComesOutAsItIsOrByTheRuleAndNothingElseIsTouched() throws Exception {
+    void everyCharacterIsEscapedByTheRuleOrUnchanged() throws Exception {
         // Given: all of Unicode, 64 characters a line
         List<String> texts = new ArrayList<>();
         for (int start = 0; start <= Character.MAX_CODE_POINT; start += 64) {
@@ -80,7 +80,7 @@ class EscapingTest {
         List<String> plain = PumpFixture.print(LogFormat.TEXT, bytes).lines().toList();
         List<String> json = PumpFixture.print(LogFormat.JSON, bytes).lines().toList();
 
-        // Then: split as lines() does, a lone \r or U+0085 would show here
+        // Then: String.lines() also splits at a lone \r, which must not come out
         assertThat(plain).hasSameSizeAs(texts);
         assertThat(json).hasSameSizeAs(texts);
         for (int i = 0; i < texts.size(); i++) {
@@ -90,7 +90,7 @@ class EscapingTest {
         }
     }
 
-    /** Java's decoder and ours agree on what one broken character is, but for surrogates: see the next test. */
+    /** Java's decoder and ours agree on the bytes that make one broken character, except for surrogates: see the next test. */
     @Test
     void invalidUtf8IsReplacedAsJavasDecoderDoes() throws Exception {
         // Given
@@ -120,7 +120,7 @@ class EscapingTest {
 
     @Test
     void anEncodedSurrogateIsThreeBrokenCharacters() throws Exception {
-        // Given: as Unicode's table 3-7 and most decoders have it; Java's counts one
+        // Given: three by Unicode's table 3-7 and most decoders; Java's counts one
         byte[] surrogate = {(byte) 0xed, (byte) 0xa0, (byte) 0x80, 'x'};
 
         // Then
@@ -157,7 +157,7 @@ class EscapingTest {
                 .toString();
     }
 
-    /** The contract's words, said by a different program. */
+    /** The rule, implemented a second time. */
     private static String safe(String text) {
         StringBuilder safe = new StringBuilder();
         text.codePoints().forEach(c -> {

@@ -9,13 +9,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** The last flush. */
+/** {@link LogPump#finish}: nothing is lost, and nothing waits beyond patience and deadline. */
 class FinishTest {
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     @Test
-    void whatIsInThePipesComesOutBeforeTheExitLineWhichIsTheLast() throws Exception {
+    void whatThePipesHoldIsWrittenBeforeTheExitLineWhichIsTheLast() throws Exception {
         // Given: pipes that stay open
         PumpFixture fixture = PumpFixture.text();
         TestPipe a = fixture.daemon("a").write("line\n".repeat(10_000) + "no newline");
@@ -34,7 +34,7 @@ class FinishTest {
     }
 
     @Test
-    void withNothingToPutOutItIsOverAtOnce() throws Exception {
+    void withNothingToWriteItFinishesAtOnce() throws Exception {
         // Given
         PumpFixture fixture = PumpFixture.text();
         TestPipe silent = fixture.daemon("a");
@@ -45,49 +45,47 @@ class FinishTest {
 
         // Then
         assertThat(all).isEqualTo("sidecar-init: exit 0\n");
-        assertThat(since(begin)).isLessThan(LONG);
+        assertThat(since(begin)).isLessThan(TIMEOUT);
         silent.closeWriteEnd();
     }
 
     @Test
-    void withoutProgressItGivesUpWhenItsPatienceEnds() throws Exception {
+    void withoutProgressItGivesUpAfterItsPatience() throws Exception {
         // Given
         PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
         TestPipe daemon = fixture.daemon("a");
-        Thread writer = Thread.ofPlatform()
-                .start(() -> daemon.write("line\n".repeat(200_000)).closeWriteEnd());
+        Thread writer = daemon.writeInBackground("line\n".repeat(200_000));
         fixture.awaitBlocked(daemon);
         long begin = System.nanoTime();
 
         // When
-        boolean out = fixture.pump.finish("exit 0", Duration.ofMillis(300).toNanos(), begin + LONG.toNanos());
+        boolean out = fixture.pump.finish("exit 0", Duration.ofMillis(300).toNanos(), begin + TIMEOUT.toNanos());
 
         // Then
         assertThat(out).isFalse();
-        assertThat(since(begin)).isBetween(Duration.ofMillis(300), LONG);
-        fixture.read().letGo(daemon, writer);
+        assertThat(since(begin)).isBetween(Duration.ofMillis(300), TIMEOUT);
+        fixture.read().release(daemon, writer);
     }
 
     @Test
     void aSlowReaderWithProgressIsWaitedFor() throws Exception {
-        // Given: longer than the patience in all, shorter at each turn
+        // Given: in all longer than the patience, between two reads shorter
         PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
         TestPipe daemon = fixture.daemon("a");
-        Thread writer = Thread.ofPlatform()
-                .start(() -> daemon.write("line\n".repeat(250_000)).closeWriteEnd());
+        Thread writer = daemon.writeInBackground("line\n".repeat(250_000));
         fixture.awaitBlocked(daemon);
         AtomicBoolean over = new AtomicBoolean();
         Thread reader = Thread.ofPlatform().start(() -> readSlowly(fixture.stdout, over));
         long begin = System.nanoTime();
 
         // When
-        boolean out = fixture.pump.finish("exit 0", Duration.ofMillis(400).toNanos(), begin + LONG.toNanos());
+        boolean out = fixture.pump.finish("exit 0", Duration.ofMillis(400).toNanos(), begin + TIMEOUT.toNanos());
 
         // Then
         assertThat(out).isTrue();
         assertThat(since(begin)).isGreaterThan(Duration.ofMillis(500));
         over.set(true);
-        fixture.letGo(daemon, writer);
+        fixture.release(daemon, writer);
         fixture.stdout.closeWriteEnd();
         reader.join();
     }
@@ -97,8 +95,7 @@ class FinishTest {
         // Given
         PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
         TestPipe daemon = fixture.daemon("a");
-        Thread writer = Thread.ofPlatform()
-                .start(() -> daemon.write("line\n".repeat(300_000)).closeWriteEnd());
+        Thread writer = daemon.writeInBackground("line\n".repeat(300_000));
         fixture.awaitBlocked(daemon);
         AtomicBoolean over = new AtomicBoolean();
         Thread reader = Thread.ofPlatform().start(() -> readSlowly(fixture.stdout, over));
@@ -106,14 +103,14 @@ class FinishTest {
         long deadline = begin + Duration.ofMillis(500).toNanos();
 
         // When
-        boolean out = fixture.pump.finish("exit 0", LONG.toNanos(), deadline);
+        boolean out = fixture.pump.finish("exit 0", TIMEOUT.toNanos(), deadline);
 
         // Then
         assertThat(out).isFalse();
-        assertThat(since(begin)).isBetween(Duration.ofMillis(499), LONG);
+        assertThat(since(begin)).isBetween(Duration.ofMillis(499), TIMEOUT);
         over.set(true);
-        fixture.letGo(daemon, writer);
-        assertThat(fixture.thread.join(LONG)).isTrue();
+        fixture.release(daemon, writer);
+        assertThat(fixture.thread.join(TIMEOUT)).isTrue();
         fixture.stdout.closeWriteEnd();
         reader.join();
     }
@@ -123,28 +120,23 @@ class FinishTest {
         // Given
         PumpFixture fixture = PumpFixture.text();
         TestPipe daemon = fixture.daemon("a");
-        Thread writer = Thread.ofPlatform().daemon().start(() -> {
-            while (!Thread.currentThread().isInterrupted()) {
-                daemon.write("noise\n".repeat(1000));
-            }
-            daemon.closeWriteEnd();
-        });
+        Thread writer = daemon.writeUntilInterrupted("noise\n".repeat(1000));
         fixture.awaitLine("[a] noise");
         long begin = System.nanoTime();
 
         // When
         fixture.pump.finish(
-                "exit 0", LONG.toNanos(), begin + Duration.ofMillis(400).toNanos());
+                "exit 0", TIMEOUT.toNanos(), begin + Duration.ofMillis(400).toNanos());
 
         // Then
-        assertThat(since(begin)).isLessThan(LONG);
+        assertThat(since(begin)).isLessThan(TIMEOUT);
         writer.interrupt();
-        fixture.letGo(daemon, writer);
-        assertThat(fixture.thread.join(LONG)).isTrue();
+        fixture.release(daemon, writer);
+        assertThat(fixture.thread.join(TIMEOUT)).isTrue();
         fixture.stdout.closeWriteEnd();
     }
 
-    /** Some kilobytes every 60 ms; at full speed once it is over. The pace is the point, nothing waits for it. */
+    /** Reads some kilobytes every 60 ms, once it is over at full speed. The pace is part of the test, not a wait for anything. */
     private static void readSlowly(TestPipe pipe, AtomicBoolean over) {
         byte[] some = TestPipe.read(pipe.readEnd);
         while (some.length > 0) {

@@ -11,20 +11,20 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** A disk that takes half a line and no more, until there is room again: a limit on the size of this JVM's files. */
+/** A disk that is full after half a line, and later has room again: a limit on the size of this JVM's files. */
 @ForkedJvm
 class FullDiskTest {
 
     @Test
-    void theNextLineIsTriedAndStandsAloneBehindHalfAnother() throws Exception {
+    void theNextLineIsTriedAndIsNotAppendedToHalfALine() throws Exception {
         // Given
         Path file = Files.createTempFile("stdout", ".log");
         LogPump pump = new LogPump(TestPipe.openForWriting(file.toString()), LogFormat.TEXT, fault -> {});
-        pump.begin();
+        pump.start();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);
 
-        // When: no line ends there
+        // When: the limit falls within a line
         TestPipe.limitFileSize(1001);
         daemon.write(StdoutTest.numbered(1000));
         Awaitility.await().until(() -> Files.size(file) == 1001);

@@ -34,7 +34,7 @@ class LastWordsTest {
     }
 
     @Test
-    void aGrandchildThatKeepsThePipeAndIsSilentDoesNotHoldUpTheLine() throws Exception {
+    void aSilentGrandchildThatKeepsThePipeDoesNotDelayTheLine() throws Exception {
         // Given
         TestPipe daemon = fixture.daemon("a").write("last\nhalf a line");
 
@@ -43,21 +43,16 @@ class LastWordsTest {
 
         // Then
         fixture.awaitLine("sidecar-init: " + DEATH);
-        assertThat(fixture.soFar()).isEqualTo("[a] last\n[a] half a line\nsidecar-init: " + DEATH + "\n");
+        assertThat(fixture.outputSoFar()).isEqualTo("[a] last\n[a] half a line\nsidecar-init: " + DEATH + "\n");
         daemon.write("grandchild\n").closeWriteEnd();
         assertThat(fixture.finish()).contains(DEATH + "\n[a] grandchild\n");
     }
 
     @Test
-    void aGrandchildThatWritesOnAndOnDoesNotHoldUpTheLine() throws Exception {
+    void aGrandchildThatKeepsWritingDoesNotDelayTheLine() throws Exception {
         // Given: the pipe is full and stays so
         TestPipe daemon = fixture.daemon("a").write("last\n");
-        Thread grandchild = Thread.ofPlatform().daemon().start(() -> {
-            while (!Thread.currentThread().isInterrupted()) {
-                daemon.write("noise\n".repeat(1000));
-            }
-            daemon.closeWriteEnd();
-        });
+        Thread grandchild = daemon.writeUntilInterrupted("noise\n".repeat(1000));
 
         // When
         fixture.pump.sayAfterLastWords("a", DEATH);
@@ -71,7 +66,7 @@ class LastWordsTest {
     }
 
     @Test
-    void aSilentDaemonsDeathIsSaidAtOnce() throws Exception {
+    void aSilentDaemonsDeathIsLoggedAtOnce() throws Exception {
         // Given
         TestPipe daemon = fixture.daemon("a");
 
@@ -85,7 +80,7 @@ class LastWordsTest {
     }
 
     @Test
-    void aDeathAfterTheEndOfThePipeIsSaidToo() throws Exception {
+    void aDeathAfterTheEndOfThePipeIsLoggedToo() throws Exception {
         // Given
         fixture.daemon("a").write("last").closeWriteEnd();
         fixture.awaitLine("[a] last");
@@ -118,7 +113,7 @@ class LastWordsTest {
     }
 
     @Test
-    void theNextStartsLinesComeAfterTheDeathOfTheLast() throws Exception {
+    void theNextStartsLinesComeAfterTheDeathOfThePreviousOne() throws Exception {
         // Given: a grandchild keeps the first start's pipe
         TestPipe first = fixture.daemon("a").write("first");
         fixture.pump.sayAfterLastWords("a", DEATH);

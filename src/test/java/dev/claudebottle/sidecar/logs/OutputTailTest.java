@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a daemon wrote last goes into the event of its exit. */
+/** The last lines of a daemon, for the event of its exit. */
 class OutputTailTest {
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private final LogPump pump = begin(TestPipe.openForWriting("/dev/null"), LogFormat.TEXT);
 
@@ -32,7 +32,7 @@ class OutputTailTest {
     }
 
     @Test
-    void areThereAlsoWhenThePipeIsAtItsEnd() throws Exception {
+    void areAvailableAfterTheEndOfThePipe() throws Exception {
         // Given
         daemon("a").write("one\ntwo").closeWriteEnd();
         await().until(() -> pump.totals("a").lines() == 2);
@@ -62,7 +62,7 @@ class OutputTailTest {
     }
 
     @Test
-    void areEscapedAsTheLogIsInBothOfItsFormats() throws Exception {
+    void areEscapedAsInTheLogWhateverItsFormat() throws Exception {
         for (LogFormat format : LogFormat.values()) {
             // Given
             LogPump other = begin(TestPipe.openForWriting("/dev/null"), format);
@@ -72,7 +72,7 @@ class OutputTailTest {
                     .write(new byte[] {'x', (byte) 0xff, '\r'});
 
             // When
-            List<String> lines = other.lastLines("a", 20).by(soon());
+            List<String> lines = other.lastLines("a", 20).await(timeout());
 
             // Then
             assertThat(lines).containsExactly("\\x1b[31mred \"quoted\" \\ \t\\u202e\\x9b é", "end", "x\ufffd\\x0d");
@@ -81,7 +81,7 @@ class OutputTailTest {
     }
 
     @Test
-    void aFirstLineThatIsCutIsLeftOut() throws Exception {
+    void leaveOutAFirstLineThatLacksItsBeginning() throws Exception {
         // Given: more than is kept, in pieces of all sizes
         TestPipe daemon = daemon("a");
         List<String> lines = IntStream.range(0, 5000).mapToObj(i -> "line " + i).toList();
@@ -100,7 +100,7 @@ class OutputTailTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3})
-    void theOnlyLineIsKeptAsFarAsItGoesAndBeginsWithACharacter(int before) throws Exception {
+    void keepTheEndOfAnOnlyLineFromACompleteCharacterOn(int before) throws Exception {
         // Given
         TestPipe daemon = daemon("a").write("x".repeat(before) + "\ud83d\ude00".repeat(10_000) + "\n");
 
@@ -124,18 +124,18 @@ class OutputTailTest {
         assertThat(lastLines("a", 20)).isEmpty();
         second.write("second\n");
         assertThat(lastLines("a", 20)).containsExactly("second");
-        assertThat(ofTheFirst.by(soon())).containsExactly("first");
+        assertThat(ofTheFirst.await(timeout())).containsExactly("first");
         first.closeWriteEnd();
         second.closeWriteEnd();
     }
 
     @Test
-    void areNoneForADaemonThatHasNeverBeenStarted() throws Exception {
+    void areEmptyForADaemonThatHasNeverBeenStarted() throws Exception {
         assertThat(lastLines("nobody", 20)).isEmpty();
     }
 
     @Test
-    void haveAllOfTheLastWordsThoughAGrandchildKeepsThePipe() throws Exception {
+    void includeAllLastWordsThoughAGrandchildKeepsThePipe() throws Exception {
         for (int round = 0; round < 50; round++) {
             // Given
             TestPipe daemon = daemon("a").write("word\n".repeat(3000) + "last " + round + "\n");
@@ -147,15 +147,10 @@ class OutputTailTest {
     }
 
     @Test
-    void areThereWhileAGrandchildWritesOnAndOn() throws Exception {
+    void areAvailableWhileAGrandchildKeepsWriting() throws Exception {
         // Given
         TestPipe daemon = daemon("a");
-        Thread grandchild = Thread.ofPlatform().daemon().start(() -> {
-            while (!Thread.currentThread().isInterrupted()) {
-                daemon.write("noise\n".repeat(1000));
-            }
-            daemon.closeWriteEnd();
-        });
+        Thread grandchild = daemon.writeUntilInterrupted("noise\n".repeat(1000));
         await().until(() -> pump.totals("a").lines() > 0);
 
         // When / Then
@@ -165,20 +160,19 @@ class OutputTailTest {
     }
 
     @Test
-    void whatHasBeenReadHasToDoWhenStdoutIsBlocked() throws Exception {
+    void areThoseReadSoFarWhenStdoutIsBlocked() throws Exception {
         // Given
         TestPipe stdout = new TestPipe();
         LogPump blocked = begin(stdout.writeEnd, LogFormat.TEXT);
         TestPipe daemon = new TestPipe();
         blocked.attach("a", daemon.readEnd);
-        Thread writer = Thread.ofPlatform()
-                .start(() -> daemon.write("line\n".repeat(200_000)).closeWriteEnd());
-        await().atMost(20, SECONDS).until(() -> Descriptors.readable(daemon.readEnd) == TestPipe.SIZE);
-        await().atMost(20, SECONDS).until(() -> Descriptors.readable(stdout.readEnd) == TestPipe.SIZE);
+        Thread writer = daemon.writeInBackground("line\n".repeat(200_000));
+        await().atMost(20, SECONDS).until(() -> Descriptors.available(daemon.readEnd) == TestPipe.SIZE);
+        await().atMost(20, SECONDS).until(() -> Descriptors.available(stdout.readEnd) == TestPipe.SIZE);
 
         // When
         List<String> lines = blocked.lastLines("a", 2)
-                .by(System.nanoTime() + Duration.ofMillis(50).toNanos());
+                .await(System.nanoTime() + Duration.ofMillis(50).toNanos());
 
         // Then
         assertThat(lines).hasSize(2).allMatch("line"::startsWith);
@@ -205,14 +199,14 @@ class OutputTailTest {
     @Test
     void thePiecesOfACutLineCountOneByOne() throws Exception {
         // When
-        daemon("a").write("x".repeat(2 * DaemonPipe.MOST + 1) + "\n").closeWriteEnd();
+        daemon("a").write("x".repeat(2 * DaemonPipe.MAX_LINE + 1) + "\n").closeWriteEnd();
 
         // Then
-        await().until(() -> pump.totals("a").equals(new LogTotals(3, 2 * DaemonPipe.MOST + 2)));
+        await().until(() -> pump.totals("a").equals(new LogTotals(3, 2 * DaemonPipe.MAX_LINE + 2)));
     }
 
     private List<String> lastLines(String daemon, int count) throws InterruptedException {
-        return pump.lastLines(daemon, count).by(soon());
+        return pump.lastLines(daemon, count).await(timeout());
     }
 
     private TestPipe daemon(String name) {
@@ -225,11 +219,11 @@ class OutputTailTest {
         LogPump pump = new LogPump(stdout, format, fault -> {
             throw new AssertionError(fault);
         });
-        pump.begin();
+        pump.start();
         return pump;
     }
 
-    private static long soon() {
-        return System.nanoTime() + LONG.toNanos();
+    private static long timeout() {
+        return System.nanoTime() + TIMEOUT.toNanos();
     }
 }

@@ -11,12 +11,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A pump whose stdout is a pipe, and whoever reads there. */
+/** A pump whose stdout is a pipe, and the reader of that pipe. */
 final class PumpFixture {
 
     static final String EXIT = "exit 0";
 
-    private static final long LONG = Duration.ofSeconds(20).toNanos();
+    private static final long TIMEOUT = Duration.ofSeconds(20).toNanos();
 
     final TestPipe stdout;
     final LogPump pump;
@@ -28,15 +28,15 @@ final class PumpFixture {
     private PumpFixture(LogFormat format, TestPipe stdout) {
         this.stdout = stdout;
         this.pump = new LogPump(stdout.writeEnd, format, fault::set);
-        List<Thread> before = pumps();
-        pump.begin();
-        this.thread = pumps().stream()
+        List<Thread> before = pumpThreads();
+        pump.start();
+        this.thread = pumpThreads().stream()
                 .filter(one -> !before.contains(one))
                 .findFirst()
                 .orElseThrow();
     }
 
-    /** Whose stdout nobody reads yet. */
+    /** A pump whose stdout nobody reads until {@link #read}. */
     static PumpFixture unread(LogFormat format) {
         return new PumpFixture(format, new TestPipe());
     }
@@ -49,7 +49,7 @@ final class PumpFixture {
         return unread(LogFormat.TEXT).read();
     }
 
-    /** All that comes out when one daemon writes this and ends; without our own last line. */
+    /** What comes out when one daemon writes this and ends, without our exit line. */
     static String print(LogFormat format, byte[] bytes) throws InterruptedException {
         PumpFixture fixture = unread(format).read();
         fixture.daemon("a").write(bytes).closeWriteEnd();
@@ -61,7 +61,7 @@ final class PumpFixture {
         return print(LogFormat.TEXT, text.getBytes(UTF_8));
     }
 
-    /** A daemon's pipe; its writing end is for the test to use and to close. */
+    /** Attaches a daemon's pipe; the test owns its write end. */
     TestPipe daemon(String name) {
         TestPipe pipe = new TestPipe();
         pump.attach(name, pipe.readEnd);
@@ -82,7 +82,7 @@ final class PumpFixture {
         return this;
     }
 
-    String soFar() {
+    String outputSoFar() {
         synchronized (printed) {
             return printed.toString(UTF_8);
         }
@@ -91,10 +91,10 @@ final class PumpFixture {
     void awaitLine(String line) {
         await().atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(2))
-                .until(() -> ("\n" + soFar()).contains("\n" + line + "\n"));
+                .until(() -> ("\n" + outputSoFar()).contains("\n" + line + "\n"));
     }
 
-    /** Until stdout's pipe is full, so that the pump can't go on, and the daemon's, so that there is more to come. */
+    /** Waits until stdout's pipe is full, so that the pump is blocked, and the daemon's pipe too, so that more is to come. */
     void awaitBlocked(TestPipe daemon) {
         await().atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(2))
@@ -102,21 +102,21 @@ final class PumpFixture {
     }
 
     private static boolean isFull(TestPipe pipe) {
-        return Descriptors.readable(pipe.readEnd) == TestPipe.SIZE;
+        return Descriptors.available(pipe.readEnd) == TestPipe.SIZE;
     }
 
-    /** Everything that came out. */
+    /** Finishes the pump; returns everything that came out. */
     String finish() throws InterruptedException {
-        if (!pump.finish(EXIT, LONG, System.nanoTime() + LONG)) {
-            throw new AssertionError("not all is out", fault.get());
+        if (!pump.finish(EXIT, TIMEOUT, System.nanoTime() + TIMEOUT)) {
+            throw new AssertionError("not everything was written", fault.get());
         }
         stdout.closeWriteEnd();
         reader.join();
-        return soFar();
+        return outputSoFar();
     }
 
-    /** Lets a writer come to its end, whether or not the pump that was told to finish still reads. */
-    void letGo(TestPipe daemon, Thread writer) throws InterruptedException {
+    /** Lets the daemon's writer end, whether or not the pump, which was told to finish, still reads. */
+    void release(TestPipe daemon, Thread writer) throws InterruptedException {
         await().atMost(Duration.ofSeconds(20)).until(() -> !writer.isAlive() || !thread.isAlive());
         if (writer.isAlive()) {
             TestPipe.readAll(daemon.readEnd);
@@ -124,7 +124,7 @@ final class PumpFixture {
         writer.join();
     }
 
-    private static List<Thread> pumps() {
+    private static List<Thread> pumpThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("pump"))
                 .toList();

@@ -20,18 +20,18 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Real children at one end of the pipes, the pump at the other. */
+/** Real daemons write, the pump reads. */
 @ForkedJvm(startedBy = {"/usr/bin/env", "PATH=/usr/bin:/bin"})
 class RealDaemonsTest {
 
     private static final List<String> NAMES = List.of("egress", "pipelock", "git-gate", "supervise");
     private static final int MANY = 300_000;
 
-    /** One for the whole JVM, which has one set of children; not made before a test runs, and so not in Surefire's own. */
-    private static final class World {
+    /** One for the JVM, which can have one {@link Children}; a holder, so that Surefire's own JVM makes none. */
+    private static final class Shared {
 
-        static final Wiring WIRING = new Wiring();
-        static final Children CHILDREN = new Children(Environment.ours(), WIRING);
+        static final PumpListener LISTENER = new PumpListener();
+        static final Children CHILDREN = new Children(Environment.ours(), LISTENER);
 
         static {
             CHILDREN.begin();
@@ -40,13 +40,14 @@ class RealDaemonsTest {
 
     @Test
     void fourDaemonsAtFullSpeedArePrintedToTheLastByte() throws Exception {
-        PumpFixture fixture = World.WIRING.connect(PumpFixture.text());
+        PumpFixture fixture = Shared.LISTENER.connect(PumpFixture.text());
         // When
         for (String name : NAMES) {
-            World.CHILDREN.start(Daemon.of(name, "seq", "-f", name + " says %.0f \u00e9", "1", Integer.toString(MANY)));
+            Shared.CHILDREN.start(
+                    Daemon.of(name, "seq", "-f", name + " says %.0f \u00e9", "1", Integer.toString(MANY)));
         }
         for (String name : NAMES) {
-            World.WIRING.awaitEnd(name);
+            Shared.LISTENER.awaitEnd(name);
         }
         List<String> lines = fixture.finish().lines().toList();
 
@@ -67,10 +68,10 @@ class RealDaemonsTest {
     }
 
     @Test
-    void farewellLinesAreAllThereBeforeTheDeathIs() throws Exception {
-        PumpFixture fixture = World.WIRING.connect(PumpFixture.text());
+    void allLastWordsComeBeforeTheDeath() throws Exception {
+        PumpFixture fixture = Shared.LISTENER.connect(PumpFixture.text());
         // Given
-        World.CHILDREN.start(Daemon.of(
+        Shared.CHILDREN.start(Daemon.of(
                 "egress",
                 "/bin/sh",
                 "-c",
@@ -78,8 +79,8 @@ class RealDaemonsTest {
         fixture.awaitLine("[egress] up");
 
         // When
-        Processes.signalGroup(World.WIRING.pid("egress"), Signal.TERM);
-        World.WIRING.awaitEnd("egress");
+        Processes.signalGroup(Shared.LISTENER.pid("egress"), Signal.TERM);
+        Shared.LISTENER.awaitEnd("egress");
         List<String> lines = fixture.finish()
                 .lines()
                 .filter(line -> !line.contains("Terminated"))
@@ -93,15 +94,15 @@ class RealDaemonsTest {
     }
 
     @Test
-    void theDeathIsSaidThoughAGrandchildFloodsThePipe() throws Exception {
-        PumpFixture fixture = World.WIRING.connect(PumpFixture.text());
+    void theDeathIsLoggedThoughAGrandchildFloodsThePipe() throws Exception {
+        PumpFixture fixture = Shared.LISTENER.connect(PumpFixture.text());
         // When
-        World.CHILDREN.start(Daemon.of("egress", "/bin/sh", "-c", "echo last words; yes noise & exit 3"));
-        World.WIRING.awaitEnd("egress");
+        Shared.CHILDREN.start(Daemon.of("egress", "/bin/sh", "-c", "echo last words; yes noise & exit 3"));
+        Shared.LISTENER.awaitEnd("egress");
 
         // Then
         fixture.awaitLine("sidecar-init: egress exited");
-        Processes.signalGroup(World.WIRING.pid("egress"), Signal.KILL);
+        Processes.signalGroup(Shared.LISTENER.pid("egress"), Signal.KILL);
         List<String> lines = fixture.finish().lines().toList();
         assertThat(lines.indexOf("[egress] last words")).isBetween(0, lines.indexOf("sidecar-init: egress exited") - 1);
     }
@@ -110,8 +111,8 @@ class RealDaemonsTest {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
     }
 
-    /** What the supervisor does with what it is told, as far as output goes. */
-    private static final class Wiring implements Children.Listener {
+    /** Connects children and pump as the supervisor does. */
+    private static final class PumpListener implements Children.Listener {
 
         private final Map<String, Integer> pids = new ConcurrentHashMap<>();
         private final Map<String, CountDownLatch> ends = new ConcurrentHashMap<>();

@@ -15,12 +15,11 @@ import org.junit.jupiter.api.Test;
 class StdoutTest {
 
     @Test
-    void aBlockedStdoutBlocksNobodyWhoSaysSomething() throws Exception {
+    void aBlockedStdoutNeverBlocksSay() throws Exception {
         // Given
         PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
         TestPipe daemon = fixture.daemon("a");
-        Thread writer =
-                Thread.ofPlatform().start(() -> daemon.write(numbered(200_000)).closeWriteEnd());
+        Thread writer = daemon.writeInBackground(numbered(200_000));
         fixture.awaitBlocked(daemon);
 
         // When
@@ -32,12 +31,12 @@ class StdoutTest {
             }
         });
 
-        // Then: what waits is bounded, what is not kept is counted
+        // Then: the queue is bounded, what it refuses is counted
         assertThat(speaker.join(Duration.ofSeconds(10))).isTrue();
         long dropped = fixture.pump.droppedLines();
         assertThat(dropped).isBetween(80_000L, 99_999L);
 
-        // When: somebody reads at last
+        // When: a reader comes
         fixture.read();
         writer.join();
         List<String> lines = fixture.finish().lines().toList();
@@ -50,8 +49,8 @@ class StdoutTest {
     }
 
     @Test
-    void manyShortLinesThatWaitAreBoundedToo() throws Exception {
-        // Given: nothing takes them, as with a stdout that is blocked
+    void theBoundHoldsForManyShortLinesToo() throws Exception {
+        // Given: a pump that never starts, so that nothing leaves the queue
         LogPump pump = new LogPump(-1, LogFormat.TEXT, fault -> {});
 
         // When
@@ -60,12 +59,12 @@ class StdoutTest {
             pump.say("x");
         }
 
-        // Then: each costs a place in a queue, however short it is
+        // Then: each takes an entry in the queue, however short it is
         assertThat(pump.droppedLines()).isBetween(150_000L, 199_999L);
     }
 
     @Test
-    void onceTheWaitingLinesAreOutOthersMayWaitAgain() throws Exception {
+    void onceTheQueuedLinesAreWrittenOthersAreAcceptedAgain() throws Exception {
         // Given
         PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
         for (int i = 0; i < 30_000; i++) {
@@ -76,7 +75,7 @@ class StdoutTest {
         // When
         fixture.read();
         fixture.awaitLine("sidecar-init: " + "y".repeat(100));
-        await().until(() -> fixture.soFar().lines().count() == 30_000 - dropped);
+        await().until(() -> fixture.outputSoFar().lines().count() == 30_000 - dropped);
         fixture.pump.say("again");
 
         // Then
@@ -85,14 +84,14 @@ class StdoutTest {
     }
 
     @Test
-    void aClosedStdoutIsCountedAndThePipesAreStillRead() throws Exception {
+    void withAClosedStdoutLinesAreCountedAndThePipesStillRead() throws Exception {
         // Given
         TestPipe stdout = new TestPipe();
         PumpFixture fixture = PumpFixture.on(stdout);
         stdout.closeReadEnd();
         TestPipe daemon = fixture.daemon("a");
 
-        // When: more than the pipe holds, so this ends only if it is read
+        // When: more than the pipe holds, so the write ends only if the pump reads
         daemon.write(numbered(100_000)).closeWriteEnd();
         boolean finished = finish(fixture.pump);
 
@@ -103,10 +102,10 @@ class StdoutTest {
     }
 
     @Test
-    void withoutAStdoutEverythingIsCounted() throws Exception {
+    void withoutAStdoutEveryLineIsCounted() throws Exception {
         // Given
         LogPump pump = new LogPump(-1, LogFormat.TEXT, fault -> {});
-        pump.begin();
+        pump.start();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);
 
@@ -123,8 +122,7 @@ class StdoutTest {
         // Given
         PumpFixture fixture = PumpFixture.on(new TestPipe().makeWritesFailWhenFull());
         TestPipe daemon = fixture.daemon("a");
-        Thread writer =
-                Thread.ofPlatform().start(() -> daemon.write(numbered(100_000)).closeWriteEnd());
+        Thread writer = daemon.writeInBackground(numbered(100_000));
         fixture.awaitBlocked(daemon);
 
         // When
@@ -153,13 +151,13 @@ class StdoutTest {
     }
 
     @Test
-    void onAFullDiskALineThatIsLongerThanOurBufferIsCountedOnce() throws Exception {
+    void onAFullDiskALineLongerThanAPageIsCountedOnce() throws Exception {
         // Given
         LogPump pump = fullDisk();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);
 
-        // When: a mebibyte, four times as long when it is out
+        // When: a mebibyte, which is written as four
         daemon.write("\u001b".repeat(1024 * 1024) + "\n").closeWriteEnd();
 
         // Then
@@ -169,7 +167,7 @@ class StdoutTest {
 
     private static LogPump fullDisk() {
         LogPump pump = new LogPump(TestPipe.openForWriting("/dev/full"), LogFormat.TEXT, fault -> {});
-        pump.begin();
+        pump.start();
         return pump;
     }
 

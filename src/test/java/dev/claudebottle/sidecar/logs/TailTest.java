@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 class TailTest {
 
     @Test
-    void anEmptyOneHasNoLines() {
+    void isEmptyAtFirst() {
         assertThat(new Tail().lines(20)).isEmpty();
     }
 
     @Test
-    void isTheEndOfAllTextHoweverItCame() {
+    void isTheEndOfTheTextHoweverItIsChunked() {
         for (int seed = 0; seed < 300; seed++) {
-            // Given: chunks of all sizes, of which some just fill the ring
+            // Given: chunks of all sizes, some exactly as large as the ring
             SplittableRandom random = new SplittableRandom(seed);
             Tail tail = new Tail();
             StringBuilder all = new StringBuilder();
@@ -33,7 +33,7 @@ class TailTest {
         }
     }
 
-    /** The rule in words of its own. */
+    /** The rule, implemented a second time. */
     private static List<String> expected(String all) {
         String end = all.substring(Math.max(0, all.length() - Tail.SIZE));
         List<String> lines = new ArrayList<>(List.of(end.split("\n", -1)));

@@ -10,10 +10,10 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** A real pipe, of the size that a pipe usually has. Who is given an end of it closes that end. */
+/** A real pipe of the kernel's default size. The owner of an end closes it. */
 public final class TestPipe {
 
-    /** What it holds. */
+    /** Bytes that it holds. */
     public static final int SIZE = 64 * 1024;
 
     private static final int F_SETFL = 4;
@@ -55,6 +55,21 @@ public final class TestPipe {
         return this;
     }
 
+    /** Writes this in a thread of its own, then closes the write end. */
+    public Thread writeInBackground(String text) {
+        return Thread.ofPlatform().daemon().start(() -> write(text).closeWriteEnd());
+    }
+
+    /** Writes this again and again in a thread of its own, until that is interrupted; then closes the write end. */
+    public Thread writeUntilInterrupted(String text) {
+        return Thread.ofPlatform().daemon().start(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                write(text);
+            }
+            closeWriteEnd();
+        });
+    }
+
     public void closeWriteEnd() {
         Descriptors.close(writeEnd);
     }
@@ -69,7 +84,7 @@ public final class TestPipe {
         return this;
     }
 
-    /** Of all files that this JVM writes; negative: none. Only what has grown beyond it before may be longer. */
+    /** Limits the size of every file that this JVM writes (RLIMIT_FSIZE, setrlimit(2)); negative: no limit. */
     public static void limitFileSize(long bytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment limit = arena.allocate(JAVA_LONG, 2);
@@ -85,7 +100,7 @@ public final class TestPipe {
         }
     }
 
-    /** Reads to the end, and closes it. */
+    /** Reads to the end, and closes the descriptor. */
     public static byte[] readAll(int fd) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         byte[] some = read(fd);
@@ -97,7 +112,7 @@ public final class TestPipe {
         return all.toByteArray();
     }
 
-    /** What is there; waits until something is, and comes back with nothing at the end. */
+    /** Reads what is there; waits until there is something. Empty at the end. */
     public static byte[] read(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(SIZE);

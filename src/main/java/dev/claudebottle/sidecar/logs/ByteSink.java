@@ -1,7 +1,7 @@
 package dev.claudebottle.sidecar.logs;
 
-/** Where safe text goes. */
-interface Sink {
+/** Takes bytes that are safe to show. */
+interface ByteSink {
 
     void put(byte value);
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class LinesTest {
+class LineAssemblyTest {
 
     @Test
     void aLineIsLabelledWithItsDaemonAndOursWithOurName() throws Exception {
@@ -36,7 +36,7 @@ class LinesTest {
     }
 
     @Test
-    void aReturnBeforeTheNewlineIsDroppedAndAnyOtherIsShown() throws Exception {
+    void aCarriageReturnBeforeTheNewlineIsDroppedAndAnyOtherIsEscaped() throws Exception {
         assertThat(PumpFixture.print("one\r\ntwo\r\n")).isEqualTo("[a] one\n[a] two\n");
         assertThat(PumpFixture.print("\r\n")).isEqualTo("[a] \n");
         assertThat(PumpFixture.print("10%\r20%\r\r\n")).isEqualTo("[a] 10%\\x0d20%\\x0d\n");
@@ -44,7 +44,7 @@ class LinesTest {
     }
 
     @Test
-    void aReturnAndItsNewlineMayComeInTwoWrites() throws Exception {
+    void aCarriageReturnAndItsNewlineMayComeInTwoWrites() throws Exception {
         // Given
         PumpFixture fixture = PumpFixture.text();
         TestPipe daemon = fixture.daemon("a");

@@ -11,14 +11,14 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What the pump takes while it works, and while it doesn't. */
-class CostTest {
+/** The memory and processor time that the pump uses, busy and idle. */
+class PumpResourcesTest {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int LINES = 200_000;
 
     @Test
-    void aLineCostsNoMemory() throws Exception {
+    void aLineAllocatesNothing() throws Exception {
         for (LogFormat format : LogFormat.values()) {
             // Given
             PumpFixture fixture = PumpFixture.unread(format);
@@ -28,14 +28,14 @@ class CostTest {
                     .repeat(LINES)
                     .getBytes();
             daemon.write(lines);
-            await().until(() -> Descriptors.readable(daemon.readEnd) == 0);
+            await().until(() -> Descriptors.available(daemon.readEnd) == 0);
             long before = THREADS.getThreadAllocatedBytes(fixture.thread.threadId());
 
             // When
             daemon.write(lines).closeWriteEnd();
             StdoutTest.finish(fixture.pump);
 
-            // Then: some bytes a read and a write, each of which carries hundreds of lines
+            // Then: only reads and writes allocate, and each carries hundreds of lines
             long allocated = THREADS.getThreadAllocatedBytes(fixture.thread.threadId()) - before;
             assertThat(allocated / LINES).as(format.word()).isLessThan(32);
             fixture.stdout.closeWriteEnd();
@@ -43,7 +43,7 @@ class CostTest {
     }
 
     @Test
-    void aLineThatNeverEndsCostsNoMoreThanItsLimit() throws Exception {
+    void aLineThatNeverEndsTakesNoMoreMemoryThanItsLimit() throws Exception {
         // Given
         PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
         discardAll(fixture.stdout);
@@ -55,9 +55,9 @@ class CostTest {
         for (int i = 0; i < 64; i++) {
             daemon.write(piece);
         }
-        await().until(() -> Descriptors.readable(daemon.readEnd) == 0);
+        await().until(() -> Descriptors.available(daemon.readEnd) == 0);
 
-        // Then: what is not allocated can't be kept
+        // Then: what was never allocated is not retained either
         assertThat(THREADS.getThreadAllocatedBytes(fixture.thread.threadId()) - before)
                 .isLessThan(16 * 1024 * 1024);
         daemon.closeWriteEnd();
@@ -67,7 +67,7 @@ class CostTest {
 
     @Test
     void anIdlePumpSleeps() throws Exception {
-        // Given: a pipe that is open, and one that is not any more
+        // Given: an open pipe and a closed one
         PumpFixture fixture = PumpFixture.text();
         TestPipe silent = fixture.daemon("a");
         fixture.daemon("b").write("b\n").closeWriteEnd();
@@ -88,7 +88,7 @@ class CostTest {
     private static void discardAll(TestPipe stdout) {
         Thread.ofPlatform().daemon().start(() -> {
             while (TestPipe.read(stdout.readEnd).length > 0) {
-                // only its pace matters
+                // the content doesn't matter here
             }
             stdout.closeReadEnd();
         });

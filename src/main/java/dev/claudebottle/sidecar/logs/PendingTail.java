@@ -1,0 +1,43 @@
+package dev.claudebottle.sidecar.logs;
+
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** The last lines of a pipe, once the pump has read its last words. */
+final class PendingTail implements OutputTail {
+
+    private final DaemonPipe pipe;
+    private final int count;
+    private final CountDownLatch read = new CountDownLatch(1);
+
+    PendingTail(DaemonPipe pipe, int count) {
+        this.pipe = pipe;
+        this.count = count;
+    }
+
+    /** Takes what the pipe holds now as its last words; called by the pump's thread. */
+    void markLastWords() {
+        pipe.markLastWords();
+    }
+
+    /**
+     * Releases the waiter once the last words have been read; called by the pump's thread.
+     *
+     * @return whether they have been read
+     */
+    boolean releaseIfRead() {
+        boolean complete = !pipe.hasUnreadLastWords();
+        if (complete) {
+            read.countDown();
+        }
+        return complete;
+    }
+
+    @Override
+    public List<String> await(long deadline) throws InterruptedException {
+        // a timeout is no error: the lines read so far are returned
+        var _ = read.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        return pipe.tail().lines(count);
+    }
+}
