@@ -14,6 +14,6 @@ public final class Main {
         int code = Arguments.execute(args);
         System.out.flush();
         System.err.flush();
-        Processes.leave(code);
+        Processes.exit(code);
     }
 }

@@ -70,7 +70,7 @@ public class Run implements Callable<Integer>, QuarkusApplication {
     }
 
     static int start(Flags flags) throws InterruptedException {
-        LibcPreload.begin();
+        LibcPreload.start();
         Environment environment = Environment.ours();
         Settings settings = Settings.read(flags, environment.asMap());
         List<String> lines = settings.unknownDaemons().stream()
@@ -87,9 +87,9 @@ public class Run implements Callable<Integer>, QuarkusApplication {
      */
     static int start(Bundle bundle, HttpAddress http, Environment environment, List<String> lines)
             throws InterruptedException {
-        int stdout = Descriptors.claimStandard() ? Descriptors.STDOUT : -1;
+        int stdout = Descriptors.openMissingStandardStreams() ? Descriptors.STDOUT : -1;
         if (bundle.daemons().isEmpty()) {
-            return nothingToDo(new LogPump(stdout, bundle.logFormat(), fault -> Processes.leave(1)), lines);
+            return nothingToDo(new LogPump(stdout, bundle.logFormat(), fault -> Processes.exit(1)), lines);
         }
         Supervisor supervisor = new Supervisor(bundle, environment, stdout, exit());
         SystemOutCapture.capture(supervisor::say);
@@ -109,6 +109,6 @@ public class Run implements Callable<Integer>, QuarkusApplication {
 
     /** Only the training of the AOT cache ends the JVM in its own way: the cache is written on that way. */
     private static IntConsumer exit() {
-        return Boolean.getBoolean("sidecar.aot-training") ? System::exit : Processes::leave;
+        return Boolean.getBoolean("sidecar.aot-training") ? System::exit : Processes::exit;
     }
 }

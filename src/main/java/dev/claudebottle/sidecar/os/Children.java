@@ -17,27 +17,27 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Everything below us: starts daemons and probes, and reaps whatever dies, orphans too. One thread waits for all.
- * It peeks (WNOWAIT), then takes the lock that a start holds until its pid is known, then reaps: so no status is ever
- * taken for another's, however quick the death.
+ * Our child processes: starts daemons and probes, and reaps every child that dies, orphans included. One thread, the
+ * waiter, waits for all. It peeks (waitid(2) with WNOWAIT), takes the lock that a start holds until its pid is registered,
+ * and reaps then. So it never takes the status of a daemon that dies at once for an orphan's.
  */
 public final class Children {
 
-    /** EffectFormatter under the lock, in the order in which things happened; must be quick. */
+    /** Called under the lock, in the order in which things happen, so its methods must not block. */
     public interface Listener {
 
-        /** @param output the read end of its stdout and stderr, for the listener to close */
+        /** @param output the read end of the daemon's stdout and stderr; the listener owns it */
         void started(String daemon, int pid, int output);
 
         void exited(String daemon, int pid, ExitStatus status);
 
-        /** Whether what is left of a dead daemon's group gets SIGKILL; asked before {@link #exited}. */
-        boolean killsRest(String daemon);
+        /** Whether the rest of a dead daemon's process group gets SIGKILL; called before {@link #exited}. */
+        boolean killsGroupOf(String daemon);
 
-        /** A process that was neither a daemon nor a probe is gone. */
+        /** A process that is neither a daemon nor a probe has been reaped. */
         void orphanReaped();
 
-        /** The waiter can't go on. */
+        /** The waiter has ended by this fault. */
         void failed(Throwable fault);
     }
 
@@ -47,8 +47,14 @@ public final class Children {
     private static final int WNOWAIT = 0x01000000;
     private static final int PR_SET_CHILD_SUBREAPER = 36;
 
-    /** In siginfo_t where pointers have eight bytes (waitid(2)). */
+    /** The offset of si_pid in a 64-bit siginfo_t (sigaction(2)). */
     private static final long SI_PID = 16;
+
+    /** How long to wait for children that have just died before the first SIGKILL, in nanoseconds. */
+    private static final long REAP_TIME = TimeUnit.MILLISECONDS.toNanos(2);
+
+    /** Between two rounds of SIGKILL, in nanoseconds. */
+    private static final long KILL_INTERVAL = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final MemorySegment WAITID = Libc.function("waitid");
     private static final MemorySegment WAITPID = Libc.function("waitpid");
@@ -56,23 +62,23 @@ public final class Children {
     private final Environment environment;
     private final Listener listener;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition childless = lock.newCondition();
-    private final Map<Integer, Child> started = new HashMap<>();
+    private final Condition lastReaped = lock.newCondition();
+    private final Map<Integer, Child> children = new HashMap<>();
     private final Semaphore wake = new Semaphore(0);
     private final MemorySegment siginfo = Arena.global().allocate(128, 8);
     private final MemorySegment status = Arena.global().allocate(JAVA_INT);
     private volatile long orphansReaped;
-    private boolean none = true;
+    private boolean childless = true;
 
-    /** @param environment what daemons inherit */
+    /** @param environment the environment that daemons inherit from */
     public Children(Environment environment, Listener listener) {
         this.environment = environment;
         this.listener = listener;
     }
 
-    /** Makes orphans ours, and begins to reap. */
-    public void begin() {
-        SignalHandlers.resetChild();
+    /** Starts the waiter, and makes us the reaper of orphans (PR_SET_CHILD_SUBREAPER) unless we are PID 1. */
+    public void startReaping() {
+        SignalHandlers.resetSigchld();
         if (!Processes.isInit()) {
             Libc.callInt(Libc.function("prctl"), PR_SET_CHILD_SUBREAPER, 1);
         }
@@ -81,7 +87,7 @@ public final class Children {
         waiter.start();
     }
 
-    /** Starts a daemon; {@link Listener#started} comes before anything else that is told of it. */
+    /** Starts a daemon; {@link Listener#started} is called before {@link Listener#exited}, however quickly it dies. */
     public void start(Daemon daemon) throws CannotStartException {
         SpawnSpec spec = SpawnSpec.of(daemon, environment);
         lock.lock();
@@ -96,15 +102,16 @@ public final class Children {
     }
 
     /**
-     * Runs a probe's command with the daemon's user, environment and directory, in a session of its own; what it
-     * writes goes to /dev/null. What it leaves behind dies with it.
+     * Starts a probe's command with the daemon's user, environment and directory, in a session of its own, with stdout
+     * and stderr to /dev/null. When it exits, the rest of its process group gets SIGKILL.
      *
-     * @param ended told under the lock, once; must be quick
-     * @return kills it with its whole group; nothing when it has ended
+     * @param onExit called once, under the lock; must not block
+     * @return kills its process group; does nothing once it has exited
      */
-    public Runnable probe(Daemon daemon, List<String> command, Consumer<ExitStatus> ended) throws CannotStartException {
+    public Runnable startProbe(Daemon daemon, List<String> command, Consumer<ExitStatus> onExit)
+            throws CannotStartException {
         SpawnSpec spec = SpawnSpec.of(daemon, command, environment);
-        Child child = new Child.Probe(ended);
+        Child child = new Child.Probe(onExit);
         int pid;
         lock.lock();
         try {
@@ -118,15 +125,15 @@ public final class Children {
     }
 
     private void register(int pid, Child child) {
-        started.put(pid, child);
-        none = false;
+        children.put(pid, child);
+        childless = false;
     }
 
-    /** As long as it is registered nobody has reaped it, and its number can't be another's. */
+    /** A registered child has not been reaped, so its pid is not reused. */
     private void kill(int pid, Child child) {
         lock.lock();
         try {
-            if (started.get(pid) == child) {
+            if (children.get(pid) == child) {
                 Processes.signalGroup(pid, Signal.KILL);
             }
         } finally {
@@ -139,19 +146,38 @@ public final class Children {
     }
 
     /**
+     * Kills and reaps every process that is left, in rounds, because processes may fork during a round.
+     *
+     * @param deadline a {@link System#nanoTime}
+     * @return false when a child is left at the deadline
+     */
+    public boolean killAndReapAll(long deadline) throws InterruptedException {
+        // usually all children are dead and only wait for the waiter
+        boolean none = awaitChildless(System.nanoTime() + REAP_TIME);
+        while (!none) {
+            if (System.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            Processes.killAll();
+            none = awaitChildless(Math.min(deadline, System.nanoTime() + KILL_INTERVAL));
+        }
+        return true;
+    }
+
+    /**
      * Waits until there is no child left.
      *
-     * @return false when there still is one at the deadline, a {@link System#nanoTime}
+     * @return false when there is one at the deadline, a {@link System#nanoTime}
      */
-    boolean awaitNone(long deadline) throws InterruptedException {
+    boolean awaitChildless(long deadline) throws InterruptedException {
         lock.lock();
         try {
-            while (!none) {
+            while (!childless) {
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
                     return false;
                 }
-                childless.await(left, TimeUnit.NANOSECONDS);
+                lastReaped.await(left, TimeUnit.NANOSECONDS);
             }
             return true;
         } finally {
@@ -166,7 +192,7 @@ public final class Children {
                 if (pid > 0) {
                     reap(pid);
                 } else {
-                    sleepUntilThereIsAChild();
+                    awaitChild();
                 }
             }
         } catch (Throwable fault) {
@@ -174,7 +200,7 @@ public final class Children {
         }
     }
 
-    /** The pid of a dead child that is left unreaped; 0: none is dead; -ECHILD: there is no child. */
+    /** Returns the pid of a dead child, without reaping it; 0 when none is dead, -ECHILD when there is no child. */
     private int peek(int options) {
         siginfo.fill((byte) 0);
         int result;
@@ -187,19 +213,19 @@ public final class Children {
     private void reap(int pid) {
         lock.lock();
         try {
-            if (leavesNothing(started.get(pid))) {
-                // while its number is still its own
+            if (killsGroupOf(children.get(pid))) {
+                // before the reaping, after which the pid may be reused
                 Processes.signalGroup(pid, Signal.KILL);
             }
-            // never wait here, under the lock
+            // WNOHANG: a wait would keep the lock
             int reaped = Libc.callInt(WAITPID, pid, status.address(), WNOHANG);
             if (reaped != pid) {
-                // the child of a spawn that failed: glibc has reaped it itself
+                // the child of a failed posix_spawn, which glibc has reaped
                 return;
             }
-            switch (started.remove(pid)) {
+            switch (children.remove(pid)) {
                 case Child.Daemon(String daemon) -> listener.exited(daemon, pid, decode(status.get(JAVA_INT, 0)));
-                case Child.Probe(Consumer<ExitStatus> ended) -> ended.accept(decode(status.get(JAVA_INT, 0)));
+                case Child.Probe(Consumer<ExitStatus> onExit) -> onExit.accept(decode(status.get(JAVA_INT, 0)));
                 case null -> {
                     orphansReaped++;
                     listener.orphanReaped();
@@ -210,45 +236,46 @@ public final class Children {
         }
     }
 
-    private boolean leavesNothing(Child child) {
+    private boolean killsGroupOf(Child child) {
         return switch (child) {
-            case Child.Daemon(String daemon) -> listener.killsRest(daemon);
-            // what one asking left would come on top of what the next one leaves
+            case Child.Daemon(String daemon) -> listener.killsGroupOf(daemon);
+            // otherwise every attempt could leave more processes behind
             case Child.Probe _ -> true;
             case null -> false;
         };
     }
 
     /**
-     * Without a child waitid(2) returns at once, for ever. A start ends that; so does an orphan that is handed to us,
-     * of which we hear when it dies. SIGCHLD is taken only for that time: a handler costs a thread for each signal.
+     * Waits until there is a child: without one, waitid(2) fails at once, and calling it again would be a busy loop. A start
+     * ends the wait, and so does SIGCHLD when an orphan dies that became ours. SIGCHLD has a handler only during this wait,
+     * because the JVM starts a thread for every signal that it handles.
      */
-    private void sleepUntilThereIsAChild() throws InterruptedException {
+    private void awaitChild() throws InterruptedException {
         wake.drainPermits();
-        SignalHandlers.onChild(wake::release);
+        SignalHandlers.onSigchld(wake::release);
         try {
-            while (isNone()) {
+            while (isChildless()) {
                 wake.acquire();
             }
         } finally {
-            SignalHandlers.resetChild();
+            SignalHandlers.resetSigchld();
         }
     }
 
-    private boolean isNone() {
+    private boolean isChildless() {
         lock.lock();
         try {
-            none = peek(WNOHANG) == -Libc.ECHILD;
-            if (none) {
-                childless.signalAll();
+            childless = peek(WNOHANG) == -Libc.ECHILD;
+            if (childless) {
+                lastReaped.signalAll();
             }
-            return none;
+            return childless;
         } finally {
             lock.unlock();
         }
     }
 
-    /** As in wait(2). */
+    /** Decodes a status of waitpid(2). */
     private static ExitStatus decode(int status) {
         int signal = status & 0x7f;
         return signal == 0

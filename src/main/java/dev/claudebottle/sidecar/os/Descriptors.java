@@ -7,12 +7,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * File descriptors by number. Every result is that of the system call, or a negative errno; interrupted calls are
- * repeated here.
+ * System calls on file descriptors. They return the result of the call, or a negative errno; {@link #read} and the
+ * writes repeat an interrupted call.
  */
 public final class Descriptors {
 
-    public static final int EINTR = Libc.EINTR;
+    public static final int STDOUT = 1;
+
     public static final int EAGAIN = 11;
     public static final int EPIPE = 32;
     public static final int EOPNOTSUPP = 95;
@@ -25,7 +26,7 @@ public final class Descriptors {
     private static final int F_SETFL = 4;
     private static final int F_SETPIPE_SZ = 1031;
 
-    /** Four times the default: a daemon that writes much has to be woken up less often. */
+    /** Four times the default: a daemon that writes much blocks, and is woken up, less often. */
     private static final int PIPE_SIZE = 256 * 1024;
 
     private static final int FD_CLOEXEC = 1;
@@ -33,7 +34,6 @@ public final class Descriptors {
     private static final long FIONREAD = 0x541B;
     private static final long RWF_NOWAIT = 8;
     private static final int SEEK_CUR = 1;
-    public static final int STDOUT = 1;
 
     private static final MemorySegment READ = Libc.function("read");
     private static final MemorySegment WRITE = Libc.function("write");
@@ -50,28 +50,30 @@ public final class Descriptors {
 
     private Descriptors() {}
 
+    /** Reads at most the buffer's size; 0 at the end, -EAGAIN when a non-blocking descriptor has nothing. */
     public static long read(int fd, MemorySegment buffer) {
         long result;
         do {
             result = Libc.callLong(READ, fd, buffer.address(), buffer.byteSize());
-        } while (result == -EINTR);
+        } while (result == -Libc.EINTR);
         return result;
     }
 
+    /** Returns the number of bytes written. */
     public static long write(int fd, MemorySegment bytes) {
         long result;
         do {
             result = Libc.callLong(WRITE, fd, bytes.address(), bytes.byteSize());
-        } while (result == -EINTR);
+        } while (result == -Libc.EINTR);
         return result;
     }
 
     /**
-     * Writes what fits now, whatever the mode of the descriptor: setting O_NONBLOCK would change it for everybody who
-     * shares it, the terminal's shell for one.
+     * Writes what fits now, whether or not the descriptor is non-blocking (pwritev2(2) with RWF_NOWAIT). Setting
+     * O_NONBLOCK would affect all processes that share the open file, such as the shell of a terminal.
      *
-     * @param vector sixteen bytes to work with
-     * @return -EAGAIN when nothing fits, -EOPNOTSUPP where the kernel or this kind of file has no such write
+     * @param vector sixteen bytes for the struct iovec
+     * @return -EAGAIN when nothing fits, -EOPNOTSUPP when the kernel or the file doesn't support this
      */
     public static long writeNoWait(int fd, MemorySegment bytes, MemorySegment vector) {
         vector.set(JAVA_LONG, 0, bytes.address());
@@ -79,16 +81,21 @@ public final class Descriptors {
         long result;
         do {
             result = Libc.callLong(PWRITEV2, fd, vector.address(), 1, -1, RWF_NOWAIT);
-        } while (result == -EINTR);
+        } while (result == -Libc.EINTR);
         return result;
     }
 
-    /** @param pollfds an array of struct pollfd: int fd, short events, short revents */
+    /**
+     * Waits for events (poll(2)); returns -EINTR when interrupted.
+     *
+     * @param pollfds an array of struct pollfd: int fd, short events, short revents
+     * @param timeoutMillis 0: returns at once; negative: waits for ever
+     */
     public static int poll(MemorySegment pollfds, int count, int timeoutMillis) {
         return Libc.callInt(POLL, pollfds.address(), count, timeoutMillis);
     }
 
-    /** Whether it is a file with a position, whose writes never wait for a reader. */
+    /** Whether it is seekable: writes to such a file never wait for a reader. */
     public static boolean isSeekable(int fd) {
         return Libc.callLong(LSEEK, fd, 0, SEEK_CUR) >= 0;
     }
@@ -107,22 +114,30 @@ public final class Descriptors {
         }
     }
 
-    /** A descriptor that polls readable once somebody has written eight bytes into it. */
+    /** A descriptor that polls readable after {@link #wake} (eventfd(2)). */
     public static int eventfd() {
-        return orThrow(Libc.callInt(EVENTFD, 0, O_CLOEXEC | O_NONBLOCK), "eventfd");
+        int fd = Libc.callInt(EVENTFD, 0, O_CLOEXEC | O_NONBLOCK);
+        if (fd < 0) {
+            throw new IllegalStateException("cannot create an eventfd: " + Libc.message(-fd));
+        }
+        return fd;
     }
 
     public static void close(int fd) {
         Libc.callInt(CLOSE, fd);
     }
 
-    /** The read end does not block, the write end (which a daemon gets) does. Both are closed by an exec. */
+    /**
+     * Makes a pipe for a daemon's output. Only the read end is non-blocking; both are close-on-exec.
+     *
+     * @param pair receives the read end and the write end
+     */
     static int pipe(MemorySegment pair) {
         int result = Libc.callInt(PIPE2, pair.address(), O_CLOEXEC);
         if (result < 0) {
             return result;
         }
-        // a user who has too many pipes is refused, and keeps the default size
+        // fails when the user has too many pages in pipes; the default size will do then
         Libc.callInt(FCNTL, pair.get(JAVA_INT, 0), F_SETPIPE_SZ, PIPE_SIZE);
         return Libc.callInt(FCNTL, pair.get(JAVA_INT, 0), F_SETFL, O_NONBLOCK);
     }
@@ -132,15 +147,16 @@ public final class Descriptors {
     }
 
     /**
-     * Fills the standard descriptors that we were started without, so that nothing else ever gets their numbers.
+     * Opens /dev/null for each of the descriptors 0 to 2 that we were started without, so that no other file ever gets
+     * such a number.
      *
-     * @return whether stdout is ours to write to: a number 1 that is read-only or close-on-exec is a file that the JVM
-     *     opened before we came
+     * @return whether we were given a stdout: a descriptor 1 that is read-only or close-on-exec is a file that the JVM
+     *     opened
      */
-    public static boolean claimStandard() {
+    public static boolean openMissingStandardStreams() {
         int flags = Libc.callInt(FCNTL, STDOUT, F_GETFL);
-        int own = Libc.callInt(FCNTL, STDOUT, F_GETFD);
-        boolean writable = flags >= 0 && (flags & O_ACCMODE) != 0 && (own & FD_CLOEXEC) == 0;
+        int descriptorFlags = Libc.callInt(FCNTL, STDOUT, F_GETFD);
+        boolean writable = flags >= 0 && (flags & O_ACCMODE) != 0 && (descriptorFlags & FD_CLOEXEC) == 0;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment devNull = arena.allocateFrom("/dev/null");
             int fd;
@@ -152,12 +168,5 @@ public final class Descriptors {
             }
         }
         return writable;
-    }
-
-    private static int orThrow(int result, String what) {
-        if (result < 0) {
-            throw new IllegalStateException("cannot " + what + ": " + Libc.message(-result));
-        }
-        return result;
     }
 }

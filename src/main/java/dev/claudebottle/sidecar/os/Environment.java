@@ -1,6 +1,5 @@
 package dev.claudebottle.sidecar.os;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -15,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An environment, byte for byte. {@link System#getenv()} won't do: it decodes by the locale, and without LANG that
+ * The variables of an environment, byte for byte. {@link System#getenv()} decodes by the locale, which without LANG
  * destroys UTF-8.
  */
 public final class Environment {
@@ -26,7 +25,7 @@ public final class Environment {
         this.entries = entries;
     }
 
-    /** The one that we were started with: libc's environ. */
+    /** The environment that we were started with (environ(7)). */
     public static Environment ours() {
         MemorySegment environ = Libc.function("environ").reinterpret(JAVA_LONG.byteSize());
         List<byte[]> entries = new ArrayList<>();
@@ -40,7 +39,7 @@ public final class Environment {
         return new Environment(List.copyOf(entries));
     }
 
-    /** By name, for reading our own settings; bytes that are not UTF-8 come out as U+FFFD. */
+    /** The values by name, for our own settings: of a repeated name the first, and invalid UTF-8 as U+FFFD. */
     public Map<String, String> asMap() {
         Map<String, String> variables = new LinkedHashMap<>();
         for (byte[] entry : entries) {
@@ -52,6 +51,7 @@ public final class Environment {
         return variables;
     }
 
+    /** The value of a variable; of a repeated name the first. */
     Optional<byte[]> bytesOf(String name) {
         byte[] key = name.getBytes(UTF_8);
         return entries.stream()
@@ -68,7 +68,7 @@ public final class Environment {
                 .toList());
     }
 
-    /** With these variables set, in place of any of the same name. */
+    /** With these variables added, in place of all of the same name. */
     Environment with(Map<String, String> variables) {
         List<byte[]> changed = new ArrayList<>(entries);
         variables.forEach((name, value) -> {
@@ -78,23 +78,9 @@ public final class Environment {
         return new Environment(List.copyOf(changed));
     }
 
-    /** As C wants it: an array of pointers with a null at its end. */
-    MemorySegment toC(Arena arena) {
-        return pointers(arena, entries);
-    }
-
-    static MemorySegment pointers(Arena arena, List<byte[]> strings) {
-        MemorySegment array = arena.allocate(JAVA_LONG, strings.size() + 1);
-        for (int i = 0; i < strings.size(); i++) {
-            array.setAtIndex(JAVA_LONG, i, string(arena, strings.get(i)).address());
-        }
-        return array;
-    }
-
-    static MemorySegment string(Arena arena, byte[] bytes) {
-        MemorySegment string = arena.allocate(bytes.length + 1L);
-        MemorySegment.copy(bytes, 0, string, JAVA_BYTE, 0, bytes.length);
-        return string;
+    /** As execve(2) takes it. */
+    MemorySegment toEnvp(Arena arena) {
+        return Libc.toCArray(arena, entries);
     }
 
     private static boolean isNamed(byte[] entry, byte[] key) {

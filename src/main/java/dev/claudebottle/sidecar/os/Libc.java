@@ -10,12 +10,13 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 
 /**
- * The C library. Every function that we need takes at most six integers or pointers and returns one, which the calling
- * conventions of x86-64 and aarch64 pass in registers: so one downcall handle, linked once, serves them all. Linking
- * one handle per signature costs the first daemon some milliseconds each.
+ * The C library. Every function that we need takes at most six integers or pointers and returns one. The calling
+ * conventions of x86-64 and aarch64 pass these in registers, so one downcall handle serves all functions; a handle per
+ * signature would delay the first daemon by some milliseconds each.
  */
 final class Libc {
 
@@ -34,12 +35,12 @@ final class Libc {
 
     private Libc() {}
 
-    /** Does what the first call would have to do. */
+    /** Links the downcall handle, which the first call would otherwise do. */
     static void link() {
         Objects.requireNonNull(Downcall.HANDLE);
     }
 
-    /** A function of the C library, looked up once by whoever calls it. */
+    /** The address of a function or variable; callers keep it. */
     static MemorySegment function(String name) {
         return LINKER.defaultLookup()
                 .find(name)
@@ -47,19 +48,19 @@ final class Libc {
                         "cannot find " + name + " in the C library: glibc 2.34 or newer is needed"));
     }
 
-    /** The plain result, for functions that don't report by errno. */
+    /** The plain result, for functions that don't set errno. */
     static long call(MemorySegment function, long... arguments) {
         return call(function, ERRNO.get(), arguments);
     }
 
-    /** The result of a function that returns an int, or a negative errno where it failed with -1. */
+    /** The result of a function that returns an int, or the negative errno when that is -1. */
     static int callInt(MemorySegment function, long... arguments) {
         MemorySegment errno = ERRNO.get();
         int result = (int) call(function, errno, arguments);
         return result == -1 ? -errno.get(JAVA_INT, 0) : result;
     }
 
-    /** The same for a function that returns a size. */
+    /** The same for a function that returns a long. */
     static long callLong(MemorySegment function, long... arguments) {
         MemorySegment errno = ERRNO.get();
         long result = call(function, errno, arguments);
@@ -83,12 +84,12 @@ final class Libc {
         }
     }
 
-    /** The system's words for an errno. */
+    /** The message for an errno, by strerror(3). */
     static String message(int errno) {
         return string(call(Errors.STRERROR, errno));
     }
 
-    /** A NUL-terminated string of C memory, as bytes. */
+    /** The bytes of the NUL-terminated string at this address. */
     static byte[] bytes(long address) {
         MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(Long.MAX_VALUE);
         int length = 0;
@@ -98,18 +99,35 @@ final class Libc {
         return memory.asSlice(0, length).toArray(JAVA_BYTE);
     }
 
+    /** The UTF-8 string at this address. */
     static String string(long address) {
         return new String(bytes(address), StandardCharsets.UTF_8);
     }
 
-    /** Linked by the first call, which is the dearest thing before the first daemon. */
+    /** Copies bytes into a NUL-terminated string. */
+    static MemorySegment toCString(Arena arena, byte[] bytes) {
+        MemorySegment string = arena.allocate(bytes.length + 1L);
+        MemorySegment.copy(bytes, 0, string, JAVA_BYTE, 0, bytes.length);
+        return string;
+    }
+
+    /** Copies strings into a NULL-terminated array, as argv and envp are. */
+    static MemorySegment toCArray(Arena arena, List<byte[]> strings) {
+        MemorySegment array = arena.allocate(JAVA_LONG, strings.size() + 1);
+        for (int i = 0; i < strings.size(); i++) {
+            array.setAtIndex(JAVA_LONG, i, toCString(arena, strings.get(i)).address());
+        }
+        return array;
+    }
+
+    /** A holder, so that only {@link #link} and the first call link it: nothing else before the first daemon takes as long. */
     private static final class Downcall {
         static final MethodHandle HANDLE = LINKER.downcallHandle(
                 FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
                 Linker.Option.captureCallState("errno"));
     }
 
-    /** Only looked up when something has failed. */
+    /** A holder, so that it is looked up only after a failure. */
     private static final class Errors {
         static final MemorySegment STRERROR = function("strerror");
     }

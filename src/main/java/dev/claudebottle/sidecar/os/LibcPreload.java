@@ -1,16 +1,16 @@
 package dev.claudebottle.sidecar.os;
 
-/** What the first daemon's start needs of the C library, made ready while the bundle is still being read. */
+/** Links the C library in a thread of its own while the bundle is being read, which saves the first daemon that time. */
 public final class LibcPreload {
 
     private LibcPreload() {}
 
-    /** Returns at once. Whoever makes the first call, and is too early, waits for the rest of it. */
-    public static void begin() {
+    /** Returns at once. A call of a libc function waits until it is linked. */
+    public static void start() {
         try {
-            Thread.ofPlatform().name("preparation").daemon().start(Libc::link);
+            Thread.ofPlatform().name("libc-preload").daemon().start(Libc::link);
         } catch (OutOfMemoryError noThread) {
-            // the first call does it
+            // the first call links it
         }
     }
 }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** How many processes of our cgroup the kernel's out-of-memory killer has ended (cgroups(7)). */
+/** The number of processes in our cgroup that the kernel's out-of-memory killer has killed (cgroups(7)). */
 public final class OomKills {
 
     private static final Path MEMBERSHIP = Path.of("/proc/self/cgroup");
@@ -14,11 +14,11 @@ public final class OomKills {
 
     private OomKills() {}
 
-    /** Empty where that can't be read: no memory controller, or none of ours to see. */
+    /** Empty when it can't be read: without a memory controller, or when its files are not visible here. */
     public static OptionalLong count() {
         try {
             for (String line : Files.readAllLines(MEMBERSHIP)) {
-                // hierarchy:controllers:path, with no controllers for version 2
+                // hierarchy:controllers:path; version 2 has no controllers
                 String[] fields = line.split(":", 3);
                 Path file = fields[1].isEmpty()
                         ? Path.of(MOUNT, fields[2], "memory.events")

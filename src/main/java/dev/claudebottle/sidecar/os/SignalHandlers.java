@@ -9,22 +9,22 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
-/** What we do on a signal. */
+/** Installs what we do on a signal. */
 public final class SignalHandlers {
 
     private static final long SIG_DFL = 0;
     private static final long SIG_IGN = 1;
 
-    /** More than struct sigaction (152) of glibc needs; the handler comes first. */
-    private static final long ROOM = 256;
+    /** More bytes than glibc's struct sigaction (152) takes; its first field is the handler. */
+    private static final long SIGACTION_SIZE = 256;
 
     private static final Signal CHLD = new Signal(17);
 
     private static final List<Signal> HANDLED = List.of(Signal.TERM, Signal.INT, Signal.HUP);
 
     /**
-     * QUIT, USR1, USR2, ALRM and WINCH. The JVM would dump its threads on QUIT, which freezes it when stdout is
-     * blocked; the others would end us when we are not PID 1.
+     * QUIT, USR1, USR2, ALRM and WINCH. On QUIT the JVM dumps its threads, which freezes it when stdout is blocked; USR1,
+     * USR2 and ALRM would end us when we are not PID 1.
      */
     private static final List<Signal> IGNORED =
             List.of(new Signal(3), new Signal(10), new Signal(12), new Signal(14), new Signal(28));
@@ -33,12 +33,16 @@ public final class SignalHandlers {
 
     private SignalHandlers() {}
 
-    /** Takes TERM, INT and HUP, also where they were inherited as ignored, and ignores what must not end us. */
+    /**
+     * Handles TERM, INT and HUP, even when they were inherited as ignored, and ignores QUIT, USR1, USR2, ALRM and WINCH.
+     *
+     * @param handler called by a thread of the JVM for each signal
+     */
     public static void install(Consumer<Signal> handler) {
         IGNORED.forEach(signal -> Libc.call(SIGNAL, signal.number(), SIG_IGN));
         for (Signal signal : HANDLED) {
             if (isIgnored(signal)) {
-                // the JVM respects that, and would never see the signal
+                // the JVM installs no handler for a signal that it inherited as ignored
                 Libc.call(SIGNAL, signal.number(), SIG_DFL);
             }
             sun.misc.Signal.handle(named(signal), received -> handler.accept(signal));
@@ -46,13 +50,12 @@ public final class SignalHandlers {
     }
 
     /**
-     * A TERM or INT that came before {@link #install} may still be on its way through the JVM, which then exits under
-     * us, some 100 ms later and whatever has been started by then. Where that has not begun yet, it becomes a stop like
-     * any other; where it has, this never returns, and so nothing is started.
+     * Makes an exit of the JVM a stop. A TERM or INT before {@link #install} goes to the JVM's own handler, which exits
+     * about 100 ms later, when daemons may run already. If that exit has begun, this never returns, so nothing is started.
      *
-     * @param stop returns when the JVM may go on with its own exit
+     * @param stop called in a shutdown hook; the JVM exits when it returns
      */
-    public static void takeOverExit(Runnable stop) throws InterruptedException {
+    public static void onJvmExit(Runnable stop) throws InterruptedException {
         try {
             Runtime.getRuntime().addShutdownHook(new Thread(stop, "exit"));
         } catch (IllegalStateException exiting) {
@@ -60,19 +63,19 @@ public final class SignalHandlers {
         }
     }
 
-    /** Calls {@code handler} on SIGCHLD until {@link #resetChild}. */
-    static void onChild(Runnable handler) {
+    /** Calls {@code handler} on SIGCHLD until {@link #resetSigchld}. */
+    static void onSigchld(Runnable handler) {
         sun.misc.Signal.handle(named(CHLD), received -> handler.run());
     }
 
-    /** An inherited "ignore" would mean that no child's status is ever seen. */
-    static void resetChild() {
+    /** Sets SIGCHLD to its default: while it is ignored, the kernel discards the status of every child (wait(2)). */
+    static void resetSigchld() {
         Libc.call(SIGNAL, CHLD.number(), SIG_DFL);
     }
 
     private static boolean isIgnored(Signal signal) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment action = arena.allocate(ROOM, 8);
+            MemorySegment action = arena.allocate(SIGACTION_SIZE, 8);
             Libc.callInt(Libc.function("sigaction"), signal.number(), 0, action.address());
             return action.get(JAVA_LONG, 0) == SIG_IGN;
         }

@@ -10,19 +10,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A daemon's command made ready for exec: directory, user and program checked, its environment put together.
+ * What to execute for a daemon, with directory, user and program checked and the environment resolved.
  *
  * @param program the path to execute
- * @param arguments argv, the program's own name first
- * @param directory empty string: ours
+ * @param arguments argv, including argv[0]
+ * @param directory the working directory; empty string: ours
  */
 record SpawnSpec(String program, List<byte[]> arguments, Environment environment, String directory) {
 
+    /** The daemon's own command. */
     static SpawnSpec of(Daemon daemon, Environment ours) throws CannotStartException {
         return of(daemon, daemon.command(), ours);
     }
 
-    /** Another command with everything that the daemon's own has. */
+    /** Another command with the daemon's user, environment and directory. */
     static SpawnSpec of(Daemon daemon, List<String> command, Environment ours) throws CannotStartException {
         Environment inherited = daemon.inheritEnvironment()
                 .map(names -> ours.only(new LinkedHashSet<>(names)))
@@ -44,7 +45,7 @@ record SpawnSpec(String program, List<byte[]> arguments, Environment environment
         String program = ProgramFinder.find(command.getFirst(), daemon.workingDir(), environment);
         List<String> arguments = command;
         if (user != null) {
-            arguments = user.wrap(program, command);
+            arguments = user.setprivCommand(program, command);
             program = arguments.getFirst();
         }
         return new SpawnSpec(
@@ -59,7 +60,7 @@ record SpawnSpec(String program, List<byte[]> arguments, Environment environment
         MemorySegment geteuid = Libc.function("geteuid");
         if (Libc.callInt(geteuid) != 0) {
             throw new CannotStartException(
-                    CannotStartException.NOT_STARTED, "user " + name, "only root can run it as another user");
+                    CannotStartException.CANNOT_EXECUTE, "user " + name, "only root can run it as another user");
         }
         return User.find(name);
     }

@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * posix_spawn(3): a new process in its own session, with default signal dispositions, an empty signal mask, and the
- * descriptors 0 (/dev/null), 1 and 2 (a pipe to us, or /dev/null) and no others.
+ * Spawns by posix_spawn(3): a new process gets a session of its own, default signal dispositions, an empty signal mask,
+ * and no descriptors but 0 (/dev/null), 1 and 2 (a pipe to us, or /dev/null).
  */
 final class Spawner {
 
@@ -16,13 +16,13 @@ final class Spawner {
     private static final short POSIX_SPAWN_SETSIGMASK = 0x08;
     private static final short POSIX_SPAWN_SETSID = 0x80;
 
-    /** More than posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128) of glibc need. */
-    private static final long ROOM = 512;
+    /** More bytes than glibc's posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128) take. */
+    private static final long STRUCT_SIZE = 512;
 
     private static final int O_WRONLY = 1;
 
-    /** In place of a descriptor: /dev/null. */
-    private static final int NOWHERE = -1;
+    /** In place of a descriptor: stdout and stderr are /dev/null. */
+    private static final int NO_STDOUT = -1;
 
     private static final MemorySegment SPAWN = Libc.function("posix_spawn");
     private static final MemorySegment ACTIONS_INIT = Libc.function("posix_spawn_file_actions_init");
@@ -35,7 +35,7 @@ final class Spawner {
     private static final MemorySegment ATTRIBUTES = attributes();
     private static final MemorySegment DEV_NULL = Arena.global().allocateFrom("/dev/null");
 
-    /** @param output the read end of its stdout and stderr, which does not block */
+    /** @param output the read end of the pipe for stdout and stderr, non-blocking */
     record Spawned(int pid, int output) {}
 
     private Spawner() {}
@@ -59,13 +59,13 @@ final class Spawner {
     }
 
     /**
-     * The same with stdout and stderr to /dev/null.
+     * Spawns with stdout and stderr to /dev/null.
      *
      * @return the pid
      */
     static int spawnSilent(SpawnSpec spec) throws CannotStartException {
         try (Arena arena = Arena.ofConfined()) {
-            int pid = spawn(spec, NOWHERE, arena);
+            int pid = spawn(spec, NO_STDOUT, arena);
             if (pid < 0) {
                 throw failure(spec.program(), -pid);
             }
@@ -73,18 +73,17 @@ final class Spawner {
         }
     }
 
-    /** The pid, or a negative errno. */
+    /** Returns the pid, or a negative errno. */
     private static int spawn(SpawnSpec spec, int stdout, Arena arena) {
-        MemorySegment actions = arena.allocate(ROOM, 8);
+        MemorySegment actions = arena.allocate(STRUCT_SIZE, 8);
         Libc.call(ACTIONS_INIT, actions.address());
         try {
             if (!spec.directory().isEmpty()) {
-                MemorySegment directory =
-                        Environment.string(arena, spec.directory().getBytes(UTF_8));
+                MemorySegment directory = Libc.toCString(arena, spec.directory().getBytes(UTF_8));
                 Libc.call(ADD_CHDIR, actions.address(), directory.address());
             }
             Libc.call(ADD_OPEN, actions.address(), 0, DEV_NULL.address(), 0, 0);
-            if (stdout == NOWHERE) {
+            if (stdout == NO_STDOUT) {
                 Libc.call(ADD_OPEN, actions.address(), 1, DEV_NULL.address(), O_WRONLY, 0);
             } else {
                 Libc.call(ADD_DUP2, actions.address(), stdout, 1);
@@ -95,35 +94,35 @@ final class Spawner {
             int errno = (int) Libc.call(
                     SPAWN,
                     pid.address(),
-                    Environment.string(arena, spec.program().getBytes(UTF_8)).address(),
+                    Libc.toCString(arena, spec.program().getBytes(UTF_8)).address(),
                     actions.address(),
                     ATTRIBUTES.address(),
-                    Environment.pointers(arena, spec.arguments()).address(),
-                    spec.environment().toC(arena).address());
+                    Libc.toCArray(arena, spec.arguments()).address(),
+                    spec.environment().toEnvp(arena).address());
             return errno == 0 ? pid.get(JAVA_INT, 0) : -errno;
         } finally {
             Libc.call(ACTIONS_DESTROY, actions.address());
         }
     }
 
-    /** The program was there a moment ago: what is missing now is the interpreter that it names. */
+    /** The program has been found before, so ENOENT means that its interpreter (the #! line) is missing. */
     private static CannotStartException failure(String program, int errno) {
         return errno == Libc.ENOENT
                 ? new CannotStartException(
-                        CannotStartException.NOT_STARTED, program, "bad interpreter: " + Libc.message(errno))
+                        CannotStartException.CANNOT_EXECUTE, program, "bad interpreter: " + Libc.message(errno))
                 : CannotStartException.of(program, errno);
     }
 
     private static MemorySegment attributes() {
-        MemorySegment attributes = Arena.global().allocate(ROOM, 8);
-        MemorySegment signals = Arena.global().allocate(ROOM, 8);
+        MemorySegment attributes = Arena.global().allocate(STRUCT_SIZE, 8);
+        MemorySegment signals = Arena.global().allocate(STRUCT_SIZE, 8);
         Libc.call(Libc.function("posix_spawnattr_init"), attributes.address());
         Libc.call(
                 Libc.function("posix_spawnattr_setflags"),
                 attributes.address(),
                 POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
         Libc.call(Libc.function("posix_spawnattr_setsigmask"), attributes.address(), signals.address());
-        // every bit: sigfillset(3) leaves out the two signals that glibc keeps for itself, which would stay ignored
+        // every bit: sigfillset(3) omits the two signals that glibc reserves, which would stay ignored
         signals.fill((byte) 0xff);
         Libc.call(Libc.function("posix_spawnattr_setsigdefault"), attributes.address(), signals.address());
         return attributes;

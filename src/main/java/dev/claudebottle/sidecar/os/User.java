@@ -15,10 +15,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Whom a daemon runs as. Looked up by libc, so that every source of users that the system knows counts.
+ * The user that a daemon runs as. Looked up by libc, so that every source in nsswitch.conf(5) counts.
  *
- * @param groups the supplementary ones
- * @param variables what a login would set: HOME, USER, LOGNAME; empty for a uid without an entry
+ * @param groups the supplementary groups
+ * @param variables HOME, USER and LOGNAME, as a login sets them; empty for a uid without an entry
  */
 record User(int uid, int gid, List<Integer> groups, Map<String, String> variables) {
 
@@ -30,13 +30,14 @@ record User(int uid, int gid, List<Integer> groups, Map<String, String> variable
     private static final long PW_DIR = 32;
     private static final long PW_SIZE = 48;
 
-    private static final int MOST_GROUPS = 65536;
+    /** The kernel's limit, NGROUPS_MAX. */
+    private static final int MAX_GROUPS = 65536;
 
-    /** The base system's own; never looked up in a PATH that a bundle file can change. */
+    /** Absolute paths, because a bundle file can change the PATH. */
     private static final List<String> SETPRIV = List.of("/usr/bin/setpriv", "/bin/setpriv");
 
     /**
-     * One at a time: libc has one place for the entry that it finds, and probes look users up beside starts.
+     * Finds a user. Synchronized, because getpwnam(3) returns static memory and probes look users up beside starts.
      *
      * @param name {@code name} or {@code uid[:gid]}
      */
@@ -58,8 +59,8 @@ record User(int uid, int gid, List<Integer> groups, Map<String, String> variable
         return new User(uid, gid.orElse(uid), List.of(), Map.of());
     }
 
-    /** The command that changes to this user and then becomes {@code command}. */
-    List<String> wrap(String program, List<String> command) throws CannotStartException {
+    /** The command that changes to this user and then executes {@code command}, by setpriv(1). */
+    List<String> setprivCommand(String program, List<String> command) throws CannotStartException {
         List<String> wrapped = new ArrayList<>();
         wrapped.add(setpriv());
         wrapped.addAll(List.of("--reuid", Integer.toUnsignedString(uid), "--regid", Integer.toUnsignedString(gid)));
@@ -81,7 +82,7 @@ record User(int uid, int gid, List<Integer> groups, Map<String, String> variable
             }
         }
         throw new CannotStartException(
-                CannotStartException.NOT_STARTED, SETPRIV.getFirst(), "not found; it is part of util-linux");
+                CannotStartException.CANNOT_EXECUTE, SETPRIV.getFirst(), "not found; it is part of util-linux");
     }
 
     private static User of(MemorySegment entry, Optional<Integer> givenGid) {
@@ -96,9 +97,9 @@ record User(int uid, int gid, List<Integer> groups, Map<String, String> variable
 
     private static List<Integer> groupsOf(String name, int gid) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment user = Environment.string(arena, name.getBytes(UTF_8));
-            MemorySegment groups = arena.allocate(JAVA_INT, MOST_GROUPS);
-            MemorySegment count = arena.allocateFrom(JAVA_INT, MOST_GROUPS);
+            MemorySegment user = Libc.toCString(arena, name.getBytes(UTF_8));
+            MemorySegment groups = arena.allocate(JAVA_INT, MAX_GROUPS);
+            MemorySegment count = arena.allocateFrom(JAVA_INT, MAX_GROUPS);
             Libc.callInt(Libc.function("getgrouplist"), user.address(), gid, groups.address(), count.address());
             List<Integer> list = new ArrayList<>();
             for (int i = 0; i < count.get(JAVA_INT, 0); i++) {
@@ -110,7 +111,7 @@ record User(int uid, int gid, List<Integer> groups, Map<String, String> variable
 
     private static Optional<MemorySegment> byName(String name) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bytes = Environment.string(arena, name.getBytes(UTF_8));
+            MemorySegment bytes = Libc.toCString(arena, name.getBytes(UTF_8));
             return entry(Libc.call(Libc.function("getpwnam"), bytes.address()));
         }
     }
@@ -134,6 +135,6 @@ record User(int uid, int gid, List<Integer> groups, Map<String, String> variable
     }
 
     private static CannotStartException unknown(String user, String why) {
-        return new CannotStartException(CannotStartException.NOT_STARTED, "user " + user, why);
+        return new CannotStartException(CannotStartException.CANNOT_EXECUTE, "user " + user, why);
     }
 }

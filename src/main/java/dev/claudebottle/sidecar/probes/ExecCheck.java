@@ -15,7 +15,7 @@ record ExecCheck(Children children, Daemon daemon, Probe.Target.Exec target) imp
     @Override
     public Optional<String> check() throws CannotStartException, ExecutionException {
         CompletableFuture<ExitStatus> end = new CompletableFuture<>();
-        Runnable kill = children.probe(daemon, target.command(), end::complete);
+        Runnable kill = children.startProbe(daemon, target.command(), end::complete);
         try {
             return failure(end.get());
         } catch (InterruptedException tooLate) {

@@ -117,7 +117,7 @@ final class Shutdown {
 
     private void leave(int code, long lastMoment) throws InterruptedException {
         exitCode = code;
-        Processes.sweep(children, Math.min(System.nanoTime() + SWEEP.toNanos(), lastMoment));
+        children.killAndReapAll(Math.min(System.nanoTime() + SWEEP.toNanos(), lastMoment));
         pump.finish("exit " + code, DRAIN_WITHOUT_PROGRESS.toNanos(), lastMoment);
         exit.accept(code);
     }

@@ -70,9 +70,9 @@ public final class Supervisor implements SupervisorView {
         try {
             shutdown.begin();
             SignalHandlers.install(this::signalled);
-            SignalHandlers.takeOverExit(this::jvmExits);
+            SignalHandlers.onJvmExit(this::jvmExits);
             pump.start();
-            children.begin();
+            children.startReaping();
             happened(new Event.Begin());
             thread.start();
         } catch (Throwable fault) {
@@ -270,7 +270,7 @@ public final class Supervisor implements SupervisorView {
         }
 
         @Override
-        public boolean killsRest(String daemon) {
+        public boolean killsGroupOf(String daemon) {
             BundleState now = state;
             return now.phase() instanceof Phase.Running
                     && bundle.failurePolicyOf(now.daemon(daemon).daemon()) == FailurePolicy.RESTART;

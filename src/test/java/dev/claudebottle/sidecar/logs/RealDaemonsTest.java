@@ -34,7 +34,7 @@ class RealDaemonsTest {
         static final Children CHILDREN = new Children(Environment.ours(), LISTENER);
 
         static {
-            CHILDREN.begin();
+            CHILDREN.startReaping();
         }
     }
 
@@ -145,7 +145,7 @@ class RealDaemonsTest {
         }
 
         @Override
-        public boolean killsRest(String daemon) {
+        public boolean killsGroupOf(String daemon) {
             return false;
         }
 

@@ -16,13 +16,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The one {@link Children} of a test JVM, and what it has told. */
+/** The one {@link Children} of a test JVM, and its listener. */
 final class ChildrenFixture {
 
-    /** A daemon that has come to its end, and everything that it wrote. */
+    /** A daemon that has exited, and everything that it wrote. */
     record Ended(int pid, ExitStatus status, byte[] output) {
 
-        /** Byte for byte. */
+        /** One character a byte. */
         String bytes() {
             return new String(output, ISO_8859_1);
         }
@@ -38,27 +38,27 @@ final class ChildrenFixture {
 
     private static ChildrenFixture fixture;
 
-    final CollectingListener heard = new CollectingListener();
-    final Children children = new Children(Environment.ours(), heard);
+    final CollectingListener listener = new CollectingListener();
+    final Children children = new Children(Environment.ours(), listener);
     private final AtomicInteger number = new AtomicInteger();
 
     private ChildrenFixture() {}
 
-    static synchronized ChildrenFixture here() {
+    static synchronized ChildrenFixture shared() {
         if (fixture == null) {
             fixture = new ChildrenFixture();
-            if (Boolean.getBoolean(ForkedJvm.HERE)) {
-                // in Surefire's it would take the exit codes of other tests' processes
-                fixture.children.begin();
+            if (Boolean.getBoolean(ForkedJvm.PROPERTY)) {
+                // in Surefire's JVM it would reap the processes of other tests
+                fixture.children.startReaping();
             }
         }
         return fixture;
     }
 
-    /** Leaves nothing behind. */
-    static synchronized void end() throws InterruptedException {
+    /** Kills what the tests have left. */
+    static synchronized void close() throws InterruptedException {
         if (fixture != null) {
-            Processes.sweep(fixture.children, System.nanoTime() + 5_000_000_000L);
+            fixture.children.killAndReapAll(System.nanoTime() + 5_000_000_000L);
         }
     }
 
@@ -91,7 +91,7 @@ final class ChildrenFixture {
                 Optional.empty());
     }
 
-    /** Its own name for each start, so that nobody has to think of one. */
+    /** Starts the daemon under a name of its own. */
     CollectingListener.Start start(Daemon daemon) throws CannotStartException {
         String name = daemon.name() + "-" + number.incrementAndGet();
         children.start(new Daemon(
@@ -107,7 +107,7 @@ final class ChildrenFixture {
                 daemon.dependsOn(),
                 daemon.readiness(),
                 daemon.liveness()));
-        return heard.start(name);
+        return listener.start(name);
     }
 
     Ended run(Daemon daemon) throws CannotStartException, InterruptedException {
@@ -120,10 +120,10 @@ final class ChildrenFixture {
 
     Ended await(CollectingListener.Start start) throws InterruptedException {
         byte[] output = TestPipe.readAll(start.output());
-        return new Ended(start.pid(), heard.awaitExit(start.pid()), output);
+        return new Ended(start.pid(), listener.awaitExit(start.pid()), output);
     }
 
-    /** The stat lines of our children, zombies included, as the kernel knows them. */
+    /** The lines of /proc/PID/stat of our children, zombies included. */
     static List<String> childrenInProc() throws IOException {
         List<String> found = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {

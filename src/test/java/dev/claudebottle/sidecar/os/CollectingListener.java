@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Keeps what it is told. */
+/** Keeps every start and exit. */
 final class CollectingListener implements Children.Listener {
 
     /** One start of a daemon. */
@@ -18,28 +18,28 @@ final class CollectingListener implements Children.Listener {
     private long orphans;
     private Throwable fault;
 
-    /** What to answer. */
-    volatile boolean killsRest;
+    /** The answer of the method of this name. */
+    volatile boolean killsGroupOf;
 
     @Override
     public synchronized void started(String daemon, int pid, int output) {
         starts.put(daemon, new Start(daemon, pid, output));
-        // a number may come again
+        // pids are reused
         exits.remove(pid);
     }
 
     @Override
     public synchronized void exited(String daemon, int pid, ExitStatus status) {
         if (starts.get(daemon).pid() != pid || exits.put(pid, status) != null) {
-            fault = new AssertionError("told of a death that is none: " + daemon + ", pid " + pid);
+            fault = new AssertionError("exited, but does not run: " + daemon + ", pid " + pid);
         }
         order.add(pid);
         notifyAll();
     }
 
     @Override
-    public boolean killsRest(String daemon) {
-        return killsRest;
+    public boolean killsGroupOf(String daemon) {
+        return killsGroupOf;
     }
 
     @Override

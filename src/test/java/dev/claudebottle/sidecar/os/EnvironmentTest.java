@@ -20,12 +20,12 @@ class EnvironmentTest {
 
     private static final String PATH = "PATH=/usr/bin:/bin";
 
-    /** Reaps what these tests spawn. */
-    private final ChildrenFixture fixture = ChildrenFixture.here();
+    /** Reaps the processes that these tests spawn. */
+    private final ChildrenFixture fixture = ChildrenFixture.shared();
 
     @Test
     void everythingIsInheritedByteForByteInTheSameOrder() throws Exception {
-        // Given: no UTF-8, empty values, one name twice, entries that are no variables at all
+        // Given: invalid UTF-8, an empty value, a repeated name, entries that are no variables
         String[] odd = {PATH, "B=\u00ff\u0080\u00c3", "EMPTY=", "TWICE=1", "TWICE=2", "no equals sign", "=odd", "A=a\nb"
         };
 
@@ -37,7 +37,7 @@ class EnvironmentTest {
     }
 
     @Test
-    void aDaemonsOwnVariablesReplaceAllOfTheSameNameAndLeaveTheRestAlone() throws Exception {
+    void aDaemonsOwnVariablesReplaceAllOfTheSameNameAndNoOthers() throws Exception {
         // Given
         Map<String, String> own = new LinkedHashMap<>();
         own.put("TWICE", "3");
@@ -52,7 +52,7 @@ class EnvironmentTest {
     }
 
     @Test
-    void onlyTheListedNamesAreInheritedAndMissingOnesAreNotMadeUp() throws Exception {
+    void onlyListedNamesThatExistAreInherited() throws Exception {
         // When
         List<String> given = environmentOf(
                 daemon(Map.of("OWN", "x"), List.of("PATH", "B", "NOT_THERE")), PATH, "SECRET=s", "B=\u00ff", "BB=b");
@@ -71,7 +71,7 @@ class EnvironmentTest {
     }
 
     @Test
-    void theFirstOfADuplicateNameIsTheOneThatWeRead() {
+    void ofARepeatedNameTheFirstIsRead() {
         // When
         Map<String, String> map =
                 environment("A=1", "A=2", "novalue", "E=", "X=a=b").asMap();
@@ -81,7 +81,7 @@ class EnvironmentTest {
     }
 
     @Test
-    void anEmptyEnvironmentIsOneToo() throws Exception {
+    void anEmptyEnvironmentIsInheritedAsSuch() throws Exception {
         assertThat(environmentOf(daemon(Map.of(), null))).isEmpty();
     }
 
@@ -91,7 +91,7 @@ class EnvironmentTest {
         return text.isEmpty() ? List.of() : List.of(text.split("\0"));
     }
 
-    /** The environment of a process that was started with these, each character a byte. */
+    /** The environment of a process that was started with these entries; each character is a byte. */
     private static Environment environment(String... entries) {
         MemorySegment environ = Libc.function("environ").reinterpret(JAVA_LONG.byteSize());
         long before = environ.get(JAVA_LONG, 0);
@@ -99,7 +99,7 @@ class EnvironmentTest {
             List<byte[]> bytes = Arrays.stream(entries)
                     .map(entry -> entry.getBytes(ISO_8859_1))
                     .toList();
-            environ.set(JAVA_LONG, 0, Environment.pointers(arena, bytes).address());
+            environ.set(JAVA_LONG, 0, Libc.toCArray(arena, bytes).address());
             return Environment.ours();
         } finally {
             environ.set(JAVA_LONG, 0, before);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 @ForkedJvm
 class ExitStatusTest {
 
-    private final ChildrenFixture fixture = ChildrenFixture.here();
+    private final ChildrenFixture fixture = ChildrenFixture.shared();
 
     @Test
     void everyExitCodeIsReportedAsItIs() throws Exception {
@@ -46,7 +46,7 @@ class ExitStatusTest {
     }
 
     @Test
-    void aScriptThatExitsWith143IsNotTakenForOneThatSigtermEnded() throws Exception {
+    void anExitWith143IsDistinctFromADeathBySigterm() throws Exception {
         // When
         ChildrenFixture.Ended script = fixture.run("exit 143");
         ChildrenFixture.Ended killed = fixture.run("kill -TERM $$");
@@ -59,7 +59,7 @@ class ExitStatusTest {
     }
 
     @Test
-    void aCoreDumpIsToldOf() throws Exception {
+    void aCoreDumpIsReported() throws Exception {
         // Given
         String pattern =
                 Files.readString(Path.of("/proc/sys/kernel/core_pattern")).strip();

@@ -12,21 +12,21 @@ import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
 /**
- * Runs a class's plain {@code @Test} methods in another JVM: {@link Children} reaps every child of its process, which
- * would take the exit statuses of those that other tests have started. Classes that want the same JVM share one.
+ * Runs a class's plain {@code @Test} methods in another JVM: {@link Children} reaps every child of its process, including
+ * those of other tests. Classes with the same {@link #startedBy} share a JVM.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(ForkedJvm.Extension.class)
 public @interface ForkedJvm {
 
-    /** The system property that tells the other JVM from Surefire's, which makes an instance of the class too. */
-    String HERE = "test.own-jvm";
+    /** This system property is true in the other JVM only; Surefire's JVM makes an instance of the class too. */
+    String PROPERTY = "test.forked-jvm";
 
-    /** What to put before the JVM's command; it ends by an exec of its arguments. */
+    /** A command that goes before the JVM's own and executes it. */
     String[] startedBy() default {};
 
-    /** Hands each test method over. */
+    /** Passes each test method to the other JVM. */
     final class Extension implements InvocationInterceptor {
 
         private static final ExtensionContext.Namespace JVMS = ExtensionContext.Namespace.create(ForkedJvm.class);

@@ -8,17 +8,17 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What a daemon starts with, when we were started in the oddest way. */
+/** What a daemon inherits when we were started in an unusual environment. */
 @ForkedJvm(startedBy = {"/bin/sh", "-c", InheritanceTest.ODD_START, "sh"})
 class InheritanceTest {
 
-    /** Ignored signals, inherited descriptors, another umask, limits and directory, no LANG. */
+    /** Ignored signals, open descriptors, an unusual umask, limits and directory, no LANG. */
     static final String ODD_START = "trap '' HUP INT QUIT USR1 USR2 PIPE ALRM TERM CHLD TSTP TTIN TTOU URG XCPU WINCH;"
             + " exec 5</dev/null 7</dev/null 9</dev/null; umask 027; ulimit -S -n 4321; ulimit -S -c 0; cd /usr;"
             + " exec env -i PATH=/usr/bin:/bin \"GREETING=$(printf 'gr\\303\\274\\303\\237 dich')\" EMPTY="
             + " \"NOT_UTF8=$(printf '\\377\\200')\" \"$@\"";
 
-    private final ChildrenFixture fixture = ChildrenFixture.here();
+    private final ChildrenFixture fixture = ChildrenFixture.shared();
 
     @Test
     void aDaemonLeadsItsOwnSessionAndGroup() throws Exception {
@@ -30,7 +30,7 @@ class InheritanceTest {
     }
 
     @Test
-    void aDaemonBlocksAndIgnoresAndCatchesNoSignal() throws Exception {
+    void aDaemonBlocksIgnoresAndCatchesNoSignal() throws Exception {
         // When
         List<String> masks = fixture.run(Daemon.of("guard", "cat", "/proc/self/status")).lines().stream()
                 .filter(line -> line.matches("Sig[BIC].*"))
@@ -43,7 +43,7 @@ class InheritanceTest {
 
     @Test
     void aDaemonHasTheDescriptors0To2AndNoOthers() throws Exception {
-        // When: the shell's own glob would open one more
+        // When: ls, because a glob of the shell opens one more descriptor
         Daemon lists = Daemon.of("guard", "/bin/sh", "-c", "ls -l /proc/$$/fd | sed -n 's/.* \\([0-9]* ->\\)/\\1/p'");
         List<String> descriptors = fixture.run(lists).lines();
 
@@ -65,7 +65,7 @@ class InheritanceTest {
     }
 
     @Test
-    void umaskLimitsAndWorkingDirectoryAreAsWeGotThem() throws Exception {
+    void umaskLimitsAndWorkingDirectoryAreInherited() throws Exception {
         // When
         List<String> got =
                 fixture.run("umask; ulimit -S -n; ulimit -S -c; pwd -P").lines();
@@ -75,7 +75,7 @@ class InheritanceTest {
     }
 
     @Test
-    void withoutLangTheEnvironmentStillArrivesByteForByte() throws Exception {
+    void withoutLangTheEnvironmentIsInheritedByteForByte() throws Exception {
         // When
         ChildrenFixture.Ended ended = fixture.run(Daemon.of("guard", "cat", "/proc/self/environ"));
 
@@ -89,7 +89,7 @@ class InheritanceTest {
     }
 
     @Test
-    void whatADaemonIsGivenIsWrittenAsUtf8EvenWithoutLang() throws Exception {
+    void configuredStringsArePassedAsUtf8EvenWithoutLang() throws Exception {
         // Given
         Map<String, String> environment = Map.of("NAME", "\u732b \ud83d\ude3a");
         Daemon daemon = ChildrenFixture.daemon(

@@ -5,22 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import org.junit.jupiter.api.Test;
 
-/** As under nohup, or behind a shell's background job. */
+/** Signals that were ignored when we were started, as by nohup or for a shell's background job. */
 @ForkedJvm(startedBy = {"/bin/sh", "-c", "trap '' TERM INT HUP QUIT CHLD; exec \"$@\"", "sh"})
 class InheritedIgnoreTest {
 
     @Test
-    void termIntAndHupAreTakenThoughTheyWereIgnored() throws Exception {
-        SentSignals.here().assertTaken();
+    void termIntAndHupAreHandledThoughInheritedAsIgnored() throws Exception {
+        SentSignals.shared().assertHandled();
     }
 
     @Test
-    void quitUsr1Usr2AlrmAndWinchDoNothing() throws Exception {
-        SentSignals.here().assertIgnored();
+    void quitUsr1Usr2AlrmAndWinchAreIgnored() throws Exception {
+        SentSignals.shared().assertIgnored();
     }
 
     @Test
-    void statusesAreSeenThoughSigchldWasIgnored() throws Exception {
-        assertThat(ChildrenFixture.here().run("exit 5").status()).isEqualTo(new ExitStatus.Code(5));
+    void exitStatusesArriveThoughSigchldWasInheritedAsIgnored() throws Exception {
+        assertThat(ChildrenFixture.shared().run("exit 5").status()).isEqualTo(new ExitStatus.Code(5));
     }
 }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class OomKillsTest {
 
     @Test
-    void theCountIsReadOrThereIsNone() {
+    void theCountIsReadOrAbsent() {
         // When
         OptionalLong count = OomKills.count();
 

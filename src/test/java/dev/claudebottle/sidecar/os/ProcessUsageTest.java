@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Test;
 
 class ProcessUsageTest {
 
-    /** More than a kernel gives. */
+    /** Above the kernel's largest pid. */
     private static final int NO_PROCESS = 1 << 30;
 
-    private static final ProcessUsage NOTHING = new ProcessUsage(0, 0);
+    private static final ProcessUsage NONE = new ProcessUsage(0, 0);
 
     private final List<Process> started = new ArrayList<>();
 
@@ -29,7 +29,7 @@ class ProcessUsageTest {
     }
 
     @Test
-    void theMemoryOfASessionIsThatOfAllItsProcesses() throws Exception {
+    void theMemoryOfASessionIsTheSumOfItsProcesses() throws Exception {
         // Given
         Process leader = session("sleep 600 & sleep 600 & wait");
         await().until(() -> leader.children().count() == 2);
@@ -43,7 +43,7 @@ class ProcessUsageTest {
     }
 
     @Test
-    void theTimeOfALivingChildCounts() throws Exception {
+    void theTimeOfALivingChildIsIncluded() throws Exception {
         // Given
         Process leader = session("while :; do :; done & wait");
         // When / Then
@@ -51,7 +51,7 @@ class ProcessUsageTest {
     }
 
     @Test
-    void theTimeOfAChildThatHasBeenWaitedForCounts() throws Exception {
+    void theTimeOfAReapedChildIsIncluded() throws Exception {
         // Given
         Process leader = session("(i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done); sleep 600 & wait");
         // When
@@ -66,7 +66,7 @@ class ProcessUsageTest {
     }
 
     @Test
-    void sessionsAreKeptApart() throws Exception {
+    void sessionsAreCountedSeparately() throws Exception {
         // Given
         Process busy = session("while :; do :; done");
         Process idle = session("exec sleep 600");
@@ -79,43 +79,27 @@ class ProcessUsageTest {
     }
 
     @Test
-    void aSessionThatIsGoneIsLeftOut() {
+    void aSessionWithoutProcessesIsLeftOut() {
         assertThat(ProcessUsage.ofSessions(Set.of(NO_PROCESS))).isEmpty();
     }
 
     @Test
-    void withoutSessionsThereIsNothing() {
+    void withoutSessionsTheResultIsEmpty() {
         assertThat(ProcessUsage.ofSessions(Set.of())).isEmpty();
     }
 
     @Test
-    void aProcessMayHaveAnyName() {
-        // Given
-        String name = "a) S 9 9 9 (\n) (";
-        String stat = "123 (" + name
-                + ") S 1 77 42 0 -1 4194560 1 2 3 4 10 20 30 40 20 0 1 0 5 999 250 18446744073709551615" + " 1 1 0 0\n";
-        // When / Then
-        assertThat(ProcessUsage.parse(stat)).hasValue(new ProcessUsage.Stat(42, new ProcessUsage(100, 250)));
-    }
-
-    @Test
-    void aProcessThatTellsNothingIsLeftOut() {
-        assertThat(ProcessUsage.parse("")).isEmpty();
-        assertThat(ProcessUsage.parse("123 (sh) S 1")).isEmpty();
-    }
-
-    @Test
-    void timeNeverFalls() {
+    void atLeastKeepsTheHigherTimeAndTheCurrentMemory() {
         assertThat(new ProcessUsage(5, 7).atLeast(new ProcessUsage(8, 9))).isEqualTo(new ProcessUsage(8, 7));
         assertThat(new ProcessUsage(8, 7).atLeast(new ProcessUsage(5, 9))).isEqualTo(new ProcessUsage(8, 7));
     }
 
     private static ProcessUsage of(Process leader) {
         int session = (int) leader.pid();
-        return ProcessUsage.ofSessions(Set.of(session)).getOrDefault(session, NOTHING);
+        return ProcessUsage.ofSessions(Set.of(session)).getOrDefault(session, NONE);
     }
 
-    /** A shell that leads a session of its own. */
+    /** Starts a shell that leads a session of its own. */
     private Process session(String script) throws Exception {
         Process leader = new ProcessBuilder("setsid", "/bin/sh", "-c", script).start();
         started.add(leader);

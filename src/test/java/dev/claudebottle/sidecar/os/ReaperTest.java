@@ -20,12 +20,12 @@ class ReaperTest {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    private final ChildrenFixture fixture = ChildrenFixture.here();
+    private final ChildrenFixture fixture = ChildrenFixture.shared();
 
     @Test
-    void aThousandFastExitsAndAThousandOrphansAtOnceAreNotMixedUp() throws Exception {
-        // Given: children that leave orphans, all of which end in other ways than the daemons
-        long before = fixture.heard.orphans();
+    void aThousandFastExitsAndAThousandOrphansAtOnceAreToldApart() throws Exception {
+        // Given: children that leave orphans, whose statuses differ from all daemons'
+        long before = fixture.listener.orphans();
         List<CollectingListener.Start> makers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             makers.add(fixture.start(ChildrenFixture.sh("i=0; while [ $i -lt 125 ]; do"
@@ -45,56 +45,56 @@ class ReaperTest {
         for (CollectingListener.Start maker : makers) {
             assertThat(fixture.await(maker).status()).isEqualTo(new ExitStatus.Code(55));
         }
-        fixture.heard.awaitOrphans(before + 1000);
-        awaitNoChild();
-        assertThat(fixture.heard.orphans()).isEqualTo(before + 1000);
-        assertThat(fixture.children.orphansReaped()).isEqualTo(fixture.heard.orphans());
+        fixture.listener.awaitOrphans(before + 1000);
+        awaitChildless();
+        assertThat(fixture.listener.orphans()).isEqualTo(before + 1000);
+        assertThat(fixture.children.orphansReaped()).isEqualTo(fixture.listener.orphans());
     }
 
     @Test
-    void aDaemonsStatusIsReportedThoughItsChildLivesOn() throws Exception {
+    void aDaemonsExitIsReportedThoughItsChildLivesOn() throws Exception {
         // Given
         CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh("sleep 60 & exit 7"));
 
         // When
-        ExitStatus status = fixture.heard.awaitExit(daemon.pid());
+        ExitStatus status = fixture.listener.awaitExit(daemon.pid());
 
         // Then
         assertThat(status).isEqualTo(new ExitStatus.Code(7));
         assertThat(Processes.groupExists(daemon.pid())).isTrue();
         Processes.signalGroup(daemon.pid(), Signal.KILL);
-        awaitNoChild();
+        awaitChildless();
         assertThat(Processes.groupExists(daemon.pid())).isFalse();
     }
 
     @Test
-    void whereItIsWantedWhatIsLeftOfADeadDaemonsGroupIsKilledWithIt() throws Exception {
-        // Given: what is left ignores TERM
-        fixture.heard.killsRest = true;
+    void ifTheListenerWantsItTheRestOfADeadDaemonsGroupIsKilled() throws Exception {
+        // Given: a group that ignores TERM
+        fixture.listener.killsGroupOf = true;
         try {
             CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh("trap '' TERM; sleep 60 & exit 7"));
 
             // When
-            ExitStatus status = fixture.heard.awaitExit(daemon.pid());
+            ExitStatus status = fixture.listener.awaitExit(daemon.pid());
 
             // Then
             assertThat(status).isEqualTo(new ExitStatus.Code(7));
-            awaitNoChild();
+            awaitChildless();
             assertThat(Processes.groupExists(daemon.pid())).isFalse();
         } finally {
-            fixture.heard.killsRest = false;
+            fixture.listener.killsGroupOf = false;
         }
     }
 
     @Test
-    void noZombieStays() throws Exception {
-        // Given: a daemon that lives on beside them
+    void noZombieRemains() throws Exception {
+        // Given: a daemon that lives on
         CollectingListener.Start living = fixture.start(ChildrenFixture.sh("exec sleep 60"));
-        long before = fixture.heard.orphans();
+        long before = fixture.listener.orphans();
 
         // When
         fixture.run("for i in 1 2 3 4 5 6 7 8 9 10; do (sleep 0.05 &); done");
-        fixture.heard.awaitOrphans(before + 10);
+        fixture.listener.awaitOrphans(before + 10);
 
         // Then
         await().pollInterval(Duration.ofMillis(5))
@@ -107,13 +107,13 @@ class ReaperTest {
     @Test
     void withoutAChildTheWaiterSleepsAndAStartWakesIt() throws Exception {
         // Given
-        awaitNoChild();
+        awaitChildless();
         ThreadInfo waiter = waiter();
         await().pollInterval(Duration.ofMillis(1)).until(() -> waiter().getThreadState() == Thread.State.WAITING);
         long cpu = THREADS.getThreadCpuTime(waiter.getThreadId());
         long until = System.nanoTime() + 300_000_000L;
 
-        // When: a busy loop would take all of this time
+        // When: a busy loop would use all of this time
         await().pollInterval(Duration.ofMillis(50)).until(() -> System.nanoTime() - until >= 0);
 
         // Then
@@ -122,7 +122,7 @@ class ReaperTest {
     }
 
     @Test
-    void withALivingChildTheWaiterSleepsToo() throws Exception {
+    void withALivingChildTheWaiterSleeps() throws Exception {
         // Given
         CollectingListener.Start living = fixture.start(ChildrenFixture.sh("exec sleep 60"));
         long id = waiter().getThreadId();
@@ -141,31 +141,31 @@ class ReaperTest {
     @Test
     void withoutAChildAnAdoptedOrphanWakesTheWaiterWhenItDies() throws Exception {
         // Given
-        awaitNoChild();
+        awaitChildless();
         await().pollInterval(Duration.ofMillis(1)).until(() -> waiter().getThreadState() == Thread.State.WAITING);
-        long before = fixture.heard.orphans();
+        long before = fixture.listener.orphans();
 
-        // When: a child that nobody has told the waiter of
+        // When: a child that the waiter does not know of
         Daemon stranger = ChildrenFixture.sh("sleep 0.1; exit 1");
         Spawner.Spawned spawned = Spawner.spawn(SpawnSpec.of(stranger, Environment.ours()));
         TestPipe.readAll(spawned.output());
 
         // Then
-        fixture.heard.awaitOrphans(before + 1);
-        awaitNoChild();
+        fixture.listener.awaitOrphans(before + 1);
+        awaitChildless();
     }
 
     @Test
-    void startsAndDeathsInTurnsNeverLoseAWakeUp() throws Exception {
-        // When: the waiter falls asleep again and again, at the very moment of the next start
+    void alternatingStartsAndDeathsNeverLoseAWakeUp() throws Exception {
+        // When: the waiter goes to sleep each time, perhaps just as the next start comes
         for (int i = 0; i < 300; i++) {
             // Then
             assertThat(fixture.run(Daemon.of("guard", "/bin/true")).status()).isEqualTo(new ExitStatus.Code(0));
         }
     }
 
-    private void awaitNoChild() throws InterruptedException {
-        assertThat(fixture.children.awaitNone(System.nanoTime() + 10_000_000_000L))
+    private void awaitChildless() throws InterruptedException {
+        assertThat(fixture.children.awaitChildless(System.nanoTime() + 10_000_000_000L))
                 .isTrue();
     }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Signals that this JVM sends to itself, with the handlers installed once. */
+/** Sends signals to this JVM, in which the handlers are installed once. */
 final class SentSignals {
 
     private static final List<Signal> IGNORED =
@@ -18,31 +18,31 @@ final class SentSignals {
 
     private static SentSignals signals;
 
-    private final BlockingQueue<Signal> taken = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Signal> handled = new LinkedBlockingQueue<>();
 
     private SentSignals() {}
 
-    static synchronized SentSignals here() {
+    static synchronized SentSignals shared() {
         if (signals == null) {
             signals = new SentSignals();
-            SignalHandlers.install(signals.taken::add);
+            SignalHandlers.install(signals.handled::add);
         }
         return signals;
     }
 
-    void assertTaken() throws InterruptedException {
+    void assertHandled() throws InterruptedException {
         for (Signal signal : List.of(Signal.TERM, Signal.INT, Signal.HUP, Signal.TERM)) {
             send(signal);
-            assertThat(taken.poll(5, TimeUnit.SECONDS)).isEqualTo(signal);
+            assertThat(handled.poll(5, TimeUnit.SECONDS)).isEqualTo(signal);
         }
     }
 
-    /** What does nothing can't be waited for; a later signal can. */
+    /** An ignored signal has no effect to wait for; the HUP after it has. */
     void assertIgnored() throws Exception {
         IGNORED.forEach(SentSignals::send);
         send(Signal.HUP);
-        assertThat(taken.poll(5, TimeUnit.SECONDS)).isEqualTo(Signal.HUP);
-        assertThat(taken).isEmpty();
+        assertThat(handled.poll(5, TimeUnit.SECONDS)).isEqualTo(Signal.HUP);
+        assertThat(handled).isEmpty();
         long ignored = mask("SigIgn");
         assertThat(IGNORED).allMatch(signal -> (ignored >> signal.number() - 1 & 1) == 1);
     }

@@ -5,15 +5,15 @@ import org.junit.jupiter.api.Test;
 @ForkedJvm(startedBy = {"/usr/bin/env"})
 class SignalHandlersTest {
 
-    private final SentSignals signals = SentSignals.here();
+    private final SentSignals signals = SentSignals.shared();
 
     @Test
-    void termIntAndHupAreTaken() throws Exception {
-        signals.assertTaken();
+    void termIntAndHupAreHandled() throws Exception {
+        signals.assertHandled();
     }
 
     @Test
-    void quitUsr1Usr2AlrmAndWinchDoNothing() throws Exception {
+    void quitUsr1Usr2AlrmAndWinchAreIgnored() throws Exception {
         signals.assertIgnored();
     }
 }

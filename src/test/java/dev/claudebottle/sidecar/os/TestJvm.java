@@ -10,25 +10,25 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.opentest4j.TestAbortedException;
 
-/** A JVM that runs one test method at a time: the side that asks. */
+/** A JVM that runs one test method at a time, seen from Surefire's. */
 final class TestJvm implements AutoCloseable {
 
     private final Process process;
-    private final DataOutputStream questions;
-    private final DataInputStream answers;
+    private final DataOutputStream requests;
+    private final DataInputStream responses;
 
     private TestJvm(Process process) {
         this.process = process;
-        this.questions = new DataOutputStream(process.getOutputStream());
-        this.answers = new DataInputStream(process.getInputStream());
+        this.requests = new DataOutputStream(process.getOutputStream());
+        this.responses = new DataInputStream(process.getInputStream());
     }
 
     static TestJvm start(List<String> startedBy) {
         List<String> command = new ArrayList<>(startedBy);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // the last one: limits as we got them, as the product's own launcher has it
+        // MaxFDLimit: the JVM leaves its limits as they are, as under the product's launcher
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-XX:-MaxFDLimit"));
-        command.add("-D" + ForkedJvm.HERE + "=true");
+        command.add("-D" + ForkedJvm.PROPERTY + "=true");
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
         command.add(TestJvmMain.class.getName());
         try {
@@ -46,12 +46,12 @@ final class TestJvm implements AutoCloseable {
 
     void run(String test, String method) {
         try {
-            questions.writeUTF(test);
-            questions.writeUTF(method);
-            questions.flush();
-            String answer = answers.readUTF();
-            String text = answers.readUTF();
-            switch (answer) {
+            requests.writeUTF(test);
+            requests.writeUTF(method);
+            requests.flush();
+            String result = responses.readUTF();
+            String text = responses.readUTF();
+            switch (result) {
                 case TestJvmMain.PASSED -> {}
                 case TestJvmMain.SKIPPED -> throw new TestAbortedException(text);
                 default -> throw new AssertionError(text);

@@ -15,34 +15,34 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.opentest4j.TestAbortedException;
 
-/** A JVM that runs one test method at a time: the side that answers. Ends with its stdin. */
+/** The main class of a {@link TestJvm}: runs the test methods that it reads from stdin, and ends with it. */
 final class TestJvmMain {
 
     static final String PASSED = "passed";
     static final String SKIPPED = "skipped";
     static final String FAILED = "failed";
 
-    /** Far more than any test takes, however slow the machine. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Far more than any test takes, even on a slow machine. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private TestJvmMain() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        DataInputStream questions = new DataInputStream(System.in);
-        DataOutputStream answers = new DataOutputStream(new FileOutputStream(FileDescriptor.out));
+        DataInputStream requests = new DataInputStream(System.in);
+        DataOutputStream responses = new DataOutputStream(new FileOutputStream(FileDescriptor.out));
         System.setOut(System.err);
         try {
             while (true) {
-                Throwable problem = run(questions.readUTF(), questions.readUTF());
+                Throwable problem = run(requests.readUTF(), requests.readUTF());
                 boolean skipped = problem instanceof TestAbortedException;
-                answers.writeUTF(problem == null ? PASSED : skipped ? SKIPPED : FAILED);
-                answers.writeUTF(problem == null ? "" : skipped ? problem.getMessage() : text(problem));
-                answers.flush();
+                responses.writeUTF(problem == null ? PASSED : skipped ? SKIPPED : FAILED);
+                responses.writeUTF(problem == null ? "" : skipped ? problem.getMessage() : text(problem));
+                responses.flush();
             }
         } catch (EOFException end) {
-            ChildrenFixture.end();
+            ChildrenFixture.close();
         }
-        Processes.leave(0);
+        Processes.exit(0);
     }
 
     private static Throwable run(String test, String method) throws InterruptedException {
@@ -50,10 +50,10 @@ final class TestJvmMain {
         Thread thread = new Thread(() -> problem.set(call(test, method)), method);
         thread.setDaemon(true);
         thread.start();
-        if (thread.join(PATIENCE)) {
+        if (thread.join(TIMEOUT)) {
             return problem.get();
         }
-        Throwable stuck = new AssertionError("not over after " + PATIENCE);
+        Throwable stuck = new AssertionError("not finished after " + TIMEOUT);
         stuck.setStackTrace(thread.getStackTrace());
         return stuck;
     }
@@ -76,7 +76,7 @@ final class TestJvmMain {
     private static String text(Throwable problem) {
         StringWriter text = new StringWriter();
         problem.printStackTrace(new PrintWriter(text));
-        // a UTF string of this format holds 65,535 bytes at most
+        // writeUTF takes at most 65,535 bytes
         return text.toString().substring(0, Math.min(text.getBuffer().length(), 20_000));
     }
 }

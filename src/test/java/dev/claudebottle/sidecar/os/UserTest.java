@@ -15,16 +15,16 @@ import org.junit.jupiter.api.Test;
 @ForkedJvm
 class UserTest {
 
-    private static final String WHO = "id -u; id -g; id -G; echo $HOME,$USER,$LOGNAME";
+    private static final String IDENTITY = "id -u; id -g; id -G; echo $HOME,$USER,$LOGNAME";
 
-    /** Has no entry anywhere. */
-    private static final String STRANGER = "54321";
+    /** A uid without an entry. */
+    private static final String UNKNOWN_UID = "54321";
 
-    private final ChildrenFixture fixture = ChildrenFixture.here();
+    private final ChildrenFixture fixture = ChildrenFixture.shared();
 
     @Test
-    void aNameMeansItsUidGidGroupsAndLogin() throws Exception {
-        // Given: Debian's base system has it everywhere, and so do most others
+    void aNameSetsUidGidGroupsAndLoginVariables() throws Exception {
+        // Given: a user that nearly every distribution has
         assumeRoot();
         assumeTrue(hasUser("daemon"), "there is no user daemon here");
         String uid = fixture.run("id -u daemon").text();
@@ -34,35 +34,35 @@ class UserTest {
                 .text();
 
         // When
-        ChildrenFixture.Ended ended = fixture.run(ChildrenFixture.as("daemon", "/bin/sh", "-c", WHO));
+        ChildrenFixture.Ended ended = fixture.run(ChildrenFixture.as("daemon", "/bin/sh", "-c", IDENTITY));
 
         // Then
         assertThat(ended.lines()).containsExactly(uid, gid, groups, home + ",daemon,daemon");
     }
 
     @Test
-    void aUidWithAnEntryMeansTheSameAsItsName() throws Exception {
+    void aUidWithAnEntryEqualsItsName() throws Exception {
         // Given
         assumeRoot();
         assumeTrue(hasUser("daemon"), "there is no user daemon here");
         String uid = fixture.run("id -u daemon").text();
 
         // When
-        ChildrenFixture.Ended byName = fixture.run(ChildrenFixture.as("daemon", "/bin/sh", "-c", WHO));
-        ChildrenFixture.Ended byUid = fixture.run(ChildrenFixture.as(uid, "/bin/sh", "-c", WHO));
+        ChildrenFixture.Ended byName = fixture.run(ChildrenFixture.as("daemon", "/bin/sh", "-c", IDENTITY));
+        ChildrenFixture.Ended byUid = fixture.run(ChildrenFixture.as(uid, "/bin/sh", "-c", IDENTITY));
 
         // Then
         assertThat(byUid.text()).isEqualTo(byName.text());
     }
 
     @Test
-    void aUidWithoutAnEntryHasItsNumberAsGidAndNoGroups() throws Exception {
+    void aUidWithoutAnEntryHasTheSameGidAndNoGroups() throws Exception {
         // Given
         assumeRoot();
 
         // When
         ChildrenFixture.Ended ended =
-                fixture.run(ChildrenFixture.as(STRANGER, "grep", "^[UG]id:\\|^Groups:", "/proc/self/status"));
+                fixture.run(ChildrenFixture.as(UNKNOWN_UID, "grep", "^[UG]id:\\|^Groups:", "/proc/self/status"));
 
         // Then
         assertThat(ended.lines().stream().map(String::strip))
@@ -70,20 +70,20 @@ class UserTest {
     }
 
     @Test
-    void aGidBehindTheUidIsTakenAsItIs() throws Exception {
+    void aGidAfterTheUidIsUsedAsGiven() throws Exception {
         // Given
         assumeRoot();
 
         // When
         ChildrenFixture.Ended ended =
-                fixture.run(ChildrenFixture.as(STRANGER + ":777", "/bin/sh", "-c", "id -u; id -g; id -G"));
+                fixture.run(ChildrenFixture.as(UNKNOWN_UID + ":777", "/bin/sh", "-c", "id -u; id -g; id -G"));
 
         // Then
-        assertThat(ended.lines()).containsExactly(STRANGER, "777", "777");
+        assertThat(ended.lines()).containsExactly(UNKNOWN_UID, "777", "777");
     }
 
     @Test
-    void whatTheEnvironmentSaysAboutHomeCountsMore() throws Exception {
+    void theConfiguredEnvironmentOverridesTheLoginVariables() throws Exception {
         // Given
         assumeRoot();
         assumeTrue(hasUser("daemon"), "there is no user daemon here");
@@ -98,13 +98,16 @@ class UserTest {
     }
 
     @Test
-    void theDaemonItselfIsTheFirstProcessAndKeepsItsCleanStart() throws Exception {
+    void theDaemonItselfIsTheFirstProcessAndStartsAsWithoutAUser() throws Exception {
         // Given
         assumeRoot();
 
         // When
         ChildrenFixture.Ended ended = fixture.run(ChildrenFixture.as(
-                STRANGER, "/bin/sh", "-c", "echo $$; cut -d' ' -f5,6 /proc/$$/stat; grep ^SigBlk /proc/self/status"));
+                UNKNOWN_UID,
+                "/bin/sh",
+                "-c",
+                "echo $$; cut -d' ' -f5,6 /proc/$$/stat; grep ^SigBlk /proc/self/status"));
 
         // Then
         String pid = Integer.toString(ended.pid());
@@ -112,7 +115,7 @@ class UserTest {
     }
 
     @Test
-    void anUnknownUserIsAFailureToStart() {
+    void anUnknownUserFailsToStart() {
         assumeRoot();
         assertFails("no-such-user", "no such user");
         assertFails("daemon:daemon", "expected a name or uid[:gid]");
@@ -121,21 +124,21 @@ class UserTest {
     }
 
     @Test
-    void aMissingProgramIsAFailureToStartForAnotherUserToo() {
+    void aMissingProgramFailsToStartForAnotherUserToo() {
         assumeRoot();
         assertThatExceptionOfType(CannotStartException.class)
-                .isThrownBy(() -> fixture.children.start(ChildrenFixture.as(STRANGER, "/app/x")))
+                .isThrownBy(() -> fixture.children.start(ChildrenFixture.as(UNKNOWN_UID, "/app/x")))
                 .withMessage("/app/x: No such file or directory")
                 .matches(failure -> failure.code() == 127);
     }
 
     @Test
-    void withoutRootNobodyElseCanBeAskedFor() {
+    void withoutRootAnotherUserFailsToStart() {
         asNobody(() -> assertFails("daemon", "only root can run it as another user"));
     }
 
     @Test
-    void aGroupThatWeMayNotSignalIsThereAndTheReasonIsSaid() throws Exception {
+    void aGroupThatWeMayNotSignalExistsAndTheErrorIsReturned() throws Exception {
         // Given
         CollectingListener.Start root = fixture.start(ChildrenFixture.sh("exec sleep 60"));
 
@@ -155,10 +158,10 @@ class UserTest {
                 .matches(failure -> failure.code() == 126);
     }
 
-    /** Gives up root for a moment. */
+    /** Runs the test without root's rights. */
     private static void asNobody(Runnable test) {
         assumeRoot();
-        // the saved one stays, for the way back
+        // the saved uid stays 0, to become root again
         assertThat(Libc.callInt(Libc.function("setresuid"), 65534, 65534, 0)).isZero();
         try {
             test.run();

@@ -237,7 +237,7 @@ class ExecProbeTest {
             public void exited(String daemon, int pid, ExitStatus status) {}
 
             @Override
-            public boolean killsRest(String daemon) {
+            public boolean killsGroupOf(String daemon) {
                 return false;
             }
 
@@ -246,12 +246,12 @@ class ExecProbeTest {
 
             @Override
             public void failed(Throwable fault) {
-                Processes.leave(70);
+                Processes.exit(70);
             }
         });
-        if (Boolean.getBoolean(ForkedJvm.HERE)) {
+        if (Boolean.getBoolean(ForkedJvm.PROPERTY)) {
             // in Surefire's it would take the exit codes of other tests' processes
-            children.begin();
+            children.startReaping();
         }
         return children;
     }

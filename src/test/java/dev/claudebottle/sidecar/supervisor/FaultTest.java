@@ -55,7 +55,7 @@ class FaultTest {
             Daemon guard = Daemon.of("guard", "/bin/sh", "-c", "echo $$; trap '' TERM; exec sleep 1000");
             Daemon withoutCommand = Daemon.of("broken");
             Bundle bundle = BuiltInBundle.get().withDaemons(List.of(guard, withoutCommand));
-            new Supervisor(bundle, Environment.ours(), 1, Processes::leave).begin();
+            new Supervisor(bundle, Environment.ours(), 1, Processes::exit).begin();
         }
     }
 }

@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Which program is started, where, and what is said when it can't be. */
+/** Which program is started, in which directory, and the error when it can't be. */
 @ForkedJvm
-class StartTest {
+class SpawnTest {
 
-    private final ChildrenFixture fixture = ChildrenFixture.here();
+    private final ChildrenFixture fixture = ChildrenFixture.shared();
     private final Path directory = temporary();
 
     @Test
@@ -88,7 +88,7 @@ class StartTest {
     }
 
     @Test
-    void ofManyThatCantBeExecutedAndOneThatCanTheLatterIsTaken() throws Exception {
+    void filesOfPathThatCantBeExecutedAreSkipped() throws Exception {
         // Given
         Files.writeString(Files.createDirectory(directory.resolve("a")).resolve("tool"), "not executable");
         Files.createDirectories(directory.resolve("b/tool"));
@@ -102,7 +102,7 @@ class StartTest {
     }
 
     @Test
-    void argumentsArriveAsWritten() throws Exception {
+    void argumentsArePassedAsWritten() throws Exception {
         // When
         ChildrenFixture.Ended ended =
                 fixture.run(Daemon.of("guard", "printf", "%s|", "", "a b", "$HOME", "*", "\u00e9", "-n"));
@@ -130,7 +130,7 @@ class StartTest {
     }
 
     @Test
-    void aDirectoryIsNoProgram() throws Exception {
+    void aDirectoryCantBeStarted() throws Exception {
         // Given
         Files.createDirectory(directory.resolve("folder"));
 
@@ -153,7 +153,7 @@ class StartTest {
     }
 
     @Test
-    void aFileThatIsNoProgramCantBeStarted() throws Exception {
+    void anExecutableFileOfUnknownFormatCantBeStarted() throws Exception {
         // Given
         Path text = executable(Files.writeString(directory.resolve("text"), "echo not a program\n"));
 
@@ -162,7 +162,7 @@ class StartTest {
     }
 
     @Test
-    void aMissingWorkingDirectoryIsNamedAndNotTheProgram() throws Exception {
+    void theErrorNamesAMissingWorkingDirectoryNotTheProgram() throws Exception {
         // Given
         Path file = Files.writeString(directory.resolve("file"), "");
 
@@ -173,17 +173,17 @@ class StartTest {
     }
 
     @Test
-    void argumentsThatAreTooLongAreAFailureToStart() {
+    void argumentsThatAreTooLongFailToStart() {
         assertFails(Daemon.of("guard", "/bin/true", "x".repeat(200_000)), 126, "/bin/true", "Argument list too long");
     }
 
     @Test
-    void aFailedStartIsNoDeathAndNoOrphan() throws Exception {
+    void aFailedStartIsReportedNeitherAsADeathNorAsAnOrphan() throws Exception {
         // Given
         Path text = executable(Files.writeString(directory.resolve("text"), "no program\n"));
-        long before = fixture.heard.orphans();
+        long before = fixture.listener.orphans();
 
-        // When: glibc makes a child for each of them, and reaps it itself
+        // When: glibc forks a child for each of them and reaps it
         for (int i = 0; i < 200; i++) {
             assertFails(Daemon.of("guard", text.toString()), 126, text.toString(), "Exec format error");
         }
@@ -191,7 +191,7 @@ class StartTest {
 
         // Then
         assertThat(next.status()).isEqualTo(new ExitStatus.Code(3));
-        assertThat(fixture.heard.orphans()).isEqualTo(before);
+        assertThat(fixture.listener.orphans()).isEqualTo(before);
     }
 
     @Test

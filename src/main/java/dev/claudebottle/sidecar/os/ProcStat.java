@@ -1,0 +1,72 @@
+package dev.claudebottle.sidecar.os;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A process as /proc/PID/stat describes it (proc_pid_stat(5)).
+ *
+ * @param cpuTicks user and system time in clock ticks, including that of the children it has waited for
+ * @param residentPages resident memory in pages; each process counts the pages that it shares
+ */
+record ProcStat(int pid, int parent, int session, long cpuTicks, long residentPages) {
+
+    /** Indexes of the fields after the name. */
+    private static final int PPID = 1;
+
+    private static final int SESSION = 3;
+    private static final int UTIME = 11;
+    private static final int CSTIME = 14;
+    private static final int RSS = 21;
+
+    /** More than 52 numbers and a name need. */
+    private static final int MAX_SIZE = 2048;
+
+    /** All processes that we can see. */
+    static List<ProcStat> all() throws IOException {
+        List<ProcStat> all = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                read(process).ifPresent(all::add);
+            }
+        }
+        return all;
+    }
+
+    /** Empty when the process has gone meanwhile. */
+    private static Optional<ProcStat> read(Path process) {
+        byte[] buffer = new byte[MAX_SIZE];
+        try (InputStream file = new FileInputStream(process.resolve("stat").toFile())) {
+            int length = Math.max(0, file.read(buffer));
+            return parse(new String(buffer, 0, length, StandardCharsets.ISO_8859_1));
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    /** The name is in parentheses and may itself contain any character: it ends at the last one that closes. */
+    static Optional<ProcStat> parse(String stat) {
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        if (fields.length <= RSS) {
+            return Optional.empty();
+        }
+        long ticks = 0;
+        for (int i = UTIME; i <= CSTIME; i++) {
+            ticks += Long.parseLong(fields[i]);
+        }
+        return Optional.of(new ProcStat(
+                Integer.parseInt(stat.substring(0, stat.indexOf(' '))),
+                Integer.parseInt(fields[PPID]),
+                Integer.parseInt(fields[SESSION]),
+                ticks,
+                Long.parseLong(fields[RSS])));
+    }
+}
