@@ -10,19 +10,18 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 
 /**
- * Looks up host names, on a few threads of its own, which end when they have nothing to do. The lookup is native code:
- * on a virtual thread it would keep one of the threads that carry them all, of which there are as few as processors,
- * and a name server that is silent would stop every other probe.
+ * Looks up host names on a few platform threads, which end when idle. The lookup is native code and would pin a virtual
+ * thread to its carrier. There are only as many carriers as processors, so a silent name server would stop all probes.
  */
 final class DnsResolver {
 
-    private static final int MOST = 4;
-    private static final int PATIENCE_SECONDS = 5;
+    private static final int THREADS = 4;
+    private static final int KEEP_ALIVE_SECONDS = 5;
 
     private static final ThreadPoolExecutor LOOKUPS = new ThreadPoolExecutor(
-            MOST,
-            MOST,
-            PATIENCE_SECONDS,
+            THREADS,
+            THREADS,
+            KEEP_ALIVE_SECONDS,
             SECONDS,
             new LinkedBlockingQueue<>(),
             Thread.ofPlatform().daemon().name("probe-lookup").factory());
@@ -33,11 +32,11 @@ final class DnsResolver {
 
     private DnsResolver() {}
 
-    /** The JDK keeps the result for a while: who looks it up again soon gets it at once. */
-    static InetAddress find(String host) throws UnknownHostException, InterruptedException {
+    /** Returns the first address. The JDK caches it for 30 seconds, so the next lookup of the same name is immediate. */
+    static InetAddress resolve(String host) throws UnknownHostException, InterruptedException {
         try {
             return InetAddress.ofLiteral(host);
-        } catch (IllegalArgumentException aName) {
+        } catch (IllegalArgumentException notAnAddress) {
             return lookUp(host);
         }
     }
@@ -48,9 +47,9 @@ final class DnsResolver {
             return address.get();
         } catch (ExecutionException _) {
             throw new UnknownHostException(name);
-        } catch (InterruptedException abandoned) {
+        } catch (InterruptedException interrupted) {
             address.cancel(false);
-            throw abandoned;
+            throw interrupted;
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/** What does this program say about it? */
+/** Passes when the probe's command exits with code 0. */
 record ExecCheck(Children children, Daemon daemon, Probe.Target.Exec target) implements ProbeCheck {
 
     @Override
@@ -18,9 +18,9 @@ record ExecCheck(Children children, Daemon daemon, Probe.Target.Exec target) imp
         Runnable kill = children.startProbe(daemon, target.command(), end::complete);
         try {
             return failure(end.get());
-        } catch (InterruptedException tooLate) {
+        } catch (InterruptedException timeout) {
             kill.run();
-            // the next one is not to start beside what is left of this one
+            // waits for the end, so that two commands never run at the same time
             return failure(end.join());
         }
     }

@@ -3,17 +3,17 @@ package dev.claudebottle.sidecar.probes;
 import dev.claudebottle.sidecar.os.CannotStartException;
 import java.net.UnknownHostException;
 
-/** Why a probe failed, in a few words for one log line. */
+/** Describes in one line of text why a check failed. */
 final class FailureMessage {
 
-    private static final int LONGEST = 200;
+    private static final int MAX_LENGTH = 200;
 
     private FailureMessage() {}
 
     static String of(Throwable failure) {
         return switch (failure) {
             case UnknownHostException _ -> "unknown host";
-            case CannotStartException cannot -> shortened("cannot start " + cannot.getMessage());
+            case CannotStartException e -> shortened("cannot start " + e.getMessage());
             default -> {
                 String message = failure.getMessage();
                 yield message == null || message.isBlank() ? failure.getClass().getSimpleName() : shortened(message);
@@ -21,9 +21,9 @@ final class FailureMessage {
         };
     }
 
-    /** Messages may hold what the other side sent, of any length. */
+    /** A message may quote what the other side sent: line breaks, control characters, any length. */
     private static String shortened(String text) {
         String line = text.replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
-        return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...";
+        return line.length() <= MAX_LENGTH ? line : line.substring(0, MAX_LENGTH) + "...";
     }
 }

@@ -10,24 +10,26 @@ import java.net.URI;
 import java.util.Optional;
 
 /**
- * Does it answer a GET? By {@link HttpURLConnection}, whose connection is closed after each answer and which an
- * interrupt ends, on a virtual thread. The newer client keeps the connection, which occupies a server that has one
- * thread, and its own thread wakes up every three seconds for ever.
+ * Passes when a GET is answered with a status of 200 to 399. It uses {@link HttpURLConnection}, which closes the connection
+ * after each answer and which, on a virtual thread, an interrupt ends. The newer HttpClient keeps the connection open,
+ * which occupies a single-threaded server, and has a thread that wakes up every three seconds.
  */
 record HttpCheck(Probe.Target.Http target) implements ProbeCheck {
 
     static {
-        // or a server that ignores "Connection: close" costs a thread that looks after kept connections
+        // without this, a server that ignores "Connection: close" makes the JDK start its keep-alive thread
         System.setProperty("http.keepAlive", "false");
     }
 
+    /** {@link HttpURLConnection#getResponseCode} of an answer that is not HTTP. */
     private static final int NO_HTTP = -1;
-    private static final int FIRST_FAILURE = 400;
-    private static final int FIRST_PASS = 200;
+
+    private static final int MIN_FAILURE = 400;
+    private static final int MIN_SUCCESS = 200;
     private static final int HTTP_PORT = 80;
 
-    /** Of the body: enough for nearly every server to finish its answer in peace. */
-    private static final int MOST_BYTES = 10 * 1024;
+    /** How much of the body is read, so that most servers can complete their answer. */
+    private static final int MAX_BODY = 10 * 1024;
 
     @Override
     public Optional<String> check() throws IOException, InterruptedException {
@@ -41,8 +43,8 @@ record HttpCheck(Probe.Target.Http target) implements ProbeCheck {
             if (code == NO_HTTP) {
                 return Optional.of("not an HTTP answer");
             }
-            readBody(code < FIRST_FAILURE ? connection.getInputStream() : connection.getErrorStream());
-            return code >= FIRST_PASS && code < FIRST_FAILURE ? Optional.empty() : Optional.of("HTTP " + code);
+            readBody(code < MIN_FAILURE ? connection.getInputStream() : connection.getErrorStream());
+            return code >= MIN_SUCCESS && code < MIN_FAILURE ? Optional.empty() : Optional.of("HTTP " + code);
         } finally {
             connection.disconnect();
         }
@@ -55,22 +57,22 @@ record HttpCheck(Probe.Target.Http target) implements ProbeCheck {
 
     private Proxy proxyFor(URI url) throws IOException, InterruptedException {
         if (target.proxy().isEmpty()) {
-            // whoever connects looks it up once more, and has it at once
-            DnsResolver.find(url.getHost());
+            // fills the JDK's cache: the connection's own lookup must not block the virtual thread
+            DnsResolver.resolve(url.getHost());
             return Proxy.NO_PROXY;
         }
         URI proxy = target.proxy().get();
         int port = proxy.getPort() == -1 ? HTTP_PORT : proxy.getPort();
-        return new Proxy(Proxy.Type.HTTP, new InetSocketAddress(DnsResolver.find(proxy.getHost()), port));
+        return new Proxy(Proxy.Type.HTTP, new InetSocketAddress(DnsResolver.resolve(proxy.getHost()), port));
     }
 
     private static void readBody(InputStream body) throws IOException {
         if (body != null) {
-            body.readNBytes(MOST_BYTES);
+            body.readNBytes(MAX_BODY);
         }
     }
 
-    /** No exception's words can repeat what is not there. */
+    /** The URL without its user and password, which then can't appear in an exception's message. */
     private static URI withoutUser(URI url) {
         String authority = url.getRawAuthority();
         String path = url.getRawPath() == null ? "" : url.getRawPath();

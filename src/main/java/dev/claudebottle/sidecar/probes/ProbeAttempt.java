@@ -9,54 +9,57 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * One check, asked once. It has one answer, that of whoever is first: the daemon, the deadline, or nobody because
- * it was given up.
+ * One run of a check. It has at most one result, from the check or from its timeout, whichever comes first; none when it
+ * is abandoned before.
  */
 final class ProbeAttempt {
 
     private final ProbeCheck check;
     private final TimeSpan timeout;
     private final ScheduledExecutorService clock;
-    private final Consumer<Optional<String>> results;
-    private final LongConsumer ended;
+    private final Consumer<Optional<String>> onResult;
+    private final LongConsumer onEnd;
     private final Thread thread = Thread.ofVirtual().name("probe").unstarted(this::run);
-    private boolean open = true;
+    /** Whether the result is still to come. */
+    private boolean pending = true;
 
     /**
-     * @param ended told once when nothing of it is left, with the {@link System#nanoTime} at which it began; it may be
-     *     later than the answer
+     * @param onResult takes the result: why the check failed; empty when it passed
+     * @param onEnd called once, when the check has returned, with the {@link System#nanoTime} at which it began; that may
+     *     be long after the result
      */
     ProbeAttempt(
             ProbeCheck check,
             TimeSpan timeout,
             ScheduledExecutorService clock,
-            Consumer<Optional<String>> results,
-            LongConsumer ended) {
+            Consumer<Optional<String>> onResult,
+            LongConsumer onEnd) {
         this.check = check;
         this.timeout = timeout;
         this.clock = clock;
-        this.results = results;
-        this.ended = ended;
+        this.onResult = onResult;
+        this.onEnd = onEnd;
     }
 
-    void begin() {
+    void start() {
         try {
             thread.start();
-        } catch (Throwable cannot) {
-            // no memory for a thread, for one; the next attempt may have more luck
-            finish(Optional.of(FailureMessage.of(cannot)));
-            ended.accept(System.nanoTime());
+        } catch (Throwable failure) {
+            // such as no memory for a thread; the next attempt may succeed
+            finish(Optional.of(FailureMessage.of(failure)));
+            onEnd.accept(System.nanoTime());
         }
     }
 
+    /** Ends the check; once this returns, no result comes. */
     void abandon() {
         synchronized (this) {
-            open = false;
+            pending = false;
         }
         thread.interrupt();
     }
 
-    /** The time counts from here: it is no fault of the daemon's when we had no processor for a while. */
+    /** The timeout starts here, so that a delay of this thread's start does not count against the daemon. */
     private void run() {
         long began = System.nanoTime();
         Future<?> deadline = null;
@@ -64,13 +67,13 @@ final class ProbeAttempt {
             deadline = clock.schedule(this::timeOut, timeout.duration().toNanos(), TimeUnit.NANOSECONDS);
             finish(check.check());
         } catch (Throwable failure) {
-            // whatever it is, the schedules goes on
+            // an Error as well: the schedule must go on
             finish(Optional.of(FailureMessage.of(failure)));
         } finally {
             if (deadline != null) {
                 deadline.cancel(false);
             }
-            ended.accept(began);
+            onEnd.accept(began);
         }
     }
 
@@ -79,11 +82,11 @@ final class ProbeAttempt {
         thread.interrupt();
     }
 
-    /** Under the lock, so that nothing is on its way any more when {@link #abandon} returns. */
+    /** Delivers under the lock, so that no result is on its way when {@link #abandon} returns. */
     private synchronized void finish(Optional<String> failure) {
-        if (open) {
-            open = false;
-            results.accept(failure);
+        if (pending) {
+            pending = false;
+            onResult.accept(failure);
         }
     }
 }

@@ -1,26 +1,17 @@
 package dev.claudebottle.sidecar.probes;
 
-import dev.claudebottle.sidecar.bundle.Daemon;
-import dev.claudebottle.sidecar.bundle.Probe;
-import dev.claudebottle.sidecar.os.Children;
 import java.util.Optional;
 
-/** What a probe asks. */
+/** What a probe does to find out how its daemon is. */
+@FunctionalInterface
 interface ProbeCheck {
 
     /**
-     * Waits for the answer, on a virtual thread. Knows no timeout: whoever asks interrupts it, and it ends soon then.
+     * Checks once, on a virtual thread. It needs no timeout of its own: the caller interrupts it, and it returns or throws
+     * soon after that.
      *
-     * @return why it failed, in a few words; empty: it passed
-     * @throws Exception a failure too
+     * @return why the check failed, in a few words; empty when it passed
+     * @throws Exception a failed check as well
      */
     Optional<String> check() throws Exception;
-
-    static ProbeCheck of(Probe.Target target, Daemon daemon, Children children) {
-        return switch (target) {
-            case Probe.Target.Tcp tcp -> new TcpCheck(tcp);
-            case Probe.Target.Http http -> new HttpCheck(http);
-            case Probe.Target.Exec exec -> new ExecCheck(children, daemon, exec);
-        };
-    }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
 
 /**
- * Asks daemons how they are, again and again. One thread knows what is due and sleeps until then; each attempt has a
- * virtual thread for as long as it takes. Before the first probe there is neither.
+ * Runs the probes of all daemons. One thread, the clock, starts the attempts that are due; each attempt runs on a virtual
+ * thread of its own. The clock starts with the first probe.
  */
 public final class Prober {
 
@@ -25,7 +25,7 @@ public final class Prober {
 
     /**
      * @param children runs the commands of exec probes
-     * @param results takes every answer, from any thread; must be quick, and not call back
+     * @param results takes the result of every attempt, from any thread; must not block or call this prober
      */
     public Prober(Children children, Consumer<Event.Probed> results) {
         this.children = children;
@@ -33,10 +33,10 @@ public final class Prober {
     }
 
     /**
-     * Asks at once and then once a period. The next attempt is due a period after the last one began, but never before
-     * that has ended. An earlier schedules of the same kind is over.
+     * Starts a probe: the first attempt comes at once, each further one a period after the start of the last one, but not
+     * before its end. Replaces an earlier probe of the same daemon and kind.
      *
-     * @param start which start of the daemon is asked; comes with every answer
+     * @param start the number of the daemon's start; part of every result
      */
     public synchronized void start(Daemon daemon, ProbeKind kind, int start) {
         Probe probe = switch (kind) {
@@ -46,21 +46,22 @@ public final class Prober {
         if (clock == null) {
             clock = clock();
         }
-        ProbeSchedule next = new ProbeSchedule(
-                () -> ProbeCheck.of(probe.target(), daemon, children).check(),
+        ProbeSchedule schedule = new ProbeSchedule(
+                // evaluated on the virtual thread, so that loading the check's classes does not delay the supervisor
+                () -> checkOf(probe.target(), daemon).check(),
                 probe,
                 clock,
                 failure -> results.accept(new Event.Probed(daemon.name(), kind, start, failure)));
-        ProbeSchedule last = schedules
+        ProbeSchedule previous = schedules
                 .computeIfAbsent(daemon.name(), _ -> new EnumMap<>(ProbeKind.class))
-                .put(kind, next);
-        if (last != null) {
-            last.stop();
+                .put(kind, schedule);
+        if (previous != null) {
+            previous.stop();
         }
-        next.begin();
+        schedule.start();
     }
 
-    /** Asks it no more. An attempt that is on its way is given up; once this returns, no answer of it comes. */
+    /** Stops both probes of a daemon and abandons their attempts; once this returns, no result of them comes. */
     public synchronized void stop(String daemon) {
         Map<ProbeKind, ProbeSchedule> stopped = schedules.remove(daemon);
         if (stopped != null) {
@@ -68,10 +69,18 @@ public final class Prober {
         }
     }
 
+    private ProbeCheck checkOf(Probe.Target target, Daemon daemon) {
+        return switch (target) {
+            case Probe.Target.Tcp tcp -> new TcpCheck(tcp);
+            case Probe.Target.Http http -> new HttpCheck(http);
+            case Probe.Target.Exec exec -> new ExecCheck(children, daemon, exec);
+        };
+    }
+
     private static ScheduledExecutorService clock() {
         ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("probe-clock").factory());
-        // else the deadline of every attempt that was answered in time stays until it has come
+        // otherwise the timeout of every attempt stays queued until it is due
         clock.setRemoveOnCancelPolicy(true);
         return clock;
     }

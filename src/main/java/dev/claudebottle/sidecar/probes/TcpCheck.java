@@ -7,12 +7,12 @@ import java.net.Proxy;
 import java.net.Socket;
 import java.util.Optional;
 
-/** Does it take connections? */
+/** Passes when the daemon accepts a connection. */
 record TcpCheck(Probe.Target.Tcp target) implements ProbeCheck {
 
     @Override
     public Optional<String> check() throws IOException, InterruptedException {
-        InetSocketAddress address = new InetSocketAddress(DnsResolver.find(target.host()), target.port());
+        InetSocketAddress address = new InetSocketAddress(DnsResolver.resolve(target.host()), target.port());
         try (Socket socket = new Socket(Proxy.NO_PROXY)) {
             socket.connect(address);
             return Optional.empty();

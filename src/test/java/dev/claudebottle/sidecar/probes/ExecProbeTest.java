@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** {@code env} makes it a JVM that no other class has: there can be one {@link Children} in each. */
+/** {@code env} gives this class a JVM of its own, because a JVM can have only one {@link Children}. */
 @ForkedJvm(startedBy = "env")
 class ExecProbeTest {
 
@@ -62,13 +62,13 @@ class ExecProbeTest {
                 Map.of("GREETING", "gr\u00fc\u00df dich"),
                 Optional.of(directory.toString()),
                 Optional.empty(),
-                sh("pwd -P > said; echo \"$GREETING\" >> said; test -n \"$PATH\""),
+                sh("pwd -P > out; echo \"$GREETING\" >> out; test -n \"$PATH\""),
                 ProberFixture.NEVER,
                 "10s");
 
         // When, Then
         assertThat(probes.check(daemon)).isEmpty();
-        assertThat(said()).containsExactly(directory.toRealPath().toString(), "gr\u00fc\u00df dich");
+        assertThat(output()).containsExactly(directory.toRealPath().toString(), "gr\u00fc\u00df dich");
     }
 
     @Test
@@ -81,37 +81,37 @@ class ExecProbeTest {
                 Map.of(),
                 Optional.of(directory.toString()),
                 Optional.of("54321:777"),
-                sh("echo $(id -u) $(id -g) > said"),
+                sh("echo $(id -u) $(id -g) > out"),
                 ProberFixture.NEVER,
                 "10s");
 
         // When, Then
         assertThat(probes.check(daemon)).isEmpty();
-        assertThat(said()).containsExactly("54321 777");
+        assertThat(output()).containsExactly("54321 777");
     }
 
     @Test
-    void itHasASessionOfItsOwnAndNothingButDevNull() throws Exception {
+    void itHasASessionOfItsOwnAndOnlyDevNull() throws Exception {
         // When
-        Optional<String> failure = check("cut -d' ' -f5,6 /proc/$$/stat > said; echo $$ >> said;"
-                + " for fd in /proc/$$/fd/*; do readlink $fd >> said; done; echo lost; echo lost >&2");
+        Optional<String> failure = check("cut -d' ' -f5,6 /proc/$$/stat > out; echo $$ >> out;"
+                + " for fd in /proc/$$/fd/*; do readlink $fd >> out; done; echo lost; echo lost >&2");
 
         // Then
         assertThat(failure).isEmpty();
-        List<String> said = said();
-        String pid = said.get(1);
-        assertThat(said.getFirst()).isEqualTo(pid + " " + pid);
-        assertThat(said.subList(2, said.size())).contains("/dev/null", "/dev/null", "/dev/null");
-        assertThat(said.subList(2, said.size()))
-                .filteredOn(name -> !name.endsWith("/said"))
+        List<String> output = output();
+        String pid = output.get(1);
+        assertThat(output.getFirst()).isEqualTo(pid + " " + pid);
+        assertThat(output.subList(2, output.size())).contains("/dev/null", "/dev/null", "/dev/null");
+        assertThat(output.subList(2, output.size()))
+                .filteredOn(name -> !name.endsWith("/out"))
                 .containsOnly("/dev/null");
     }
 
     @Test
-    void atTheTimeoutItsWholeGroupIsKilled() throws Exception {
-        // When: deaf to TERM, and with children
+    void atTheTimeoutItsProcessGroupIsKilled() throws Exception {
+        // When: it ignores TERM and has children
         Optional<String> failure = probes.check(inDirectory(
-                "trap '' TERM; sleep 300 & echo $! > said; sh -c 'sleep 300; true' & echo $! >> said; wait", "500ms"));
+                "trap '' TERM; sleep 300 & echo $! > out; sh -c 'sleep 300; true' & echo $! >> out; wait", "500ms"));
 
         // Then
         assertThat(failure).contains("no answer within 500ms");
@@ -119,13 +119,13 @@ class ExecProbeTest {
     }
 
     @Test
-    void aStopKillsItsWholeGroupAndDropsTheAnswer() throws Exception {
+    void aStopKillsItsProcessGroupAndDropsTheResult() throws Exception {
         // Given
         probes.prober.start(
-                inDirectory("trap '' TERM; sleep 300 & echo $! > said; echo $$ >> said; wait", ProberFixture.NEVER),
+                inDirectory("trap '' TERM; sleep 300 & echo $! > out; echo $$ >> out; wait", ProberFixture.NEVER),
                 ProbeKind.LIVENESS,
                 1);
-        await().until(() -> said().size() == 2);
+        await().until(() -> output().size() == 2);
 
         // When
         probes.prober.stop("guard");
@@ -136,13 +136,13 @@ class ExecProbeTest {
     }
 
     @Test
-    void whatItLeavesBehindDiesWithIt() throws Exception {
-        assertThat(check("sleep 300 & echo $! > said")).isEmpty();
+    void theRestOfItsProcessGroupIsKilledAtItsExit() throws Exception {
+        assertThat(check("sleep 300 & echo $! > out")).isEmpty();
         awaitGone(1);
     }
 
     @Test
-    void itIsNoOrphan() throws Exception {
+    void itIsNotCountedAsAnOrphan() throws Exception {
         // Given
         await().until(ExecProbeTest::hasNoChild);
         long before = CHILDREN.orphansReaped();
@@ -157,7 +157,7 @@ class ExecProbeTest {
     }
 
     @Test
-    void aHundredAtATimeEachHaveTheirOwnAnswer() throws Exception {
+    void aHundredConcurrentProbesGetTheirOwnResults() throws Exception {
         // When
         for (int i = 0; i < 100; i++) {
             Daemon daemon = ProberFixture.guard("guard-" + i, sh("exit " + i), ProberFixture.NEVER, "50s");
@@ -166,10 +166,10 @@ class ExecProbeTest {
 
         // Then
         for (int i = 0; i < 100; i++) {
-            var answer = probes.next();
-            assertThat(answer.daemon()).isEqualTo("guard-" + answer.start());
-            assertThat(answer.failure())
-                    .isEqualTo(answer.start() == 0 ? Optional.empty() : Optional.of("exit code " + answer.start()));
+            var result = probes.next();
+            assertThat(result.daemon()).isEqualTo("guard-" + result.start());
+            assertThat(result.failure())
+                    .isEqualTo(result.start() == 0 ? Optional.empty() : Optional.of("exit code " + result.start()));
         }
     }
 
@@ -196,14 +196,14 @@ class ExecProbeTest {
         return new Probe.Target.Exec(List.of(command));
     }
 
-    private List<String> said() throws IOException {
-        Path said = directory.resolve("said");
-        return Files.exists(said) ? Files.readAllLines(said) : List.of();
+    private List<String> output() throws IOException {
+        Path file = directory.resolve("out");
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
-    /** The processes whose numbers the command has written down. */
+    /** Waits for the end of the processes whose pids the command has written down. */
     private void awaitGone(int count) throws IOException {
-        List<String> pids = said();
+        List<String> pids = output();
         assertThat(pids).hasSize(count);
         await().until(() -> pids.stream().noneMatch(pid -> Files.exists(Path.of("/proc", pid))));
     }
@@ -250,7 +250,7 @@ class ExecProbeTest {
             }
         });
         if (Boolean.getBoolean(ForkedJvm.PROPERTY)) {
-            // in Surefire's it would take the exit codes of other tests' processes
+            // in Surefire's JVM it would reap the processes of other tests
             children.startReaping();
         }
         return children;

@@ -29,14 +29,14 @@ class HttpProbeTest {
                 "HTTP/1.1 304 Not Modified\r\n\r\n",
                 "HTTP/1.1 399 Whatever\r\nContent-Length: 0\r\n\r\n"
             })
-    void anAnswerOf200To399Passes(String answer) throws Exception {
-        assertThat(answerTo(answer)).isEmpty();
+    void aStatusOf200To399Passes(String answer) throws Exception {
+        assertThat(checkAnswer(answer)).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {400, 401, 404, 407, 500, 503, 599})
-    void anyOtherAnswerFailsWithItsNumber(int code) throws Exception {
-        assertThat(answerTo("HTTP/1.1 " + code + " Words\r\nContent-Length: 4\r\n\r\nbody"))
+    void anyOtherStatusFails(int code) throws Exception {
+        assertThat(checkAnswer("HTTP/1.1 " + code + " Words\r\nContent-Length: 4\r\n\r\nbody"))
                 .contains("HTTP " + code);
     }
 
@@ -53,8 +53,8 @@ class HttpProbeTest {
     }
 
     @Test
-    void theRequestIsSmallAndItsConnectionIsNotKept() throws Exception {
-        // Given: a server that would keep it
+    void theRequestIsSmallAndItsConnectionIsClosed() throws Exception {
+        // Given: a server that would keep the connection
         try (TestServer server = new TestServer(client -> {
             TestServer.write(client, OK);
             TestServer.awaitEnd(client);
@@ -74,7 +74,7 @@ class HttpProbeTest {
     }
 
     @Test
-    void aPasswordInTheUrlGoesNowhere() throws Exception {
+    void aPasswordInTheUrlIsNeitherSentNorLogged() throws Exception {
         // Given
         try (TestServer server = TestServer.answering(OK)) {
             URI url = URI.create("http://user:secret@127.0.0.1:" + server.port() + "/a?b=c%20d#e");
@@ -86,13 +86,14 @@ class HttpProbeTest {
                     .startsWith("GET /a?b=c%20d HTTP/1.1\n")
                     .doesNotContain("secret", "Authorization");
         }
-        String refused = "http://user:secret@127.0.0.1:" + ((Probe.Target.Tcp) TcpProbeTest.nobody()).port();
+        String refused =
+                "http://user:secret@127.0.0.1:" + TcpProbeTest.refusingTarget().port();
         assertThat(probes.check(new Probe.Target.Http(URI.create(refused), Optional.empty()), "5s"))
                 .contains("Connection refused");
     }
 
     @Test
-    void aServerThatAcceptsAndSaysNothingFailsAtTheTimeoutAndIsLeftAlone() throws Exception {
+    void aSilentServerFailsAtTheTimeoutAndItsConnectionIsClosed() throws Exception {
         // Given
         try (TestServer server = TestServer.silent()) {
             // When, Then
@@ -103,7 +104,7 @@ class HttpProbeTest {
     }
 
     @Test
-    void aBodyThatDoesntEndFailsAtTheSameTimeout() throws Exception {
+    void aBodyThatStallsFailsAtTheTimeout() throws Exception {
         // Given
         try (TestServer server = new TestServer(client -> {
             TestServer.write(client, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbeginning");
@@ -117,9 +118,9 @@ class HttpProbeTest {
     }
 
     @Test
-    void ofAnEndlessBodyTheBeginningIsEnough() throws Exception {
+    void anEndlessBodyPasses() throws Exception {
         // Given
-        try (TestServer server = new TestServer(HttpProbeTest::babble)) {
+        try (TestServer server = new TestServer(HttpProbeTest::writeForever)) {
             // When, Then
             assertThat(probes.check(server.http(), "10s")).isEmpty();
             await().until(() -> server.open.get() == 0);
@@ -128,12 +129,12 @@ class HttpProbeTest {
 
     @Test
     void whatIsNotHttpFails() throws Exception {
-        assertThat(answerTo("220 mail.example.org ESMTP\r\n")).contains("not an HTTP answer");
+        assertThat(checkAnswer("220 mail.example.org ESMTP\r\n")).contains("not an HTTP answer");
     }
 
     @Test
-    void aServerThatHangsUpFails() throws Exception {
-        assertThat(answerTo("")).contains("Unexpected end of file from server");
+    void aServerThatClosesTheConnectionFails() throws Exception {
+        assertThat(checkAnswer("")).contains("Unexpected end of file from server");
     }
 
     @Test
@@ -152,7 +153,7 @@ class HttpProbeTest {
     }
 
     @Test
-    void aProxyIsAskedForTheWholeUrlAndLooksTheNameUpItself() throws Exception {
+    void aProxyGetsTheWholeUrlAndResolvesTheName() throws Exception {
         // Given
         try (TestServer proxy = TestServer.answering(OK)) {
             // When, Then
@@ -165,13 +166,13 @@ class HttpProbeTest {
     }
 
     @Test
-    void aProxyThatFailsFails() throws Exception {
+    void aFailingProxyFails() throws Exception {
         try (TestServer proxy = TestServer.answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")) {
             assertThat(probes.check(through(proxy.url("")), "5s")).contains("HTTP 502");
         }
-        Probe.Target.Tcp nobody = (Probe.Target.Tcp) TcpProbeTest.nobody();
-        assertThat(probes.check(through(URI.create("http://127.0.0.1:" + nobody.port())), "5s"))
-                .contains("Connection refused");
+        URI refusing =
+                URI.create("http://127.0.0.1:" + TcpProbeTest.refusingTarget().port());
+        assertThat(probes.check(through(refusing), "5s")).contains("Connection refused");
     }
 
     @Test
@@ -189,7 +190,7 @@ class HttpProbeTest {
         }
     }
 
-    private Optional<String> answerTo(String answer) throws Exception {
+    private Optional<String> checkAnswer(String answer) throws Exception {
         try (TestServer server = TestServer.answering(answer)) {
             return probes.check(server.http(), "5s");
         }
@@ -199,7 +200,7 @@ class HttpProbeTest {
         return new Probe.Target.Http(URI.create("http://egress.health/"), Optional.of(proxy));
     }
 
-    private static void babble(Socket client) throws IOException {
+    private static void writeForever(Socket client) throws IOException {
         TestServer.write(client, "HTTP/1.1 200 OK\r\n\r\n");
         while (true) {
             TestServer.write(client, "and so on ".repeat(100));

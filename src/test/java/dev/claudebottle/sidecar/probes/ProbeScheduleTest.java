@@ -26,7 +26,7 @@ class ProbeScheduleTest {
     private final ProberFixture probes = new ProberFixture();
 
     @Test
-    void oneAskingComesAPeriod() throws Exception {
+    void thereIsOneAttemptAPeriod() throws Exception {
         // Given
         try (TestServer server = TestServer.silent()) {
             // When
@@ -34,13 +34,13 @@ class ProbeScheduleTest {
             probes.prober.start(ProberFixture.guard(server.tcp(), "100ms", "5s"), ProbeKind.READINESS, 1);
             await().until(() -> server.accepted.get() >= 4);
 
-            // Then: each is due a period after the one before
+            // Then: each is due a period after the previous one
             assertThat(server.times.get(3) - began).isGreaterThanOrEqualTo(290_000_000L);
         }
     }
 
     @Test
-    void theFirstAskingIsNotAPeriodAway() throws Exception {
+    void theFirstAttemptComesAtOnce() throws Exception {
         // Given
         try (TestServer server = TestServer.silent()) {
             // When
@@ -52,7 +52,7 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void anAnswerCarriesTheDaemonTheKindAndTheStart() throws Exception {
+    void aResultNamesTheDaemonTheKindAndTheStart() throws Exception {
         // Given
         try (TestServer server = TestServer.silent()) {
             Daemon daemon = ProberFixture.guard(server.tcp(), ProberFixture.NEVER, "5s");
@@ -66,7 +66,7 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void aTargetThatHangsIsNeverAskedTwiceAtATime() throws Exception {
+    void aTargetThatHangsIsNeverCheckedTwiceAtATime() throws Exception {
         // Given
         try (TestServer server = TestServer.silent()) {
             // When: due ten times in each timeout
@@ -79,51 +79,51 @@ class ProbeScheduleTest {
             probes.prober.stop("guard");
             await().until(() -> server.open.get() == 0);
             assertThat(server.accepted.get()).isBetween(5, 7);
-            // the server may accept the next before it has seen the end of the last
+            // the server may accept a connection before it sees the end of the previous one
             assertThat(server.mostOpen.get()).isLessThanOrEqualTo(2);
         }
     }
 
     @Test
-    void theNextIsNotAskedBeforeTheLastHasEndedThoughItsAnswerIsOut() throws Exception {
-        // Given: one that an interrupt doesn't end
+    void theNextAttemptWaitsForTheEndOfTheLastEvenAfterItsTimeout() throws Exception {
+        // Given: a check that an interrupt doesn't end
         CountDownLatch end = new CountDownLatch(1);
-        AtomicInteger asked = new AtomicInteger();
-        ProbeCheck stubborn = () -> {
-            asked.incrementAndGet();
-            boolean over = false;
-            while (!over) {
+        AtomicInteger attempts = new AtomicInteger();
+        ProbeCheck uninterruptible = () -> {
+            attempts.incrementAndGet();
+            boolean done = false;
+            while (!done) {
                 try {
                     end.await();
-                    over = true;
+                    done = true;
                 } catch (InterruptedException ignored) {
-                    // as a system call would
+                    // as in a system call
                 }
             }
             return Optional.empty();
         };
-        BlockingQueue<Optional<String>> heard = new LinkedBlockingQueue<>();
-        ProbeSchedule series = series(stubborn, heard);
+        BlockingQueue<Optional<String>> results = new LinkedBlockingQueue<>();
+        ProbeSchedule schedule = schedule(uninterruptible, results);
 
         // When
-        series.begin();
+        schedule.start();
 
         // Then
-        assertThat(heard.poll(10, TimeUnit.SECONDS)).contains("no answer within 20ms");
-        await().during(Duration.ofMillis(100)).until(() -> asked.get() == 1 && heard.isEmpty());
+        assertThat(results.poll(10, TimeUnit.SECONDS)).contains("no answer within 20ms");
+        await().during(Duration.ofMillis(100)).until(() -> attempts.get() == 1 && results.isEmpty());
         end.countDown();
-        assertThat(heard.poll(10, TimeUnit.SECONDS)).isEmpty();
-        series.stop();
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEmpty();
+        schedule.stop();
     }
 
     @Test
-    void whateverIsThrownIsAFailureAndTheSeriesGoesOn() throws Exception {
+    void whateverIsThrownIsAFailureAndTheScheduleGoesOn() throws Exception {
         // Given
-        AtomicInteger asked = new AtomicInteger();
-        BlockingQueue<Optional<String>> heard = new LinkedBlockingQueue<>();
-        ProbeSchedule series = series(
+        AtomicInteger attempts = new AtomicInteger();
+        BlockingQueue<Optional<String>> results = new LinkedBlockingQueue<>();
+        ProbeSchedule schedule = schedule(
                 () -> {
-                    switch (asked.incrementAndGet()) {
+                    switch (attempts.incrementAndGet()) {
                         case 1 -> throw new StackOverflowError();
                         case 2 -> throw new IllegalStateException("two\n lines\u001b of\t\twords");
                         case 3 -> throw new LinkageError("w".repeat(10_000));
@@ -132,21 +132,21 @@ class ProbeScheduleTest {
                         }
                     }
                 },
-                heard);
+                results);
 
         // When
-        series.begin();
+        schedule.start();
 
         // Then
-        assertThat(heard.poll(10, TimeUnit.SECONDS)).contains("StackOverflowError");
-        assertThat(heard.poll(10, TimeUnit.SECONDS)).contains("two lines of words");
-        assertThat(heard.poll(10, TimeUnit.SECONDS)).contains("w".repeat(200) + "...");
-        assertThat(heard.poll(10, TimeUnit.SECONDS)).isEmpty();
-        series.stop();
+        assertThat(results.poll(10, TimeUnit.SECONDS)).contains("StackOverflowError");
+        assertThat(results.poll(10, TimeUnit.SECONDS)).contains("two lines of words");
+        assertThat(results.poll(10, TimeUnit.SECONDS)).contains("w".repeat(200) + "...");
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEmpty();
+        schedule.stop();
     }
 
     @Test
-    void aStopDropsTheAnswerAndGivesUpTheAsking() throws Exception {
+    void aStopDropsTheResultAndAbandonsTheAttempt() throws Exception {
         // Given
         try (TestServer server = TestServer.silent()) {
             probes.prober.start(ProberFixture.guard(server.http(), "10ms", "200ms"), ProbeKind.READINESS, 1);
@@ -163,23 +163,23 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void aStopEndsBothKindsAndNoOtherDaemons() throws Exception {
+    void aStopEndsBothKindsOfThisDaemonOnly() throws Exception {
         // Given
-        try (TestServer mine = TestServer.silent();
+        try (TestServer own = TestServer.silent();
                 TestServer others = TestServer.silent()) {
-            Daemon daemon = ProberFixture.guard(mine.http(), "10ms", ProberFixture.NEVER);
+            Daemon daemon = ProberFixture.guard(own.http(), "10ms", ProberFixture.NEVER);
             probes.prober.start(daemon, ProbeKind.READINESS, 1);
             probes.prober.start(daemon, ProbeKind.LIVENESS, 1);
             probes.prober.start(
                     ProberFixture.guard("other", others.http(), "10ms", ProberFixture.NEVER), ProbeKind.LIVENESS, 1);
-            await().until(() -> mine.open.get() == 2 && others.open.get() == 1);
+            await().until(() -> own.open.get() == 2 && others.open.get() == 1);
 
             // When
             probes.prober.stop("guard");
             probes.prober.stop("nobody");
 
             // Then
-            await().until(() -> mine.open.get() == 0);
+            await().until(() -> own.open.get() == 0);
             assertThat(others.open).hasValue(1);
             probes.prober.stop("other");
             await().until(() -> others.open.get() == 0);
@@ -187,7 +187,7 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void aNewStartTakesThePlaceOfTheLast() throws Exception {
+    void aNewStartReplacesThePreviousOne() throws Exception {
         // Given
         try (TestServer silent = TestServer.silent();
                 TestServer server = TestServer.silent()) {
@@ -204,7 +204,7 @@ class ProbeScheduleTest {
         }
     }
 
-    private static ProbeSchedule series(ProbeCheck question, BlockingQueue<Optional<String>> heard) {
+    private static ProbeSchedule schedule(ProbeCheck check, BlockingQueue<Optional<String>> results) {
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().factory());
         Probe probe = new Probe(
@@ -212,6 +212,6 @@ class ProbeScheduleTest {
                 TimeSpan.parse("1ms").orElseThrow(),
                 TimeSpan.parse("20ms").orElseThrow(),
                 1);
-        return new ProbeSchedule(question, probe, clock, heard::add);
+        return new ProbeSchedule(check, probe, clock, results::add);
     }
 }

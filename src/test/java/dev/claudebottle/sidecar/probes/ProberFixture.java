@@ -16,22 +16,22 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A prober, and what it has answered. */
+/** A prober, and the results of its probes. */
 final class ProberFixture implements AutoCloseable {
 
-    /** Longer than any test. */
+    /** A period or timeout that no test reaches. */
     static final String NEVER = "10m";
 
-    private final BlockingQueue<Event.Probed> probes = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Event.Probed> results = new LinkedBlockingQueue<>();
     final Prober prober;
 
     ProberFixture() {
-        // nothing but exec probes needs them
+        // only exec probes use children
         this(null);
     }
 
     ProberFixture(Children children) {
-        this.prober = new Prober(children, probes::add);
+        this.prober = new Prober(children, results::add);
     }
 
     static Daemon guard(Probe.Target target, String period, String timeout) {
@@ -70,7 +70,7 @@ final class ProberFixture implements AutoCloseable {
                 Optional.of(probe));
     }
 
-    /** Asks once. */
+    /** Runs one readiness probe, until its first result. */
     Optional<String> check(Probe.Target target, String timeout) throws InterruptedException {
         return check(guard(target, NEVER, timeout));
     }
@@ -83,13 +83,13 @@ final class ProberFixture implements AutoCloseable {
     }
 
     Event.Probed next() throws InterruptedException {
-        Event.Probed answer = probes.poll(20, TimeUnit.SECONDS);
-        assertThat(answer).as("an answer").isNotNull();
-        return answer;
+        Event.Probed result = results.poll(20, TimeUnit.SECONDS);
+        assertThat(result).as("a result within 20 s").isNotNull();
+        return result;
     }
 
     boolean isEmpty() {
-        return probes.isEmpty();
+        return results.isEmpty();
     }
 
     @Override

@@ -39,18 +39,18 @@ class TcpProbeTest {
 
     @Test
     void aConnectionThatIsRefusedFails() throws Exception {
-        assertThat(probes.check(nobody(), "5s")).contains("Connection refused");
+        assertThat(probes.check(refusingTarget(), "5s")).contains("Connection refused");
     }
 
     @Test
-    void aNameThatNobodyKnowsFails() throws Exception {
+    void anUnknownNameFails() throws Exception {
         assertThat(probes.check(new Probe.Target.Tcp("no-such-host.invalid", 80), "20s"))
                 .contains("unknown host");
     }
 
     @Test
-    void aHostThatSaysNothingFailsAtTheTimeout() throws Exception {
-        // Given: the kernel ignores whoever comes while the queue is full
+    void aHostThatDoesNotRespondFailsAtTheTimeout() throws Exception {
+        // Given: the kernel drops connection requests while the accept queue is full
         try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             List<SocketChannel> queue = fill(full);
 
@@ -67,7 +67,8 @@ class TcpProbeTest {
         }
     }
 
-    static Probe.Target nobody() throws Exception {
+    /** A port that was free a moment ago. */
+    static Probe.Target.Tcp refusingTarget() throws Exception {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return new Probe.Target.Tcp("127.0.0.1", socket.getLocalPort());
         }

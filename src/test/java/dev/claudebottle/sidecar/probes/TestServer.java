@@ -15,34 +15,34 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Takes connections and does with each what the test says, on a thread of its own. */
+/** Accepts connections and serves each one as the test says, on a thread of its own. */
 final class TestServer implements AutoCloseable {
 
-    /** What to do with a connection, which is closed afterwards. */
-    interface Behaviour {
+    /** Serves a connection, which is closed afterwards. */
+    interface Handler {
         void serve(Socket client) throws IOException;
     }
 
     private final ServerSocket socket;
-    private final Behaviour behaviour;
+    private final Handler handler;
     final AtomicInteger accepted = new AtomicInteger();
     final AtomicInteger open = new AtomicInteger();
     final AtomicInteger mostOpen = new AtomicInteger();
     final List<Long> times = new CopyOnWriteArrayList<>();
     final List<String> requests;
 
-    TestServer(Behaviour behaviour) throws IOException {
-        this(List.of(), behaviour);
+    TestServer(Handler handler) throws IOException {
+        this(List.of(), handler);
     }
 
-    private TestServer(List<String> requests, Behaviour behaviour) throws IOException {
+    private TestServer(List<String> requests, Handler handler) throws IOException {
         this.requests = requests;
         this.socket = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
-        this.behaviour = behaviour;
+        this.handler = handler;
         Thread.ofVirtual().start(this::acceptAll);
     }
 
-    /** ProberFixture each request with the same text, and keeps the requests. */
+    /** Answers each request with the same text, and keeps the requests. */
     static TestServer answering(String answer) throws IOException {
         List<String> requests = new CopyOnWriteArrayList<>();
         return new TestServer(requests, client -> {
@@ -51,7 +51,7 @@ final class TestServer implements AutoCloseable {
         });
     }
 
-    /** Accepts, reads, and says nothing until the other side goes. */
+    /** Accepts and reads, and sends nothing until the client closes the connection. */
     static TestServer silent() throws IOException {
         return new TestServer(TestServer::awaitEnd);
     }
@@ -113,9 +113,9 @@ final class TestServer implements AutoCloseable {
 
     private void serve(Socket client) {
         try (client) {
-            behaviour.serve(client);
+            handler.serve(client);
         } catch (IOException gone) {
-            // the other side has closed it, which is what some tests want
+            // the client has closed the connection, as some tests expect
         } finally {
             open.decrementAndGet();
         }

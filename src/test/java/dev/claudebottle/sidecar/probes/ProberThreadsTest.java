@@ -11,13 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class CostTest {
+/** The threads that probes use. */
+class ProberThreadsTest {
 
-    private static final int MANY = 400;
+    private static final int PROBES = 400;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     @Test
-    void fourHundredProbesAtATimeTakeAHandfulOfThreads() throws Exception {
+    void fourHundredConcurrentProbesUseAHandfulOfThreads() throws Exception {
         // Given
         ProberFixture probes = new ProberFixture();
         List<Daemon> daemons = new ArrayList<>();
@@ -25,13 +26,13 @@ class CostTest {
             int before = THREADS.getThreadCount();
 
             // When
-            for (int i = 0; i < MANY; i++) {
+            for (int i = 0; i < PROBES; i++) {
                 Daemon daemon =
                         ProberFixture.guard("guard-" + i, server.http(), ProberFixture.NEVER, ProberFixture.NEVER);
                 daemons.add(daemon);
                 probes.prober.start(daemon, ProbeKind.LIVENESS, 1);
             }
-            await().until(() -> server.open.get() == MANY);
+            await().until(() -> server.open.get() == PROBES);
 
             // Then
             assertThat(THREADS.getThreadCount() - before)
@@ -44,15 +45,15 @@ class CostTest {
     @Test
     void aProberWithoutProbesHasNoThread() {
         // When
-        long before = clocks();
+        long before = clockThreads();
         ProberFixture probes = new ProberFixture();
         probes.prober.stop("guard");
 
         // Then
-        assertThat(clocks()).isEqualTo(before);
+        assertThat(clockThreads()).isEqualTo(before);
     }
 
-    private static long clocks() {
+    private static long clockThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("probe-clock"))
                 .count();
