@@ -13,7 +13,7 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.UUID;
 
-/** Makes the events of one boot, one after the other. */
+/** Makes the events of one run of ours and numbers them. Used by one thread. */
 final class CloudEventFactory {
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -31,8 +31,8 @@ final class CloudEventFactory {
     /**
      * The next event.
      *
-     * @param pid of the process that it is about; null when there is none
-     * @param output the last lines, for an exit
+     * @param pid the process that the event is about; null when there is none
+     * @param output the last lines of output; used for an exit only
      */
     CloudEvent next(Notification notification, Integer pid, List<String> output) {
         number++;
@@ -65,7 +65,7 @@ final class CloudEventFactory {
         out.writeEndObject();
     }
 
-    /** A host name may hold anything, a URI reference may not. */
+    /** Quotes what a host name may contain and a URI reference may not (RFC 3986). */
     private static String reference(String path) {
         try {
             return new URI(null, null, path, null).toASCIIString();

@@ -3,16 +3,16 @@ package dev.claudebottle.sidecar.events;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** The events that the receiver has not got yet. The oldest are dropped, and counted, when there are too many. */
+/** The events that are still to be delivered. When it is full, the oldest are dropped and counted. */
 final class DeliveryQueue {
 
-    static final int MOST = 1000;
+    static final int CAPACITY = 1000;
 
     private final Deque<CloudEvent> events = new ArrayDeque<>();
     private long dropped;
 
     synchronized void add(CloudEvent event) {
-        if (events.size() == MOST) {
+        if (events.size() == CAPACITY) {
             events.removeFirst();
             dropped++;
         }
@@ -20,7 +20,7 @@ final class DeliveryQueue {
         notifyAll();
     }
 
-    /** The oldest; waits until there is one. It stays until it is {@link #done}. */
+    /** The oldest event; waits until there is one. The event stays in the queue until it is {@link #done}. */
     synchronized CloudEvent first() throws InterruptedException {
         while (events.isEmpty()) {
             wait();
@@ -28,12 +28,12 @@ final class DeliveryQueue {
         return events.getFirst();
     }
 
-    /** The receiver has it. */
+    /** Removes an event that the receiver has answered. */
     synchronized void done(CloudEvent event) {
         if (events.peekFirst() == event) {
             events.removeFirst();
         } else {
-            // it was dropped while it was under way, and arrived all the same
+            // it was dropped during its delivery, which succeeded
             dropped--;
         }
     }
@@ -42,7 +42,7 @@ final class DeliveryQueue {
         return events.isEmpty();
     }
 
-    /** How many have been dropped since this was asked last. */
+    /** The number of events dropped since the last call. */
     synchronized long takeDropped() {
         long count = dropped;
         dropped = 0;

@@ -18,13 +18,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What an event says beyond its envelope. As in {@code /status}, no key of a daemon is ever left out: what isn't there is
- * null. Only the output belongs to one type alone.
+ * The {@code data} of an event. As in {@code /status}, an absent value is null and its key is present. Only {@code output}
+ * is specific to one type.
  */
 final class EventData {
 
-    /** Those that tell how the daemon ended; for the others that is an old story. */
-    private static final Set<Notification.Type> OF_AN_END =
+    /** The types that include the daemon's last exit; for other types that would be out of date. */
+    private static final Set<Notification.Type> WITH_LAST_EXIT =
             EnumSet.of(DAEMON_EXITED, DAEMON_RESTARTING, DAEMON_CRASH_LOOPING);
 
     private EventData() {}
@@ -43,7 +43,7 @@ final class EventData {
         } else {
             out.writeNumber(pid);
         }
-        writeEnd(out, OF_AN_END.contains(notification.type()) ? daemon.lastExit() : Optional.empty());
+        writeLastExit(out, WITH_LAST_EXIT.contains(notification.type()) ? daemon.lastExit() : Optional.empty());
         out.writeNumberField("restarts", daemon.restarts());
         writeSeconds(out, "nextStartInSeconds", notification.nextStartIn());
         writeSeconds(out, "gapSeconds", notification.gap());
@@ -56,9 +56,9 @@ final class EventData {
         }
     }
 
-    private static void writeEnd(JsonGenerator out, Optional<LastExit> end) throws IOException {
-        if (end.isPresent()) {
-            LastExit exit = end.get();
+    private static void writeLastExit(JsonGenerator out, Optional<LastExit> lastExit) throws IOException {
+        if (lastExit.isPresent()) {
+            LastExit exit = lastExit.get();
             out.writeNumberField("code", exit.code());
             out.writeStringField("signal", exit.signal());
             out.writeStringField("error", exit.error());
@@ -76,7 +76,7 @@ final class EventData {
         }
     }
 
-    /** As in {@code /status}: {@code 0.5}, {@code 12.0}. */
+    /** Seconds as in {@code /status}: {@code 0.5}, {@code 12.0}. */
     private static void writeSeconds(JsonGenerator out, String name, Optional<Duration> time) throws IOException {
         if (time.isEmpty()) {
             out.writeNullField(name);

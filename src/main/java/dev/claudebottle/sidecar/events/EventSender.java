@@ -10,13 +10,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.OptionalInt;
 
-/** Carries one event at a time to the receiver. Used by one thread. */
+/** Posts one event at a time to the receiver. Used by one thread. */
 final class EventSender implements AutoCloseable {
 
     private final URI url;
     private final Duration timeout;
 
-    /** Null while there is nothing to do: its threads wake up every few seconds even when idle. */
+    /** Null while idle, because the client's threads wake up every few seconds even then. */
     private HttpClient client;
 
     EventSender(URI url, Duration timeout) {
@@ -24,18 +24,18 @@ final class EventSender implements AutoCloseable {
         this.timeout = timeout;
     }
 
-    /** The status of the answer; empty when none came. */
+    /** The status of the response; empty after a connection error or a timeout. */
     OptionalInt post(CloudEvent event) throws InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(url)
                 .timeout(timeout)
                 .header("Content-Type", "application/cloudevents+json")
                 .POST(HttpRequest.BodyPublishers.ofString(event.json()))
                 .build();
-        // the status says it all: an answer's body is not waited for, it may never end
+        // only the status matters: the body may never end
         try {
-            HttpResponse<InputStream> answer = client().send(request, BodyHandlers.ofInputStream());
-            closeQuietly(answer.body());
-            return OptionalInt.of(answer.statusCode());
+            HttpResponse<InputStream> response = client().send(request, BodyHandlers.ofInputStream());
+            closeQuietly(response.body());
+            return OptionalInt.of(response.statusCode());
         } catch (IOException _) {
             return OptionalInt.empty();
         }
@@ -53,7 +53,7 @@ final class EventSender implements AutoCloseable {
         try {
             body.close();
         } catch (IOException _) {
-            // the answer has been given
+            // the status has been received
         }
     }
 
@@ -62,7 +62,7 @@ final class EventSender implements AutoCloseable {
             client = HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
                     .followRedirects(HttpClient.Redirect.NEVER)
-                    // the bundle's own proxy is one of the guards that this tells about
+                    // a proxy from system properties would be a guard, which may be the daemon that died
                     .proxy(HttpClient.Builder.NO_PROXY)
                     .build();
         }

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The container's name. The kernel knows it: asking a resolver could take seconds, in a bottle for ever. */
+/** The container's host name, from the kernel: a resolver could take seconds, or never answer in a bottle. */
 final class HostName {
 
     private static final List<Path> SOURCES = List.of(Path.of("/proc/sys/kernel/hostname"), Path.of("/etc/hostname"));

@@ -9,17 +9,17 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * POSTs what the operator has to know to who passes it on: in order, at least once, for as long as we guard. The receiver
- * may be the very daemon that died, so everything waits until it is back. The thread begins with the first event.
+ * POSTs the events that matter to the operator to a receiver: in order, at least once, until the bundle stops. The receiver
+ * may be the daemon that died, so the events wait until it is back. The thread starts with the first event.
  */
 final class Notifier {
 
-    /** How patient it is. */
+    /** The first and the longest wait before a retry, and the timeout of a request. */
     record Timing(Duration firstRetry, Duration longestRetry, Duration timeout) {
         static final Timing STANDARD = new Timing(Duration.ofMillis(250), Duration.ofSeconds(5), Duration.ofSeconds(2));
     }
 
-    private static final Set<Notification.Type> TOLD = EnumSet.of(
+    private static final Set<Notification.Type> NOTIFIED = EnumSet.of(
             Notification.Type.DAEMON_EXITED,
             Notification.Type.DAEMON_UNREADY,
             Notification.Type.DAEMON_RESTARTING,
@@ -31,11 +31,11 @@ final class Notifier {
     private final EventSender sender;
     private final DeliveryQueue queue = new DeliveryQueue();
 
-    /** The receiver, for our log. */
-    private final String shown;
+    /** The receiver's URL as it may appear in our log. */
+    private final String displayUrl;
 
     private Thread thread;
-    private volatile boolean over;
+    private volatile boolean stopped;
 
     Notifier(URI url, Consumer<String> say) {
         this(url, Timing.STANDARD, say);
@@ -45,12 +45,12 @@ final class Notifier {
         this.timing = timing;
         this.say = say;
         this.sender = new EventSender(url, timing.timeout());
-        this.shown = withoutSecrets(url);
+        this.displayUrl = withoutSecrets(url);
     }
 
-    /** Never blocks, and takes only what is to be told. */
+    /** Queues the event if it is of a type that the operator is notified of. Never blocks. */
     synchronized void offer(CloudEvent event) {
-        if (over || !TOLD.contains(event.type())) {
+        if (stopped || !NOTIFIED.contains(event.type())) {
             return;
         }
         queue.add(event);
@@ -59,9 +59,9 @@ final class Notifier {
         }
     }
 
-    /** From now on nothing more is told; what is under way is abandoned. Never blocks. */
+    /** Ends notification and abandons a request that is under way. Never blocks. */
     synchronized void stop() {
-        over = true;
+        stopped = true;
         if (thread != null) {
             thread.interrupt();
         }
@@ -70,37 +70,38 @@ final class Notifier {
     private void run() {
         try (sender) {
             Duration retry = timing.firstRetry();
-            while (!over) {
+            while (!stopped) {
                 CloudEvent event = queue.first();
                 OptionalInt status = sender.post(event);
-                if (over) {
+                if (stopped) {
                     return;
                 }
                 if (isTemporary(status)) {
                     Thread.sleep(retry);
-                    retry = shorter(retry.multipliedBy(2), timing.longestRetry());
+                    retry = min(retry.multipliedBy(2), timing.longestRetry());
                 } else {
                     retry = timing.firstRetry();
                     answered(event, status.getAsInt());
                 }
             }
         } catch (InterruptedException _) {
-            // stopped
+            // by stop()
         }
     }
 
+    /** Handles a final answer: success, the end of notification, or an event that is refused. */
     private void answered(CloudEvent event, int status) {
         queue.done(event);
         if (status == 410) {
-            over = true;
-            say.accept(shown + " answered 410; it will be notified no more");
+            stopped = true;
+            say.accept(displayUrl + " answered 410; it will be notified no more");
         } else if (status / 100 != 2) {
-            say.accept("cannot notify " + shown + " of " + event.type().word() + " ("
+            say.accept("cannot notify " + displayUrl + " of " + event.type().word() + " ("
                     + event.subject().orElseThrow() + "): it answered " + status);
         }
         long dropped = queue.takeDropped();
         if (dropped > 0) {
-            say.accept("cannot notify " + shown + " of " + dropped + " events: too many had to wait for it");
+            say.accept("cannot notify " + displayUrl + " of " + dropped + " events: too many had to wait for it");
         }
         if (queue.isEmpty()) {
             sender.close();
@@ -111,11 +112,11 @@ final class Notifier {
         return status.isEmpty() || Set.of(408, 429).contains(status.getAsInt()) || status.getAsInt() / 100 == 5;
     }
 
-    private static Duration shorter(Duration one, Duration other) {
+    private static Duration min(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /** A user and a query may hold some. */
+    /** The URL without user and query, which may contain secrets. */
     private static String withoutSecrets(URI url) {
         String port = url.getPort() < 0 ? "" : ":" + url.getPort();
         return url.getScheme() + "://" + url.getHost() + port + url.getRawPath();

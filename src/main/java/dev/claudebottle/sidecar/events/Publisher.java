@@ -18,17 +18,17 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
- * Makes events of what the supervisor notices, and passes them on, in order. Everything that takes time is done on a
- * thread of its own, which begins with the first notification.
+ * Turns the supervisor's notifications into events and passes them on, in order, to the event log and the notifier. A thread
+ * of its own, which starts with the first notification, does everything that takes time.
  */
 public final class Publisher {
 
-    /** How long an exit's event may wait for the last words of its daemon. */
-    private static final Duration PATIENCE = Duration.ofMillis(100);
+    /** The longest that an exit's event waits for the last words of its daemon. */
+    private static final Duration MAX_TAIL_WAIT = Duration.ofMillis(100);
 
-    private static final OutputTail NONE = _ -> List.of();
+    private static final OutputTail NO_LINES = _ -> List.of();
 
-    /** Where the last lines of a daemon come from. */
+    /** The source of a daemon's last lines. */
     @FunctionalInterface
     public interface Output {
 
@@ -43,12 +43,10 @@ public final class Publisher {
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("events").factory());
 
-    // of the thread alone
-
-    /** Made late: random numbers take their time. */
+    /** Used by the thread alone. Made late, because the first random UUID takes some milliseconds. */
     private CloudEventFactory factory;
 
-    /** The processes that live; of one that died its status no longer tells. */
+    /** The last pid of each daemon, which its status no longer has after its death. Used by the thread alone. */
     private final Map<String, Integer> pids = new HashMap<>();
 
     public Publisher(Bundle bundle, LogPump pump) {
@@ -62,18 +60,18 @@ public final class Publisher {
         this.notifier = bundle.notifyUrl().map(url -> new Notifier(url, say));
     }
 
-    /** Never blocks. */
+    /** Publishes an event. Never blocks. */
     public void publish(Notification notification) {
         if (notification.type() == Notification.Type.BUNDLE_STOPPING) {
             notifier.ifPresent(Notifier::stop);
         }
-        // asked for now: the next start's lines are others
+        // requested here, before the next start of this daemon writes lines
         OutputTail lastLines = lastLines(notification);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + MAX_TAIL_WAIT.toNanos();
         try {
             thread.execute(() -> publish(notification, lastLines, deadline));
         } catch (OutOfMemoryError noThread) {
-            // an event less, or a late one, is no reason to leave the guards
+            // a lost or late event is no reason for the supervisor to fail
         }
     }
 
@@ -83,7 +81,7 @@ public final class Publisher {
 
     private OutputTail lastLines(Notification notification) {
         boolean wanted = notification.type() == Notification.Type.DAEMON_EXITED && outputLines > 0 && ran(notification);
-        return wanted ? output.lastLines(notification.daemon().orElseThrow().name(), outputLines) : NONE;
+        return wanted ? output.lastLines(notification.daemon().orElseThrow().name(), outputLines) : NO_LINES;
     }
 
     private void publish(Notification notification, OutputTail lastLines, long deadline) {
@@ -94,13 +92,13 @@ public final class Publisher {
             }
             CloudEvent event = factory.next(notification, pid(notification), lines);
             log.add(event);
-            notifier.ifPresent(one -> one.offer(event));
+            notifier.ifPresent(target -> target.offer(event));
         } catch (InterruptedException impossible) {
             throw new AssertionError("internal error: nobody interrupts this thread", impossible);
         }
     }
 
-    /** For an exit that of the process that exited. */
+    /** The daemon's pid; for an exit that of the process that exited. */
     private Integer pid(Notification notification) {
         if (notification.daemon().isEmpty()) {
             return null;
@@ -114,7 +112,7 @@ public final class Publisher {
         return notification.type() == Notification.Type.DAEMON_EXITED && ran(notification) ? pids.get(daemon) : null;
     }
 
-    /** Of an exit: not one of a start that failed. */
+    /** Whether the daemon ran before this exit, as opposed to a failed start. */
     private static boolean ran(Notification notification) {
         return notification
                 .daemon()

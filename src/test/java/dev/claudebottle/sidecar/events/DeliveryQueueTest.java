@@ -25,7 +25,7 @@ class DeliveryQueueTest {
     }
 
     @Test
-    void dropsTheOldestBeyondAThousandAndCountsThem() throws Exception {
+    void theOldestBeyondAThousandAreDroppedAndCounted() throws Exception {
         // When
         for (int number = 1; number <= 1003; number++) {
             queue.add(event(number));
@@ -38,7 +38,7 @@ class DeliveryQueueTest {
     }
 
     @Test
-    void anEventThatWasDroppedWhileUnderWayTakesNoOtherWithIt() throws Exception {
+    void anEventDroppedDuringItsDeliveryRemovesNoOther() throws Exception {
         // Given
         queue.add(event(1));
         CloudEvent underWay = queue.first();

@@ -36,7 +36,7 @@ class EventJsonTest {
     }
 
     @Test
-    void anEventOfADaemonLeavesNoKeyOut() {
+    void anEventOfADaemonHasEveryKey() {
         // Given
         notifications.of(new Event.Begin());
         Notification started = notifications.of(Notification.Type.DAEMON_STARTED, new Event.Started("egress", 12));
@@ -50,7 +50,7 @@ class EventJsonTest {
     }
 
     @Test
-    void anExitTellsHowAndTheLastLines() {
+    void anExitHasItsStatusAndTheLastLines() {
         // Given
         Notification exited = exited(new ExitStatus.Killed(Signal.KILL, false), true);
 
@@ -69,7 +69,7 @@ class EventJsonTest {
     }
 
     @Test
-    void aFailureToStartTellsTheError() {
+    void aFailureToStartHasItsError() {
         // Given
         notifications.of(new Event.Begin());
         Notification failed = notifications.of(
@@ -82,7 +82,7 @@ class EventJsonTest {
     }
 
     @Test
-    void aRestartTellsWhenAndWhy() {
+    void aRestartHasItsDelayAndTheLastExit() {
         // Given
         Notification restarting =
                 Notifications.restarting(exited(new ExitStatus.Code(1), null), Duration.ofNanos(523_456_789));
@@ -94,7 +94,7 @@ class EventJsonTest {
     }
 
     @Test
-    void aRecoveryTellsTheLengthOfTheGapAndNothingOfOldExits() {
+    void aRecoveryHasTheLengthOfTheGapAndNoLastExit() {
         // Given
         exited(new ExitStatus.Code(1), null);
         Notification recovered = Notifications.recovered(
@@ -108,7 +108,7 @@ class EventJsonTest {
     }
 
     @Test
-    void aStoppingBundleIsStopping() {
+    void theStateOfAStoppingBundleIsStopping() {
         // Given
         notifications.of(new Event.Begin());
         notifications.of(new Event.Started("egress", 12));
@@ -135,7 +135,7 @@ class EventJsonTest {
     }
 
     @Test
-    void aHostNameThatFitsNoUriIsQuoted() {
+    void aHostNameIsQuotedInTheSource() {
         // Given
         Notification begun = notifications.of(Notification.Type.BUNDLE_STARTED, new Event.Begin());
 

@@ -14,7 +14,7 @@ class EventLogTest {
     private final EventLog log = new EventLog();
 
     @Test
-    void anEmptyLogHasNothing() {
+    void anEmptyLogHasNoEvents() {
         assertThat(log.after(0)).isEmpty();
         assertThat(log.find("boot-1")).isZero();
     }
@@ -47,7 +47,7 @@ class EventLogTest {
     }
 
     @Test
-    void whoIsTooSlowMissesWhatIsDropped() {
+    void aReaderThatIsTooSlowMissesDroppedEvents() {
         // Given
         add(1, 1010);
 
@@ -56,7 +56,7 @@ class EventLogTest {
     }
 
     @Test
-    void findsAnIdWhileItIsKept() {
+    void findsTheIdOfAKeptEvent() {
         // Given
         add(1, 1010);
 
@@ -70,7 +70,7 @@ class EventLogTest {
     }
 
     @Test
-    void tellsItsListenersWhenTheEventIsThere() {
+    void callsItsListenersOnceTheEventCanBeRead() {
         // Given
         List<Optional<Long>> seen = new ArrayList<>();
         log.listen(() -> seen.add(log.after(0).map(CloudEvent::number)));

@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Notifications as the real lifecycle gives them, of a bundle with one daemon, {@code egress}, that is restarted. */
+/** Makes notifications by the real lifecycle, for a bundle with one daemon, {@code egress}, and the policy restart. */
 public final class Notifications {
 
     static final Instant AT = Instant.parse("2026-11-22T15:00:00.123Z");
@@ -46,7 +46,7 @@ public final class Notifications {
                 List.of(Daemon.of("egress", "/bin/egress")));
     }
 
-    /** What this event makes the lifecycle publish. */
+    /** The notifications that the lifecycle publishes for this event. */
     public List<Notification> of(Event event) {
         Lifecycle.Step step = Lifecycle.step(state, event, new Timestamp(0, AT));
         state = step.state();
@@ -56,7 +56,7 @@ public final class Notifications {
                 .toList();
     }
 
-    /** The one of this type among those that this event makes the lifecycle publish. */
+    /** The one of this type among them. */
     Notification of(Notification.Type type, Event event) {
         return of(event).stream()
                 .filter(notification -> notification.type() == type)
@@ -64,7 +64,7 @@ public final class Notifications {
                 .orElseThrow();
     }
 
-    /** The same daemon in another story. */
+    /** A notification of another type about the same daemon. */
     static Notification as(Notification.Type type, Notification notification) {
         return new Notification(type, notification.at(), notification.daemon(), Optional.empty(), Optional.empty());
     }

@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the receiver may answer. */
+/** What the notifier does on each answer of the receiver. */
 class NotifierAnswersTest extends NotifierFixture {
 
     @ParameterizedTest
     @ValueSource(ints = {408, 429, 500, 502, 503, 599})
-    void triesAgainAfterATemporaryError(int status) throws Exception {
+    void retriesAfterATemporaryError(int status) throws Exception {
         try (Receiver receiver = Receiver.answering(status, status, 200)) {
             // Given
             notifier = notifier(receiver);
@@ -72,7 +72,7 @@ class NotifierAnswersTest extends NotifierFixture {
     }
 
     @Test
-    void aSilentReceiverIsAskedAgain() throws Exception {
+    void aRequestThatTimesOutIsRetried() throws Exception {
         try (Receiver receiver = Receiver.answering(Receiver.SILENCE, 204)) {
             // Given
             notifier = notifier(receiver);
@@ -87,7 +87,7 @@ class NotifierAnswersTest extends NotifierFixture {
     }
 
     @Test
-    void anAnswerWhoseBodyNeverEndsIsOne() throws Exception {
+    void anAnswerWhoseBodyNeverEndsCounts() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
             // Given
             notifier = new Notifier(URI.create("http://127.0.0.1:" + server.getLocalPort()), QUICK, said::add);
@@ -101,7 +101,7 @@ class NotifierAnswersTest extends NotifierFixture {
             for (int i = 0; i < 2; i++) {
                 Socket socket = server.accept();
                 sockets.add(socket);
-                bodies.add(readToTheEndOfABody(socket.getInputStream()));
+                bodies.add(readBody(socket.getInputStream()));
                 OutputStream out = socket.getOutputStream();
                 out.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nand so on".getBytes());
             }
@@ -113,7 +113,7 @@ class NotifierAnswersTest extends NotifierFixture {
     }
 
     @Test
-    void whatItSaysTellsNoSecretOfTheUrl() throws Exception {
+    void itsLogLinesContainNoSecretOfTheUrl() throws Exception {
         try (Receiver receiver = Receiver.answering(404)) {
             // Given
             URI url = URI.create(receiver.url().toString().replace("http://", "http://me:hunter2@") + "?key=hunter3");
@@ -129,7 +129,7 @@ class NotifierAnswersTest extends NotifierFixture {
         }
     }
 
-    private static String readToTheEndOfABody(InputStream in) throws Exception {
+    private static String readBody(InputStream in) throws Exception {
         StringBuilder text = new StringBuilder();
         while (text.isEmpty() || text.charAt(text.length() - 1) != '}') {
             text.append((char) in.read());

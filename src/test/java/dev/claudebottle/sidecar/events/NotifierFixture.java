@@ -9,7 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 
-/** A notifier in a hurry, and what it says. */
+/** A notifier with short delays, and its log lines. */
 abstract class NotifierFixture {
 
     static final Notifier.Timing QUICK =

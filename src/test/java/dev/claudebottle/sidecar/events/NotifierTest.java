@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NotifierTest extends NotifierFixture {
 
     @Test
-    void postsTheEventAsItIs() throws Exception {
+    void postsTheEventsJson() throws Exception {
         try (Receiver receiver = Receiver.answering()) {
             // Given
             notifier = notifier(receiver);
@@ -32,7 +32,7 @@ class NotifierTest extends NotifierFixture {
 
     @ParameterizedTest
     @EnumSource(Notification.Type.class)
-    void postsWhatTheOperatorHasToKnow(Notification.Type type) throws Exception {
+    void postsOnlyTheTypesThatMatterToTheOperator(Notification.Type type) throws Exception {
         try (Receiver receiver = Receiver.answering()) {
             // Given
             notifier = notifier(receiver);
@@ -42,15 +42,15 @@ class NotifierTest extends NotifierFixture {
             offer(2, 2);
 
             // Then
-            boolean told = List.of(
+            boolean notified = List.of(
                             "daemon.exited",
                             "daemon.unready",
                             "daemon.restarting",
                             "daemon.crash-looping",
                             "daemon.recovered")
                     .contains(type.word());
-            awaitRequests(receiver, told ? 2 : 1);
-            assertThat(receiver.bodies()).hasSize(told ? 2 : 1).endsWith("{\"number\":2}");
+            awaitRequests(receiver, notified ? 2 : 1);
+            assertThat(receiver.bodies()).hasSize(notified ? 2 : 1).endsWith("{\"number\":2}");
         }
     }
 
@@ -70,7 +70,7 @@ class NotifierTest extends NotifierFixture {
     }
 
     @Test
-    void whatHappensWhileTheReceiverIsDownIsDeliveredWhenItIsBack() throws Exception {
+    void eventsWaitForAReceiverThatIsDown() throws Exception {
         try (Receiver receiver = Receiver.down()) {
             // Given
             notifier = notifier(receiver);
@@ -89,7 +89,7 @@ class NotifierTest extends NotifierFixture {
     }
 
     @Test
-    void theOldestOfTooManyAreDroppedAndTheirNumberIsSaid() throws Exception {
+    void theOldestBeyondTheCapacityAreDroppedAndTheirNumberIsLogged() throws Exception {
         try (Receiver receiver = Receiver.down()) {
             // Given
             notifier = notifier(receiver);
@@ -98,7 +98,7 @@ class NotifierTest extends NotifierFixture {
             // When
             receiver.start();
 
-            // Then: but for one that may be under way just then
+            // Then: one more may have been under way
             await().atMost(20, SECONDS)
                     .until(() -> receiver.bodies().containsAll(List.of("{\"number\":235}", "{\"number\":1234}")));
             List<String> bodies = receiver.bodies();
@@ -113,7 +113,7 @@ class NotifierTest extends NotifierFixture {
     @Test
     void afterAStopNothingMoreIsPosted() throws Exception {
         try (Receiver receiver = Receiver.answering(Receiver.SILENCE)) {
-            // Given: one is under way
+            // Given: a request is under way
             notifier = notifier(receiver);
             offer(1, 3);
             awaitRequests(receiver, 1);
@@ -130,7 +130,7 @@ class NotifierTest extends NotifierFixture {
     }
 
     @Test
-    void aStopEndsTheWaitForTheNextTry() throws Exception {
+    void aStopEndsTheWaitForARetry() throws Exception {
         try (Receiver receiver = Receiver.answering(503)) {
             // Given
             notifier = new Notifier(
@@ -150,7 +150,7 @@ class NotifierTest extends NotifierFixture {
     }
 
     @Test
-    void whenAllIsDeliveredNoThreadOfTheClientIsLeftToWakeUp() throws Exception {
+    void whenAllIsDeliveredTheClientsThreadsEnd() throws Exception {
         try (Receiver receiver = Receiver.answering()) {
             // Given
             notifier = notifier(receiver);
@@ -165,7 +165,7 @@ class NotifierTest extends NotifierFixture {
     }
 
     @Test
-    void waitsAQuarterOfASecondThenTwiceAsLongUpToFive() {
+    void waitsAQuarterOfASecondAtFirstAndFiveSecondsAtMost() {
         assertThat(Notifier.Timing.STANDARD)
                 .isEqualTo(new Notifier.Timing(Duration.ofMillis(250), Duration.ofSeconds(5), Duration.ofSeconds(2)));
     }
@@ -182,7 +182,7 @@ class NotifierTest extends NotifierFixture {
             // When
             offer(1, 1);
 
-            // Then: without a longest it would be 750 ms
+            // Then: without the maximum, the last wait would be 400 ms
             awaitRequests(receiver, 5);
             assertThat(receiver.wait(1)).isGreaterThanOrEqualTo(Duration.ofMillis(50));
             assertThat(receiver.wait(2)).isGreaterThanOrEqualTo(Duration.ofMillis(100));

@@ -22,15 +22,15 @@ class PublisherTest {
     private static final OutputTail LINES = _ -> List.of("last", "words");
 
     private final Notifications notifications = new Notifications();
-    private final List<String> asked = new ArrayList<>();
+    private final List<String> requested = new ArrayList<>();
 
     @Test
-    void eventsHaveTheOrderOfTheNotices() {
+    void eventsHaveTheOrderOfTheNotifications() {
         // Given
         Publisher publisher = publisher(LINES, 20);
 
         // When
-        live(publisher);
+        runToTheEnd(publisher);
 
         // Then
         assertThat(events(publisher, 8))
@@ -47,12 +47,12 @@ class PublisherTest {
     }
 
     @Test
-    void allIdsOfABootHaveTheSameUuidAndCount() {
+    void idsAreAUuidOfThisRunAndANumber() {
         // Given
         Publisher publisher = publisher(LINES, 20);
 
         // When
-        live(publisher);
+        runToTheEnd(publisher);
 
         // Then
         List<CloudEvent> events = events(publisher, 8);
@@ -73,7 +73,7 @@ class PublisherTest {
         publish(publisher, exited());
 
         // Then
-        assertThat(asked).containsExactly("egress 7");
+        assertThat(requested).containsExactly("egress 7");
         assertThat(events(publisher, 6).get(4).json())
                 .contains("\"pid\":12,\"code\":1,")
                 .contains("\"output\":[\"last\",\"words\"]");
@@ -81,7 +81,7 @@ class PublisherTest {
     }
 
     @Test
-    void withoutOutputLinesNobodyIsAsked() {
+    void withoutOutputLinesNoneAreRequested() {
         // Given
         Publisher publisher = publisher(LINES, 0);
 
@@ -91,11 +91,11 @@ class PublisherTest {
 
         // Then
         assertThat(events(publisher, 6).get(4).json()).contains("\"output\":[]");
-        assertThat(asked).isEmpty();
+        assertThat(requested).isEmpty();
     }
 
     @Test
-    void aFailedStartHasNotTheLinesOfTheOneBefore() {
+    void aFailedStartHasNoLinesOfThePreviousStart() {
         // Given
         Publisher publisher = publisher(LINES, 20);
 
@@ -105,11 +105,11 @@ class PublisherTest {
 
         // Then
         assertThat(events(publisher, 2).get(1).json()).contains("\"pid\":null").contains("\"output\":[]");
-        assertThat(asked).isEmpty();
+        assertThat(requested).isEmpty();
     }
 
     @Test
-    void lastWordsThatDontComeAreWaitedForAHundredMilliseconds() {
+    void missingLastWordsAreAwaitedForAHundredMilliseconds() {
         // Given
         CountDownLatch never = new CountDownLatch(1);
         Publisher publisher = publisher(
@@ -131,7 +131,7 @@ class PublisherTest {
     }
 
     @Test
-    void noThreadBeginsBeforeTheFirstNotice() {
+    void noThreadStartsBeforeTheFirstNotification() {
         // Given
         long before = threads();
 
@@ -155,13 +155,13 @@ class PublisherTest {
         return new Publisher(
                 Notifications.bundle(Optional.empty(), count),
                 (daemon, wanted) -> {
-                    asked.add(daemon + " " + wanted);
+                    requested.add(daemon + " " + wanted);
                     return lines;
                 },
                 line -> {});
     }
 
-    private void live(Publisher publisher) {
+    private void runToTheEnd(Publisher publisher) {
         begin(publisher);
         publish(publisher, exited());
         publish(publisher, new Event.StopRequested(Signal.TERM));

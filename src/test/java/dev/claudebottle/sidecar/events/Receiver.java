@@ -19,12 +19,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A web server that answers by script: each number a status, 0 no answer; at the script's end always 204. */
+/** A web server that answers with the given statuses in turn, {@link #SILENCE} by none, and then always with 204. */
 final class Receiver implements AutoCloseable {
 
     static final int SILENCE = 0;
 
-    /** What came in: the method, the content type, the body. */
+    /** Each request's method, path, content type and body. */
     final List<String> requests = new CopyOnWriteArrayList<>();
 
     private final List<Long> times = new CopyOnWriteArrayList<>();
@@ -39,7 +39,7 @@ final class Receiver implements AutoCloseable {
         script.addAll(List.of(statuses));
     }
 
-    /** Nobody listens there yet. */
+    /** A receiver that does not listen yet. */
     static Receiver down() throws IOException {
         try (ServerSocket taken = new ServerSocket()) {
             taken.bind(address(0));
@@ -70,7 +70,7 @@ final class Receiver implements AutoCloseable {
                 .toList();
     }
 
-    /** How long this request came after the one before; the first is 0. */
+    /** The time between the previous request and this one; the first request has number 0. */
     Duration wait(int request) {
         return Duration.ofNanos(times.get(request) - times.get(request - 1));
     }
