@@ -94,7 +94,7 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         Supervisor supervisor = new Supervisor(bundle, environment, stdout, exit());
         SystemOutCapture.capture(supervisor::say);
         lines.forEach(supervisor::say);
-        supervisor.begin();
+        supervisor.start();
         WebServer.serve(supervisor, http, Run.class, supervisor::say);
         return supervisor.awaitEnd();
     }

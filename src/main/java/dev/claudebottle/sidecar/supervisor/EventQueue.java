@@ -7,19 +7,19 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The one queue: everybody puts in, the supervisor's thread takes out. */
+/** The supervisor's queue: any thread puts messages in, the supervisor's thread takes them. */
 final class EventQueue {
 
-    private record Envelope(Message message, long since) {}
+    private record Entry(Message message, long queuedAt) {}
 
-    private final BlockingQueue<Envelope> queue = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
     private final AtomicBoolean pinged = new AtomicBoolean();
 
     void put(Message message) {
-        queue.add(new Envelope(message, System.nanoTime()));
+        queue.add(new Entry(message, System.nanoTime()));
     }
 
-    /** At most one ping waits, however many ask. */
+    /** Puts a ping into the queue unless one is there already. */
     void ping() {
         if (pinged.compareAndSet(false, true)) {
             put(new Message.Ping());
@@ -30,20 +30,20 @@ final class EventQueue {
         return queue.isEmpty();
     }
 
-    /** How long the oldest message has waited; zero when none does. */
+    /** How long the oldest message has waited; zero when the queue is empty. */
     Duration longestWait() {
-        Envelope oldest = queue.peek();
-        return oldest == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - oldest.since());
+        Entry oldest = queue.peek();
+        return oldest == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - oldest.queuedAt());
     }
 
     /**
-     * The next message.
+     * Waits for the next message.
      *
-     * @param deadline a {@link System#nanoTime}; empty: waits for ever
-     * @return null when the deadline came first
+     * @param deadline a {@link System#nanoTime}; empty: none
+     * @return null when the deadline has passed first
      */
     Message take(OptionalLong deadline) throws InterruptedException {
-        Envelope next = deadline.isEmpty()
+        Entry next = deadline.isEmpty()
                 ? queue.take()
                 : queue.poll(deadline.getAsLong() - System.nanoTime(), TimeUnit.NANOSECONDS);
         if (next == null) {

@@ -3,17 +3,17 @@ package dev.claudebottle.sidecar.supervisor;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 
-/** What waits in the supervisor's queue. */
+/** An entry of the supervisor's queue. */
 sealed interface Message {
 
     record Happened(Event event) implements Message {}
 
-    /** A daemon's first process died; becomes {@link Event.Exited} once its group has been looked at. */
+    /** A daemon's first process has died; becomes {@link Event.Exited} once its group has been checked. */
     record Died(String daemon, int pid, ExitStatus status) implements Message {}
 
-    /** An orphan is gone, and with it perhaps the last process of a group. */
-    record OrphanGone() implements Message {}
+    /** An orphan has been reaped, perhaps the last process of a dead daemon's group. */
+    record OrphanReaped() implements Message {}
 
-    /** Somebody asks whether the supervisor is there. */
+    /** Does nothing: that it is taken shows that the supervisor's thread is alive. */
     record Ping() implements Message {}
 }

@@ -5,23 +5,24 @@ import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.os.OomKills;
 import java.util.OptionalLong;
 
-/** Tells a SIGKILL of the kernel's out-of-memory killer from others: the cgroup's count has risen. */
+/** Tells a SIGKILL by the kernel's out-of-memory killer from others, by the cgroup's counter. */
 final class OomDetector {
 
     private OptionalLong count = OptionalLong.empty();
 
-    void begin() {
+    /** Reads the counter for the first time; until then nothing can be known. */
+    void start() {
         count = OomKills.count();
     }
 
-    /** Null where that can't be known. */
+    /** Whether the out-of-memory killer ended the process; null when that can't be known. */
     Boolean wasKilled(ExitStatus status, boolean killedByUs) {
         if (count.isEmpty()) {
             return null;
         }
-        boolean suspect =
+        boolean sigkill =
                 status instanceof ExitStatus.Killed killed && killed.signal().equals(Signal.KILL);
-        if (!suspect || killedByUs) {
+        if (!sigkill || killedByUs) {
             return false;
         }
         OptionalLong before = count;

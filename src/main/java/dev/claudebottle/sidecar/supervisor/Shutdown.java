@@ -15,75 +15,75 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
 /**
- * Our end: kill and reap what is left, put out the last lines, leave. Every wait in it is bounded, so that neither a
- * process that the kernel holds nor a blocked stdout keeps us beyond the grace and 1.5 s.
+ * Our exit: kills and reaps what is left, writes the last lines, exits. Every wait is bounded, so that neither a process
+ * that the kernel can't kill nor a blocked stdout keeps us beyond the grace period and 1.5 s.
  */
 final class Shutdown {
 
-    /** A fault of our own: never guards without their supervisor. */
-    static final int FAULT = 70;
+    /** The exit code after a fault of our own. */
+    static final int FAULT_CODE = 70;
 
-    private static final Duration SWEEP = Duration.ofMillis(500);
-    private static final Duration DRAIN_WITHOUT_PROGRESS = Duration.ofMillis(500);
+    private static final Duration MAX_KILL_TIME = Duration.ofMillis(500);
+    private static final Duration MAX_STALL = Duration.ofMillis(500);
 
-    /** Counted from the end of the grace; the rest of the 1.5 s is for the kernel and for us. */
-    private static final Duration LAST_MOMENT = Duration.ofMillis(1400);
+    /** Our own deadline, from the end of the grace period; the rest of the 1.5 s is for the exit itself. */
+    private static final Duration EXIT_TIME = Duration.ofMillis(1400);
 
-    /** Between the planned last moment and the one that is forced. */
+    /** From our own deadline to the forced exit. */
     private static final Duration SLACK = Duration.ofMillis(50);
 
     private final Children children;
     private final LogPump pump;
     private final IntConsumer exit;
     private final AtomicBoolean begun = new AtomicBoolean();
-    private final CompletableFuture<Duration> longest = new CompletableFuture<>();
-    private volatile int exitCode = FAULT;
+    private final CompletableFuture<Duration> timeLeft = new CompletableFuture<>();
+    private volatile int exitCode = FAULT_CODE;
 
-    /** @param exit ends this process */
+    /** @param exit ends this process with the exit code */
     Shutdown(Children children, LogPump pump, IntConsumer exit) {
         this.children = children;
         this.pump = pump;
         this.exit = exit;
     }
 
-    /** Makes the thread of {@link #atTheLatestIn} while there are threads to be had. */
-    void begin() {
-        Thread guard = new Thread(() -> leaveIn(longest.join()), "last-resort");
-        guard.setDaemon(true);
-        guard.start();
+    /** Creates the watchdog's thread before the first daemon, while threads can still be created. */
+    void createWatchdog() {
+        Thread watchdog = new Thread(() -> exitAfter(timeLeft.join()), "last-resort");
+        watchdog.setDaemon(true);
+        watchdog.start();
     }
 
     /**
-     * Sees to it that we leave in time even if the supervisor's thread is stuck, in a start on a file system that hangs
-     * for one. Only the first call counts.
+     * Makes the watchdog end us in time even if the supervisor's thread hangs, for example in a start on a stale network
+     * file system. Only the first call counts.
      */
-    void atTheLatestIn(Duration grace) {
-        longest.complete(grace.plus(LAST_MOMENT).plus(SLACK));
+    void armWatchdog(Duration grace) {
+        timeLeft.complete(grace.plus(EXIT_TIME).plus(SLACK));
     }
 
-    /** Comes back only when we should have left long ago. */
-    void awaitTheLatest(Duration grace) {
-        sleep(grace.plus(LAST_MOMENT).plus(SLACK.multipliedBy(2)));
+    /** Sleeps until after the watchdog's deadline: normally we exit during this call. */
+    void awaitExit(Duration grace) {
+        sleep(grace.plus(EXIT_TIME).plus(SLACK.multipliedBy(2)));
     }
 
     boolean hasBegun() {
         return begun.get();
     }
 
-    /** Ours; that of a fault until it has been decided. */
+    /** The exit code; that of a fault until it is decided. */
     int exitCode() {
         return exitCode;
     }
 
-    /** Leaves as planned. */
-    void leave(BundleState state, int code) throws InterruptedException {
+    /** Exits after a stop. */
+    void exit(BundleState state, int code) throws InterruptedException {
         if (begun.compareAndSet(false, true)) {
-            leave(code, lastMoment(state));
+            exit(code, deadline(state));
         }
     }
 
-    /** Leaves because something in us broke; from any thread. */
-    void leaveAfter(Throwable fault) {
+    /** Exits because of a fault of our own, with SIGKILL to all daemons; from any thread. */
+    void exitAfterFault(Throwable fault) {
         if (!begun.compareAndSet(false, true)) {
             return;
         }
@@ -91,19 +91,19 @@ final class Shutdown {
             StringWriter trace = new StringWriter();
             fault.printStackTrace(new PrintWriter(trace));
             pump.say("internal error; SIGKILL to all\n" + trace);
-            leave(FAULT, System.nanoTime() + LAST_MOMENT.toNanos());
+            exit(FAULT_CODE, System.nanoTime() + EXIT_TIME.toNanos());
         } catch (Throwable worse) {
-            // whatever it is, the guards must not outlive us
-            exit.accept(FAULT);
+            // even then: no guard runs without its supervisor, and as PID 1 our exit kills them all
+            exit.accept(FAULT_CODE);
         }
     }
 
-    private void leaveIn(Duration time) {
+    private void exitAfter(Duration time) {
         try {
             sleep(time);
             Processes.killAll();
         } finally {
-            exit.accept(FAULT);
+            exit.accept(FAULT_CODE);
         }
     }
 
@@ -115,18 +115,18 @@ final class Shutdown {
         }
     }
 
-    private void leave(int code, long lastMoment) throws InterruptedException {
+    private void exit(int code, long deadline) throws InterruptedException {
         exitCode = code;
-        children.killAndReapAll(Math.min(System.nanoTime() + SWEEP.toNanos(), lastMoment));
-        pump.finish("exit " + code, DRAIN_WITHOUT_PROGRESS.toNanos(), lastMoment);
+        children.killAndReapAll(Math.min(System.nanoTime() + MAX_KILL_TIME.toNanos(), deadline));
+        pump.finish("exit " + code, MAX_STALL.toNanos(), deadline);
         exit.accept(code);
     }
 
-    private static long lastMoment(BundleState state) {
+    private static long deadline(BundleState state) {
         Bundle bundle = state.bundle();
         long since = state.phase() instanceof Phase.Over(OptionalLong stopSince) && stopSince.isPresent()
                 ? stopSince.getAsLong()
                 : System.nanoTime();
-        return since + bundle.stopGracePeriod().duration().plus(LAST_MOMENT).toNanos();
+        return since + bundle.stopGracePeriod().duration().plus(EXIT_TIME).toNanos();
     }
 }

@@ -30,8 +30,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.IntConsumer;
 
 /**
- * The one thread that carries out what {@link Lifecycle} decides. Everybody else tells it what happened through its
- * queue, and reads the state that it publishes.
+ * The thread that carries out what {@link Lifecycle} decides. Other threads put what happened into its queue, and read the
+ * state that it publishes.
  */
 public final class Supervisor implements SupervisorView {
 
@@ -43,17 +43,19 @@ public final class Supervisor implements SupervisorView {
     private final Publisher publisher;
     private final OomDetector oomDetector = new OomDetector();
     private final EventQueue queue = new EventQueue();
-    private final CountDownLatch settled = new CountDownLatch(1);
+    /** Released once every daemon has been started or could not be. */
+    private final CountDownLatch started = new CountDownLatch(1);
+
     private final Thread thread = new Thread(this::run, "supervisor");
     private final Timestamp startedAt = now();
     private volatile BundleState state;
 
-    /** The end of an orphan may be the end of a dead daemon's group. */
-    private volatile boolean watchesGroups;
+    /** Whether a dead daemon's group still has processes, of which an orphan may be the last. */
+    private volatile boolean groupsLeft;
 
     /**
-     * @param stdout where lines go; negative: nowhere
-     * @param exit ends this process, with the exit code
+     * @param stdout the descriptor that lines go to; negative: none
+     * @param exit ends this process with the exit code
      */
     public Supervisor(Bundle bundle, Environment environment, int stdout, IntConsumer exit) {
         this.bundle = bundle;
@@ -65,10 +67,10 @@ public final class Supervisor implements SupervisorView {
         this.publisher = new Publisher(bundle, pump);
     }
 
-    /** Takes the signals and starts the daemons; returns when every one of them has been started or could not be. */
-    public void begin() throws InterruptedException {
+    /** Installs the signal handlers and starts the daemons; returns when each has been started or could not be. */
+    public void start() throws InterruptedException {
         try {
-            shutdown.begin();
+            shutdown.createWatchdog();
             SignalHandlers.install(this::signalled);
             SignalHandlers.onJvmExit(this::jvmExits);
             pump.start();
@@ -76,10 +78,10 @@ public final class Supervisor implements SupervisorView {
             happened(new Event.Begin());
             thread.start();
         } catch (Throwable fault) {
-            // no thread to be had, for one
+            // for example when no thread can be created
             fault(fault);
         }
-        settled.await();
+        started.await();
         WarmUp.of(bundle, startedAt);
     }
 
@@ -89,7 +91,7 @@ public final class Supervisor implements SupervisorView {
         return shutdown.exitCode();
     }
 
-    /** Puts out a line of our own. */
+    /** Writes a line of our own. */
     public void say(String line) {
         pump.say(line);
     }
@@ -138,13 +140,13 @@ public final class Supervisor implements SupervisorView {
     private void run() {
         try {
             while (!(state.phase() instanceof Phase.Over)) {
-                if (queue.isEmpty() && settled.getCount() > 0) {
-                    oomDetector.begin();
-                    settled.countDown();
+                if (queue.isEmpty() && started.getCount() > 0) {
+                    oomDetector.start();
+                    started.countDown();
                 }
                 handle(queue.take(state.deadline()));
-                if (watchesGroups) {
-                    lookAfterGroups();
+                if (groupsLeft) {
+                    checkGroupsLeft();
                 }
             }
         } catch (Throwable fault) {
@@ -158,14 +160,14 @@ public final class Supervisor implements SupervisorView {
             case Message.Happened(Event event) -> step(event);
             case Message.Died(String daemon, int pid, ExitStatus status) ->
                 step(new Event.Exited(daemon, status, Processes.groupExists(pid), oomKilled(daemon, status)));
-            case Message.OrphanGone _, Message.Ping _ -> {}
+            case Message.OrphanReaped _, Message.Ping _ -> {}
         }
     }
 
     private void step(Event event) throws InterruptedException {
         Lifecycle.Step step = Lifecycle.step(state, event, now());
         state = step.state();
-        watchesGroups = state.watchesGroups();
+        groupsLeft = state.watchesGroups();
         for (Effect effect : step.effects()) {
             carryOut(effect);
         }
@@ -181,7 +183,7 @@ public final class Supervisor implements SupervisorView {
                 prober.start(state.daemon(daemon).daemon(), kind, start);
             case Effect.StopProbes(String daemon) -> prober.stop(daemon);
             case Effect.Publish(Notification notification) -> publisher.publish(notification);
-            case Effect.Leave(int exitCode) -> shutdown.leave(state, exitCode);
+            case Effect.Leave(int exitCode) -> shutdown.exit(state, exitCode);
         }
     }
 
@@ -202,8 +204,8 @@ public final class Supervisor implements SupervisorView {
         });
     }
 
-    /** A dead daemon's group may still have to become empty, of which no child tells us. */
-    private void lookAfterGroups() throws InterruptedException {
+    /** Finds out which groups of dead daemons have become empty; their last process may not be a child of ours. */
+    private void checkGroupsLeft() throws InterruptedException {
         for (DaemonStatus daemon : state.daemons()) {
             OptionalInt group = daemon.groupToWatch();
             if (group.isPresent() && !Processes.groupExists(group.getAsInt())) {
@@ -223,16 +225,16 @@ public final class Supervisor implements SupervisorView {
             happened(new Event.HangUp());
         }
         if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)) {
-            shutdown.atTheLatestIn(bundle.stopGracePeriod().duration());
+            shutdown.armWatchdog(bundle.stopGracePeriod().duration());
             happened(new Event.StopRequested(signal));
         }
     }
 
-    /** The JVM has begun to exit by itself. */
+    /** The JVM exits although we have not told it to: its own handler has got a TERM or INT. */
     private void jvmExits() {
         if (!shutdown.hasBegun()) {
             signalled(Signal.TERM);
-            shutdown.awaitTheLatest(bundle.stopGracePeriod().duration());
+            shutdown.awaitExit(bundle.stopGracePeriod().duration());
         }
     }
 
@@ -241,14 +243,14 @@ public final class Supervisor implements SupervisorView {
     }
 
     private void fault(Throwable fault) {
-        shutdown.leaveAfter(fault);
+        shutdown.exitAfterFault(fault);
     }
 
     private static Timestamp now() {
         return new Timestamp(System.nanoTime(), Instant.now());
     }
 
-    /** What the waiter, and a start, tell. */
+    /** Called by the waiter, and by the supervisor's own thread during a start. */
     private final class ChildEvents implements Children.Listener {
 
         @Override
@@ -264,8 +266,8 @@ public final class Supervisor implements SupervisorView {
 
         @Override
         public void orphanReaped() {
-            if (watchesGroups) {
-                queue.put(new Message.OrphanGone());
+            if (groupsLeft) {
+                queue.put(new Message.OrphanReaped());
             }
         }
 

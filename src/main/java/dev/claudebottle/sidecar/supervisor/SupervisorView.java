@@ -5,18 +5,19 @@ import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.Timestamp;
 import java.time.Duration;
 
-/** The supervisor as everybody else sees it. Safe from any thread; only {@link #awaitEnd} waits. */
+/** What other threads may read of the supervisor. No method blocks but {@link #awaitEnd}. */
 public interface SupervisorView {
 
     /** The latest state; immutable. */
     BundleState state();
 
-    /** When the supervisor began. */
+    /** When the supervisor was created. */
     Timestamp startedAt();
 
+    /** Processes reaped that were neither daemons nor probes. */
     long orphansReaped();
 
-    /** Lines that never reached stdout. */
+    /** Lines that could not be written to stdout. */
     long droppedLines();
 
     /** Lines that this daemon has written, over all its starts. */
@@ -25,14 +26,14 @@ public interface SupervisorView {
     /** Bytes that this daemon has written, over all its starts. */
     long logBytes(String daemon);
 
-    /** What has happened. */
+    /** The event log. */
     EventLog events();
 
-    /** How long something has waited in the supervisor's queue; asking puts a ping there. */
+    /** How long the oldest message has waited in the supervisor's queue; each call puts a ping there. */
     Duration longestWait();
 
     /**
-     * Waits for the supervisor's end, which normally is the end of the process: returns only where that goes on.
+     * Waits for the end of the supervisor. That normally ends the process, and then this never returns.
      *
      * @return the exit code
      */

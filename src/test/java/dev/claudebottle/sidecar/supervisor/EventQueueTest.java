@@ -12,9 +12,9 @@ class EventQueueTest {
     private final EventQueue queue = new EventQueue();
 
     @Test
-    void messagesComeOutInTheOrderInWhichTheyWerePutIn() throws InterruptedException {
+    void messagesAreTakenInTheOrderOfTheirPut() throws InterruptedException {
         Message first = new Message.Happened(new Event.Begin());
-        Message second = new Message.OrphanGone();
+        Message second = new Message.OrphanReaped();
         queue.put(first);
         queue.put(second);
 
@@ -23,12 +23,12 @@ class EventQueueTest {
     }
 
     @Test
-    void aDeadlineThatHasPassedGivesNothing() throws InterruptedException {
+    void takeReturnsNullAfterItsDeadline() throws InterruptedException {
         assertThat(queue.take(OptionalLong.of(System.nanoTime() - 1))).isNull();
     }
 
     @Test
-    void howeverManyAskOnlyOnePingWaits() throws InterruptedException {
+    void atMostOnePingIsQueued() throws InterruptedException {
         queue.ping();
         queue.ping();
 
@@ -37,7 +37,7 @@ class EventQueueTest {
     }
 
     @Test
-    void thePingThatWasTakenMakesRoomForTheNext() throws InterruptedException {
+    void afterAPingIsTakenAnotherIsQueued() throws InterruptedException {
         queue.ping();
         queue.take(OptionalLong.empty());
         queue.ping();
@@ -46,12 +46,12 @@ class EventQueueTest {
     }
 
     @Test
-    void nothingWaitsInAnEmptyInbox() {
+    void theLongestWaitOfAnEmptyQueueIsZero() {
         assertThat(queue.longestWait()).isEqualTo(Duration.ZERO);
     }
 
     @Test
-    void theOldestMessageTellsHowLongTheSupervisorHasNotLooked() {
+    void theLongestWaitIsThatOfTheOldestMessage() {
         queue.ping();
 
         assertThat(queue.longestWait()).isPositive();

@@ -15,13 +15,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Never guards without their supervisor. */
+/** No guard runs without its supervisor. */
 class FaultTest {
 
     @Test
     @Timeout(value = 60, unit = TimeUnit.SECONDS)
-    void aFaultOfOurOwnKillsEveryGuardAndLeavesWith70() throws IOException, InterruptedException {
-        // Given a supervisor whose second start throws what no start should
+    void aFaultOfOurOwnKillsEveryGuardAndExitsWith70() throws IOException, InterruptedException {
+        // Given: a supervisor whose second start throws an unexpected exception
         Process supervisor = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -31,11 +31,11 @@ class FaultTest {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
 
-        // When it runs
+        // When
         String output = new String(supervisor.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int code = supervisor.waitFor();
 
-        // Then it says so, ends the guard that ran, and leaves
+        // Then: it logs the fault, kills the guard that ran, and exits
         assertThat(code).isEqualTo(70);
         assertThat(output.lines())
                 .contains("sidecar-init: starting guard", "sidecar-init: internal error; SIGKILL to all")
@@ -48,14 +48,14 @@ class FaultTest {
         assertThat(ProcessHandle.of(guard)).isEmpty();
     }
 
-    /** A bundle that the file's validation would never let through. */
+    /** A bundle that the configuration would refuse: a daemon without a command. */
     static final class Broken {
 
         public static void main(String[] args) throws InterruptedException {
             Daemon guard = Daemon.of("guard", "/bin/sh", "-c", "echo $$; trap '' TERM; exec sleep 1000");
             Daemon withoutCommand = Daemon.of("broken");
             Bundle bundle = BuiltInBundle.get().withDaemons(List.of(guard, withoutCommand));
-            new Supervisor(bundle, Environment.ours(), 1, Processes::exit).begin();
+            new Supervisor(bundle, Environment.ours(), 1, Processes::exit).start();
         }
     }
 }

@@ -16,7 +16,7 @@ class WarmUpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"leave", "restart", "teardown"})
-    void aDeathAndAStopCanBeWarmedUpUnderEveryPolicy(String policy) {
+    void itRunsUnderEveryPolicy(String policy) {
         // Given
         Flags flags =
                 new Flags(Optional.empty(), Optional.empty(), Optional.of(policy), Optional.empty(), Optional.empty());
