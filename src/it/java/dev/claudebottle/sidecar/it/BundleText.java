@@ -7,18 +7,19 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A bundle file, put together: daemons are shell scripts. */
+/** The text of a bundle file, whose daemons are shell scripts. */
 final class BundleText {
 
-    /** Ends on TERM. */
+    /** Exits on TERM. */
     static final String OBEDIENT = "echo up; exec sleep 1000";
 
     /** Only KILL ends it. */
-    static final String DEAF = "trap '' TERM INT; echo up; exec sleep 1000";
+    static final String IGNORES_TERM = "trap '' TERM INT; echo up; exec sleep 1000";
 
-    /** Restarts that a test has the time to wait for. */
+    /** Short delays, so that a test need not wait long for restarts. */
     static final String QUICK = "restart: {initial_delay: 10ms, max_delay: 50ms}";
 
     private final StringBuilder top = new StringBuilder();
@@ -26,25 +27,35 @@ final class BundleText {
 
     private BundleText() {}
 
-    /** A script whose first lives end at once; the next one goes on, and is obedient. */
+    /** The lines that {@code seq 1 LAST} writes. */
+    static List<String> seq(int last) {
+        return IntStream.rangeClosed(1, last).mapToObj(Integer::toString).toList();
+    }
+
+    /** A script that exits at once in its first starts, and is {@link #OBEDIENT} in later ones. */
     static String dies(int times, int code, Path directory) {
-        Path lives = directory.resolve("lives");
-        return "echo x >>" + lives + "; [ $(wc -l <" + lives + ") -gt " + times + " ] || exit " + code + "; "
+        Path starts = directory.resolve("starts");
+        return "echo x >>" + starts + "; [ $(wc -l <" + starts + ") -gt " + times + " ] || exit " + code + "; "
                 + OBEDIENT;
     }
 
-    /** @param lines keys of the bundle itself */
+    /** @param lines the keys before {@code daemons} */
     static BundleText bundle(String... lines) {
         BundleText bundle = new BundleText();
         Stream.of(lines).forEach(line -> bundle.top.append(line).append('\n'));
         return bundle;
     }
 
-    /** @param keys more of the daemon's keys */
+    /**
+     * A daemon that runs this script.
+     *
+     * @param keys more keys of the daemon
+     */
     BundleText daemon(String name, String script, String... keys) {
         return command(name, List.of("/bin/sh", "-c", script), keys);
     }
 
+    /** A daemon with this command. */
     BundleText command(String name, List<String> command, String... keys) {
         String argv = command.stream().map(BundleText::quoted).collect(Collectors.joining(", ", "[", "]"));
         daemons.append("  ")
@@ -56,12 +67,12 @@ final class BundleText {
         return this;
     }
 
-    /** The file, which goes when this JVM does. */
+    /** Writes the file, which is deleted when this JVM exits. */
     Path file() {
         try {
             Path file = Files.createTempFile("bundle", ".yaml");
             file.toFile().deleteOnExit();
-            // for a program that is not root, too
+            // readable by a program that is not root
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
             return Files.writeString(file, top.toString() + daemons);
         } catch (IOException unwritable) {

@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.it;
 
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static dev.claudebottle.sidecar.it.Program.LEAVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
@@ -13,11 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A daemon that cannot be started has died. */
+/** A daemon that can't be started: this counts as a death. */
 @NeedsNamespaces
 class CannotStartIT {
-
-    private static final String LEAVE = "; leaving surviving daemons running (operator-visible via agent-side failure)";
 
     @TempDir
     Path directory;
@@ -40,7 +39,7 @@ class CannotStartIT {
                 "/bin/true        | working_dir: /nowhere     | 126 | /nowhere: No such file or directory",
                 "/bin/true        | user: nobody-knows        | 126 | user nobody-knows: no such user"
             })
-    void itIsSaidWithItsCauseAfterStartingAndNoExitedLineFollows(String program, String key, int expected, String cause)
+    void theCauseIsLoggedAfterStartingAndNoExitedLineFollows(String program, String key, int expected, String cause)
             throws Exception {
         // Given
         String[] keys = key == null ? new String[0] : new String[] {key};
@@ -58,7 +57,7 @@ class CannotStartIT {
     }
 
     @Test
-    void aFileWithoutAnInterpreterLineIsNoProgram() throws Exception {
+    void aScriptWithoutAnInterpreterLineCannotStart() throws Exception {
         // Given
         String file = executable("plain", "echo hello\n");
 
@@ -74,7 +73,7 @@ class CannotStartIT {
     }
 
     @Test
-    void aMissingInterpreterIsNoMissingProgram() throws Exception {
+    void aMissingInterpreterIsReportedAsSuch() throws Exception {
         // Given
         String file = executable("script", "#!/no/such/interpreter\n");
 
@@ -90,7 +89,7 @@ class CannotStartIT {
     }
 
     @Test
-    void oneSickDaemonDoesNotStopTheStartOfTheOthers() throws Exception {
+    void aFailedStartDoesNotPreventTheOthers() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("first", OBEDIENT)
                 .command("sick", List.of("/no/such/program"))
@@ -107,7 +106,7 @@ class CannotStartIT {
     }
 
     @Test
-    void underTeardownItStopsTheBundleAndWhatWaitsIsNotStarted() throws Exception {
+    void underTeardownItStopsTheBundleAndWaitingDaemonsAreNotStarted() throws Exception {
         // Given
         BundleText bundle = bundle("failure_policy: teardown")
                 .daemon("first", OBEDIENT)
@@ -160,17 +159,17 @@ class CannotStartIT {
     }
 
     @Test
-    void asAnotherUserNeedsRoot() throws Exception {
+    void anotherUserNeedsRoot() throws Exception {
         // Given
         BundleText bundle = bundle().command("egress", List.of("/bin/true"), "user: nobody");
         Path file = Files.copy(bundle.file(), directory.resolve("bundle.yaml"));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        ProgramBuilder launch = ProgramBuilder.of("--config", file.toString())
+        ProgramBuilder builder = ProgramBuilder.of("--config", file.toString())
                 .setup("set -- setpriv --reuid 4321 --regid 4321 --clear-groups \"$@\"");
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             int code = program.exitCode();
 
             // Then

@@ -14,15 +14,15 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * Guards are killed from outside, at random and many at a time. {@code -Dchaos.kills=10000} for a longer one, {@code
- * -Dchaos.seed=N} for the same victims again.
+ * Guards are killed from outside, at random and several at a time. {@code -Dchaos.kills=10000} makes it longer, {@code
+ * -Dchaos.seed=N} repeats a run.
  */
 @NeedsNamespaces
 class ChaosIT {
 
     private static final int KILLS = Integer.getInteger("chaos.kills", 200);
 
-    /** Before this everything is still growing into its size: classes, caches, the heap. */
+    /** The kills before which classes, caches and the heap still grow. */
     private static final int WARM_UP = Math.max(40, KILLS / 10);
 
     private static final int TOLERANCE = 2;
@@ -33,21 +33,21 @@ class ChaosIT {
     private static final String GRANDPARENT = "(sleep 4003 & sleep 4003 &); exec sleep 4001";
     private static final String WRITER = "i=0; while [ $i -lt 50 ]; do echo line $i; i=$((i+1)); done; exec sleep 4001";
 
-    /** What runs when all six are up: the command lines of each with how often they are there. */
-    private static final Map<String, Integer> WHOLE = Map.of("sleep 4001", 5, "sleep 4002", 2, "sleep 4003", 2);
+    /** The command lines that run when all six are up, and the number of processes of each. */
+    private static final Map<String, Integer> COMPLETE = Map.of("sleep 4001", 5, "sleep 4002", 2, "sleep 4003", 2);
 
     private final long seed = Long.getLong("chaos.seed", System.nanoTime());
     private final Random random = new Random(seed);
 
-    /** How often each has been killed. */
+    /** The number of kills of each daemon. */
     private final Map<String, Integer> kills = new HashMap<>();
 
-    /** Kills so many of those that run, each of them for certain: all are up, and nobody else kills them. */
-    private int killSome(Program program, Proc supervisor) {
+    /** Kills some of the daemons while all are up; returns their number. */
+    private int killSome(Program program, LinuxProcess supervisor) {
         List<Map<String, Object>> daemons = new ArrayList<>(awaitAll(program));
-        Map<Integer, Proc> processes = supervisor.children().stream()
-                .map(Proc::new)
-                .collect(Collectors.toMap(Proc::pidInside, Function.identity(), (one, _) -> one));
+        Map<Integer, LinuxProcess> processes = supervisor.children().stream()
+                .map(LinuxProcess::new)
+                .collect(Collectors.toMap(LinuxProcess::pidInside, Function.identity(), (one, _) -> one));
         Collections.shuffle(daemons, random);
         List<Map<String, Object>> victims = daemons.subList(0, 1 + random.nextInt(daemons.size()));
         for (Map<String, Object> victim : victims) {
@@ -58,7 +58,7 @@ class ChaosIT {
         return victims.size();
     }
 
-    /** All run, each in exactly the start that its kills make it. */
+    /** Waits until all daemons run, each in the start after its last kill. */
     private List<Map<String, Object>> awaitAll(Program program) {
         List<Map<String, Object>> daemons = new ArrayList<>();
         program.awaitThat("all up after " + kills, () -> {
@@ -74,13 +74,13 @@ class ChaosIT {
         return daemons;
     }
 
-    private static boolean isWhole(Program program) {
-        return WHOLE.entrySet().stream()
+    private static boolean isComplete(Program program) {
+        return COMPLETE.entrySet().stream()
                 .allMatch(entry -> program.running(entry.getKey()).size() == entry.getValue());
     }
 
     @Test
-    void noDeathIsLostOrDoubledAndNothingIsLeftBehind() throws Exception {
+    void everyDeathIsReportedOnceAndNoProcessIsLeft() throws Exception {
         // Given
         BundleText bundle = bundle("failure_policy: restart", "restart: {initial_delay: 0s, max_delay: 1ms}")
                 .daemon("egress", QUICK)
@@ -93,7 +93,7 @@ class ChaosIT {
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitHttp();
-            Proc supervisor = program.proc();
+            LinuxProcess supervisor = program.proc();
             int done = 0;
             while (done < WARM_UP) {
                 done += killSome(program, supervisor);
@@ -108,7 +108,7 @@ class ChaosIT {
 
             // Then
             List<Map<String, Object>> daemons = awaitAll(program);
-            program.awaitThat("all processes", () -> isWhole(program));
+            program.awaitThat("all processes", () -> isComplete(program));
             program.awaitThat("no zombie", () -> program.zombies().isEmpty());
             program.awaitThat(
                     "as few threads as before, " + threads, () -> supervisor.threads() <= threads + TOLERANCE);
@@ -120,9 +120,9 @@ class ChaosIT {
                     .allSatisfy(daemon -> assertThat((Map<?, ?>) daemon.get("gaps"))
                             .extracting("open", "count")
                             .containsExactly(false, kills.get(daemon.get("name").toString())));
-            List<Proc> all = supervisor.descendants();
+            List<LinuxProcess> all = supervisor.descendants();
             assertThat(program.stop()).isZero();
-            assertThat(all).noneMatch(Proc::isAlive);
+            assertThat(all).noneMatch(LinuxProcess::isAlive);
             assertThatTheLogTellsEachDeathOnce(program);
             assertThatEveryLineIsThereInOrder(program.linesOf("writer"));
             assertThatEveryLineIsThereInOrder(program.linesOf("scribe"));
@@ -132,7 +132,7 @@ class ChaosIT {
     }
 
     private void assertThatTheLogTellsEachDeathOnce(Program program) {
-        Map<String, Long> told = program.ownLines().stream()
+        Map<String, Long> logged = program.ownLines().stream()
                 .map(line -> line.replaceAll("[0-9]+\\.[0-9]+ s$", "T s"))
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
         Map<String, Long> expected =
@@ -144,10 +144,10 @@ class ChaosIT {
             expected.put(daemon + " is crash-looping (5 deaths in 60s)", 1L);
             expected.put(daemon + " exited with code 143 (SIGTERM)", 1L);
         });
-        assertThat(told).isEqualTo(expected);
+        assertThat(logged).isEqualTo(expected);
     }
 
-    /** Each life counts from zero, as far as it came. */
+    /** Each start counts from zero up to where it was killed. */
     private static void assertThatEveryLineIsThereInOrder(List<String> lines) {
         assertThat(lines).isNotEmpty();
         int next = 0;

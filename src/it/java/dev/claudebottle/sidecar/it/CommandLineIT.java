@@ -13,20 +13,20 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands, their exit codes, and what is refused. */
+/** The commands, their exit codes and their errors. */
 @NeedsNamespaces
 class CommandLineIT {
 
     @TempDir
     Path directory;
 
-    /** What a command that ends by itself says. */
-    private record Said(int code, List<String> lines, List<String> errors) {
+    /** The result of a command that ends by itself. */
+    private record Result(int code, List<String> lines, List<String> errors) {
 
-        static Said by(ProgramBuilder launch) throws Exception {
-            try (Program program = launch.start()) {
+        static Result of(ProgramBuilder builder) throws Exception {
+            try (Program program = builder.start()) {
                 int code = program.exitCode();
-                return new Said(code, program.lines(), program.errors());
+                return new Result(code, program.lines(), program.errors());
             }
         }
     }
@@ -36,16 +36,16 @@ class CommandLineIT {
     }
 
     @Test
-    void statusTellsReadyByZero() throws Exception {
+    void statusExitsWith0WhenReady() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitThat("ready", () -> program.http.health("ready") == 200);
-            Said table = Said.by(ProgramBuilder.of("status").port(program.http.port()));
-            Said json =
-                    Said.by(ProgramBuilder.of("status", "--json", "--url", "http://127.0.0.1:" + program.http.port())
+            Result table = Result.of(ProgramBuilder.of("status").port(program.http.port()));
+            Result json =
+                    Result.of(ProgramBuilder.of("status", "--json", "--url", "http://127.0.0.1:" + program.http.port())
                             .port(1));
 
             // Then
@@ -59,14 +59,14 @@ class CommandLineIT {
     }
 
     @Test
-    void statusTellsNotReadyByOne() throws Exception {
+    void statusExitsWith1WhenNotReady() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", "exit 4").daemon("pipelock", OBEDIENT);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitThat("not ready", () -> program.http.health("ready") == 503);
-            Said table = Said.by(ProgramBuilder.of("status").port(program.http.port()));
+            Result table = Result.of(ProgramBuilder.of("status").port(program.http.port()));
 
             // Then
             assertThat(table.code()).isEqualTo(1);
@@ -75,14 +75,14 @@ class CommandLineIT {
     }
 
     @Test
-    void statusTellsThatNobodyAnswersByThree() throws Exception {
+    void statusExitsWith3WhenThereIsNoAnswer() throws Exception {
         // When
-        Said said = Said.by(ProgramBuilder.of("status"));
+        Result result = Result.of(ProgramBuilder.of("status"));
 
         // Then
-        assertThat(said.code()).isEqualTo(3);
-        assertThat(said.lines()).isEmpty();
-        assertThat(said.errors())
+        assertThat(result.code()).isEqualTo(3);
+        assertThat(result.lines()).isEmpty();
+        assertThat(result.errors())
                 .hasSize(1)
                 .first()
                 .asString()
@@ -97,12 +97,12 @@ class CommandLineIT {
                 "daemons:", "  egress:", "    command: [sleep, 1000]", "    environment: {TOKEN: hunter2, OTHER: x}");
 
         // When
-        Said said = Said.by(ProgramBuilder.of("check", "--config", file));
+        Result result = Result.of(ProgramBuilder.of("check", "--config", file));
 
         // Then
-        assertThat(said.code()).isZero();
-        assertThat(said.errors()).isEmpty();
-        assertThat(String.join("\n", said.lines()))
+        assertThat(result.code()).isZero();
+        assertThat(result.errors()).isEmpty();
+        assertThat(String.join("\n", result.lines()))
                 .contains("egress:", "sleep", "TOKEN: '***'", "OTHER: '***'", "failure_policy: leave")
                 .doesNotContain("hunter2");
     }
@@ -110,11 +110,11 @@ class CommandLineIT {
     @Test
     void whatCheckPrintsIsABundleFile() throws Exception {
         // Given
-        Said first =
-                Said.by(ProgramBuilder.of("check", "--config", file("daemons:", "  egress: {command: [sleep, 1000]}")));
+        Result first = Result.of(
+                ProgramBuilder.of("check", "--config", file("daemons:", "  egress: {command: [sleep, 1000]}")));
 
         // When
-        Said second = Said.by(
+        Result second = Result.of(
                 ProgramBuilder.of("check", "--config", file(first.lines().toArray(String[]::new))));
 
         // Then
@@ -123,7 +123,7 @@ class CommandLineIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"run", "check"})
-    void aWrongFileIsRefusedWithAllItsMistakesAndNothingIsStarted(String command) throws Exception {
+    void anInvalidFileIsRefusedWithAllItsErrorsAndNothingIsStarted(String command) throws Exception {
         // Given
         String file = file(
                 "failure_polcy: leave",
@@ -135,12 +135,12 @@ class CommandLineIT {
                 "  Pipelock: {command: []}");
 
         // When
-        Said said = Said.by(ProgramBuilder.of(command, "--config", file));
+        Result result = Result.of(ProgramBuilder.of(command, "--config", file));
 
         // Then
-        assertThat(said.code()).isEqualTo(2);
-        assertThat(said.lines()).isEmpty();
-        assertThat(said.errors())
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.lines()).isEmpty();
+        assertThat(result.errors())
                 .anyMatch(line -> line.startsWith(file + ":1: failure_polcy: "))
                 .anyMatch(line -> line.startsWith(file + ":2: stop_grace_period: "))
                 .anyMatch(line -> line.startsWith(file + ":6: daemons.egress.stop_signal: "))
@@ -152,11 +152,11 @@ class CommandLineIT {
     @Test
     void aMissingFileIsRefused() throws Exception {
         // When
-        Said said = Said.by(ProgramBuilder.of("--config", "/no/such/bundle.yaml"));
+        Result result = Result.of(ProgramBuilder.of("--config", "/no/such/bundle.yaml"));
 
         // Then
-        assertThat(said.code()).isEqualTo(2);
-        assertThat(said.errors())
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.errors())
                 .hasSize(1)
                 .first()
                 .asString()
@@ -165,28 +165,30 @@ class CommandLineIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/dev/null", "/dev/zero", "/bin/true", "/etc/shadow-", "relative.yaml", "\u0001"})
-    void anythingElseThatIsNoBundleFileIsRefusedWithoutAStackTrace(String file) throws Exception {
+    void aFileThatCantBeReadIsRefusedWithoutAStackTrace(String file) throws Exception {
         // When
-        Said said = Said.by(ProgramBuilder.of("--config", file));
+        Result result = Result.of(ProgramBuilder.of("--config", file));
 
         // Then
-        assertThat(said.code()).isEqualTo(2);
-        assertThat(said.lines()).isEmpty();
-        assertThat(said.errors()).isNotEmpty().noneMatch(line -> line.contains("\tat ") || line.contains("Exception"));
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.lines()).isEmpty();
+        assertThat(result.errors())
+                .isNotEmpty()
+                .noneMatch(line -> line.contains("\tat ") || line.contains("Exception"));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"--grace=soon", "--failure-policy=hope", "--log-format=xml", "--nonsense", "--grace", "walk"})
-    void aWrongFlagIsRefused(String flag) throws Exception {
+    void anInvalidFlagIsRefused(String flag) throws Exception {
         // When
-        Said said =
-                Said.by(ProgramBuilder.of(bundle().daemon("egress", "exit 0")).with(flag));
+        Result result =
+                Result.of(ProgramBuilder.of(bundle().daemon("egress", "exit 0")).with(flag));
 
         // Then
-        assertThat(said.code()).isEqualTo(2);
-        assertThat(said.lines()).isEmpty();
-        assertThat(said.errors()).isNotEmpty().noneMatch(line -> line.contains("\tat "));
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.lines()).isEmpty();
+        assertThat(result.errors()).isNotEmpty().noneMatch(line -> line.contains("\tat "));
     }
 
     @ParameterizedTest
@@ -197,22 +199,22 @@ class CommandLineIT {
                 "CLAUDE_BOTTLE_SIDECAR_LOG_FORMAT",
                 "QUARKUS_HTTP_PORT"
             })
-    void aWrongVariableIsRefused(String variable) throws Exception {
+    void anInvalidVariableIsRefused(String variable) throws Exception {
         // When
-        Said said =
-                Said.by(ProgramBuilder.of(bundle().daemon("egress", "exit 0")).env(variable, "nonsense"));
+        Result result =
+                Result.of(ProgramBuilder.of(bundle().daemon("egress", "exit 0")).env(variable, "nonsense"));
 
         // Then
-        assertThat(said.code()).isEqualTo(2);
-        assertThat(said.lines()).isEmpty();
-        assertThat(said.errors()).hasSize(1).first().asString().contains(variable, "nonsense");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.lines()).isEmpty();
+        assertThat(result.errors()).hasSize(1).first().asString().contains(variable, "nonsense");
     }
 
     @Test
-    void versionAndHelpAreSaidOnStdout() throws Exception {
+    void versionAndHelpArePrintedOnStdout() throws Exception {
         // When
-        Said version = Said.by(ProgramBuilder.of("--version"));
-        Said help = Said.by(ProgramBuilder.of("--help"));
+        Result version = Result.of(ProgramBuilder.of("--version"));
+        Result help = Result.of(ProgramBuilder.of("--help"));
 
         // Then
         assertThat(version.code()).isZero();

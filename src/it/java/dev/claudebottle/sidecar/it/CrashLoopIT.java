@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.it;
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static dev.claudebottle.sidecar.it.BundleText.dies;
+import static dev.claudebottle.sidecar.it.Program.LEAVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -11,12 +12,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Restarts that don't help. */
+/** Crash loops. */
 @NeedsNamespaces
 class CrashLoopIT {
 
     private static final String RESTART = "failure_policy: restart";
-    private static final String LEAVE = "; leaving surviving daemons running (operator-visible via agent-side failure)";
 
     private static final String AT_THREE = "initial_delay: 10ms, max_delay: 20ms, crash_loop_deaths: 3";
 
@@ -30,7 +30,7 @@ class CrashLoopIT {
     }
 
     @Test
-    void aCrashLoopIsSaidOnceAndKeepsTrying() throws Exception {
+    void aCrashLoopIsLoggedOnceAndRestartsGoOn() throws Exception {
         // Given
         BundleText bundle = bundle(RESTART, "restart: {initial_delay: 10ms, max_delay: 20ms, crash_loop_window: 50s}")
                 .daemon("egress", "exit 1");
@@ -86,7 +86,7 @@ class CrashLoopIT {
     }
 
     @Test
-    void aCrashLoopIsOverWhenTheDaemonHasBeenReadyForLong() throws Exception {
+    void aCrashLoopEndsWhenTheDaemonHasBeenReadyForLong() throws Exception {
         // Given
         BundleText bundle = bundle(RESTART, "restart: {" + AT_THREE + ", reset_after: 300ms}")
                 .daemon("egress", dies(3, 1, directory));
@@ -106,7 +106,7 @@ class CrashLoopIT {
 
     @Test
     void deathsThatAreFarApartAreNoCrashLoop() throws Exception {
-        // Given: each life is longer than the window
+        // Given: each start lives longer than the window
         BundleText bundle = bundle(
                         RESTART,
                         "restart: {initial_delay: 0s, max_delay: 1ms, crash_loop_deaths: 2, crash_loop_window: 50ms}")
@@ -123,7 +123,7 @@ class CrashLoopIT {
     }
 
     @Test
-    void underTheActionLeaveACrashLoopEndsTheTryingAndTheOthersRunOn() throws Exception {
+    void underTheActionLeaveACrashLoopEndsTheRestartsAndTheOthersRunOn() throws Exception {
         // Given
         BundleText bundle = bundle(RESTART, "restart: {" + AT_THREE + ", crash_loop_action: leave}")
                 .daemon("egress", "exit 4")
@@ -154,7 +154,7 @@ class CrashLoopIT {
     }
 
     @Test
-    void underTheActionLeaveWeLeaveWhenAllHaveCrashLooped() throws Exception {
+    void underTheActionLeaveWeExitWhenAllHaveCrashLooped() throws Exception {
         // Given
         BundleText bundle = bundle(
                         RESTART,

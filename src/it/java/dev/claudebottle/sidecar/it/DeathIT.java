@@ -1,19 +1,18 @@
 package dev.claudebottle.sidecar.it;
 
-import static dev.claudebottle.sidecar.it.BundleText.DEAF;
+import static dev.claudebottle.sidecar.it.BundleText.IGNORES_TERM;
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static dev.claudebottle.sidecar.it.Program.LEAVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A daemon ends and nobody asked for it. */
+/** A daemon ends without a stop. */
 @NeedsNamespaces
 class DeathIT {
-
-    private static final String LEAVE = "; leaving surviving daemons running (operator-visible via agent-side failure)";
 
     @Test
     void underLeaveTheSurvivorsRunOnAndTheCodeSurfacesAtTheEnd() throws Exception {
@@ -40,7 +39,7 @@ class DeathIT {
     }
 
     @Test
-    void aDeathIsSaidOnce() throws Exception {
+    void aDeathIsLoggedOnce() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", "exit 3").daemon("pipelock", "sleep 0.3; exit 0");
 
@@ -55,7 +54,7 @@ class DeathIT {
     }
 
     @Test
-    void whenAllHaveDiedByThemselvesWeLeaveWithTheHighestCode() throws Exception {
+    void whenAllHaveDiedByThemselvesWeExitWithTheHighestCode() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("a", "exit 1").daemon("b", "exit 5").daemon("c", "exit 0");
 
@@ -77,7 +76,7 @@ class DeathIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"KILL 137", "SEGV 139", "TERM 143", "USR1 138"})
-    void aDeathBySignalIsSaidWithItsNameAndCountsAs128AndItsNumber(String example) throws Exception {
+    void aDeathBySignalIsLoggedWithItsNameAndCountsAs128PlusItsNumber(String example) throws Exception {
         // Given
         String signal = example.split(" ")[0];
         int number = Integer.parseInt(example.split(" ")[1]);
@@ -138,7 +137,7 @@ class DeathIT {
     void aTermDuringATeardownIsTheFirstOneAndDoesNotKill() throws Exception {
         // Given
         BundleText bundle = bundle("failure_policy: teardown", "stop_grace_period: 2s")
-                .daemon("deaf", DEAF)
+                .daemon("deaf", IGNORES_TERM)
                 .daemon("egress", "sleep 0.2; exit 4");
 
         // When
@@ -156,17 +155,17 @@ class DeathIT {
     }
 
     @Test
-    void aProgramThatPutsItselfIntoTheBackgroundCountsAsDeadAndItsChildIsSweptInTheStop() throws Exception {
+    void aProgramThatForksIntoTheBackgroundCountsAsDeadAndItsChildIsKilledInTheStop() throws Exception {
         // Given
         BundleText bundle = bundle().daemon(
                         "egress", "setsid sh -c 'echo background; exec sleep 1000' & sleep 0.1; exit 0")
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(false).start()) {
             program.awaitLine("[egress] background");
             program.awaitLine("sidecar-init: egress exited with code 0" + LEAVE);
-            Proc sleeping = program.proc().descendants().stream()
+            LinuxProcess sleeping = program.proc().descendants().stream()
                     .filter(proc -> proc.commandLine().equals("sleep 1000"))
                     .findFirst()
                     .orElseThrow();
@@ -181,7 +180,7 @@ class DeathIT {
     }
 
     @Test
-    void underLeaveWhatIsLeftOfTheGroupIsLeftAlone() throws Exception {
+    void underLeaveTheRestOfTheGroupRunsOn() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", "(echo left; exec sleep 1000) & sleep 0.1; exit 1")
                 .daemon("pipelock", OBEDIENT);

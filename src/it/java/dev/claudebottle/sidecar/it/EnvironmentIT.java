@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The environment of a daemon; as bytes, which ISO 8859-1 shows one to one. */
+/** The environment of a daemon, byte for byte: ISO 8859-1 maps each byte to one character. */
 @NeedsNamespaces
 class EnvironmentIT {
 
@@ -28,9 +28,9 @@ class EnvironmentIT {
         return variables;
     }
 
-    /** What `cat` finds, which adds nothing of its own as a shell would. */
-    private Map<String, String> found(ProgramBuilder launch, Path file) throws Exception {
-        try (Program program = launch.start()) {
+    /** The environment of cat, which adds no variables as a shell would. */
+    private Map<String, String> found(ProgramBuilder builder, Path file) throws Exception {
+        try (Program program = builder.start()) {
             program.awaitThat(
                     "the daemon's end",
                     () -> program.ownLines().stream().anyMatch(line -> line.startsWith("egress exited")));
@@ -44,16 +44,16 @@ class EnvironmentIT {
     }
 
     @Test
-    void itIsOursByteForByte() throws Exception {
-        // Given: no locale, and values that are no UTF-8, hold newlines, nothing, or very much
+    void ourVariablesAreInheritedByteForByte() throws Exception {
+        // Given: no locale; values that are invalid UTF-8, contain newlines, are empty or very long
         Path file = directory.resolve("environ");
-        ProgramBuilder launch = ProgramBuilder.of(copying(file))
+        ProgramBuilder builder = ProgramBuilder.of(copying(file))
                 .setup("export LATIN=$(printf 'caf\\351') UTF=caf\u00e9 EMPTY= LINES_='a\nb' EQUALS=a=b=c")
                 .setup("export LONG=$(head -c 100000 /dev/zero | tr '\\0' x)");
 
         // When
         Map<String, String> ours;
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitThat(
                     "the copy", () -> program.ownLines().stream().anyMatch(line -> line.startsWith("egress exited")));
             ours = parse(program.proc().read("environ"));
@@ -73,20 +73,20 @@ class EnvironmentIT {
     }
 
     @Test
-    void theLauncherAddsNothingToIt() throws Exception {
+    void theLauncherAddsNoVariable() throws Exception {
         // Given
         Path file = directory.resolve("environ");
 
         // When
         Map<String, String> daemons = found(ProgramBuilder.of(copying(file)), file);
 
-        // Then: PWD is what every shell adds
+        // Then: only PWD, which every shell sets
         assertThat(daemons)
                 .containsOnlyKeys("CLAUDE_BOTTLE_SIDECAR_CONFIG", "JAVA_HOME", "PATH", "PWD", "QUARKUS_HTTP_PORT");
     }
 
     @Test
-    void itsOwnVariablesAreAddedAndTakenAsWritten() throws Exception {
+    void itsOwnVariablesAreAddedAsWritten() throws Exception {
         // Given
         Path file = directory.resolve("environ");
         String own = "environment: {NUMBER: 1, DOLLAR: \"$HOME ${PATH}\", OURS: theirs, ACCENT: \"\u00e9\"}";
@@ -107,13 +107,13 @@ class EnvironmentIT {
     void onlyTheNamedVariablesAreInheritedWhenAnyAreNamed() throws Exception {
         // Given
         Path file = directory.resolve("environ");
-        ProgramBuilder launch = ProgramBuilder.of(
+        ProgramBuilder builder = ProgramBuilder.of(
                         copying(file, "inherit_environment: [PATH, LATIN, MISSING]", "environment: {OWN: yes}"))
                 .env("SECRET_OF_ANOTHER", "hunter2")
                 .setup("export LATIN=$(printf 'caf\\351')");
 
         // When
-        Map<String, String> daemons = found(launch, file);
+        Map<String, String> daemons = found(builder, file);
 
         // Then
         assertThat(daemons).containsOnlyKeys("PATH", "LATIN", "OWN").containsEntry("LATIN", "caf\u00e9");

@@ -1,12 +1,12 @@
 package dev.claudebottle.sidecar.it;
 
-import static dev.claudebottle.sidecar.it.BundleText.DEAF;
+import static dev.claudebottle.sidecar.it.BundleText.IGNORES_TERM;
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.QUICK;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.claudebottle.sidecar.it.Listener.Event;
+import dev.claudebottle.sidecar.it.EventStreamClient.Event;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,8 +31,8 @@ class EventsIT {
         return events.stream().map(Event::type).toList();
     }
 
-    private static List<String> ids(Listener listener) {
-        return listener.events().stream().map(Event::id).toList();
+    private static List<String> ids(EventStreamClient stream) {
+        return stream.events().stream().map(Event::id).toList();
     }
 
     @Test
@@ -43,15 +43,15 @@ class EventsIT {
         // When
         try (Program program =
                         ProgramBuilder.of(bundle).setup("echo host $(hostname)").start();
-                Listener listener = Listener.to(program)) {
+                EventStreamClient stream = EventStreamClient.to(program)) {
             program.kill("egress");
-            listener.await("daemon.recovered", 1);
+            stream.await("daemon.recovered", 1);
 
             // Then
-            List<Event> events = listener.events();
+            List<Event> events = stream.events();
             String boot = events.getFirst().id().replaceAll("-[0-9]+$", "");
             String host = program.lines().getFirst().replace("host ", "");
-            assertThat(listener.contentType()).startsWith("text/event-stream");
+            assertThat(stream.contentType()).startsWith("text/event-stream");
             assertThat(boot).matches(UUID);
             assertThat(events).allSatisfy(event -> {
                 assertThat(event.json())
@@ -59,7 +59,7 @@ class EventsIT {
                         .containsEntry("id", event.id())
                         .containsEntry("source", "/sidecar-init/" + host)
                         .containsEntry("datacontenttype", "application/json");
-                assertThat(event.json().get("type").toString()).startsWith(Listener.PREFIX);
+                assertThat(event.json().get("type").toString()).startsWith(EventStreamClient.PREFIX);
                 assertThat(event.json().get("time").toString()).matches(TIME);
                 assertThat(event.json().containsKey("subject"))
                         .isEqualTo(event.type().startsWith("daemon."));
@@ -72,24 +72,24 @@ class EventsIT {
     }
 
     @Test
-    void aStartIsToldFromItsBeginning() throws Exception {
+    void theEventsOfAStartAreReplayed() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
 
-        // When: the listener comes when it is all over
+        // When: the client connects after the start
         try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress", "pipelock");
-            try (Listener listener = Listener.to(program)) {
-                listener.await("bundle.ready", 1);
+            try (EventStreamClient stream = EventStreamClient.to(program)) {
+                stream.await("bundle.ready", 1);
 
                 // Then
-                assertThat(listener.types())
+                assertThat(stream.types())
                         .startsWith("bundle.started")
                         .endsWith("bundle.ready")
                         .hasSize(6);
-                assertThat(typesOf(listener.of("egress"))).containsExactly("daemon.started", "daemon.ready");
-                assertThat(typesOf(listener.of("pipelock"))).containsExactly("daemon.started", "daemon.ready");
-                assertThat(listener.first("egress", "daemon.ready").data())
+                assertThat(typesOf(stream.of("egress"))).containsExactly("daemon.started", "daemon.ready");
+                assertThat(typesOf(stream.of("pipelock"))).containsExactly("daemon.started", "daemon.ready");
+                assertThat(stream.first("egress", "daemon.ready").data())
                         .containsEntry("state", "running")
                         .containsEntry("pid", program.http.daemon("egress").get("pid"))
                         .containsEntry("restarts", 0);
@@ -98,23 +98,23 @@ class EventsIT {
     }
 
     @Test
-    void aDeathsEventsComeLiveInOrderAndTellAllOfIt() throws Exception {
+    void theEventsOfADeathComeLiveInOrderAndComplete() throws Exception {
         // Given
         BundleText bundle = bundle(RESTART, "restart: {initial_delay: 200ms, max_delay: 30s}")
                 .daemon("egress", "echo one; echo two; " + OBEDIENT);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener listener = Listener.to(program)) {
+                EventStreamClient stream = EventStreamClient.to(program)) {
             program.awaitUp("egress");
-            listener.await("bundle.ready", 1);
-            int before = listener.events().size();
+            stream.await("bundle.ready", 1);
+            int before = stream.events().size();
             int killed = program.kill("egress");
-            listener.await("bundle.ready", 2);
+            stream.await("bundle.ready", 2);
             int next = (int) program.http.daemon("egress").get("pid");
 
             // Then
-            assertThat(listener.types().subList(before, listener.types().size()))
+            assertThat(stream.types().subList(before, stream.types().size()))
                     .containsExactly(
                             "daemon.exited",
                             "daemon.restarting",
@@ -122,7 +122,7 @@ class EventsIT {
                             "daemon.ready",
                             "daemon.recovered",
                             "bundle.ready");
-            Event exited = listener.first("egress", "daemon.exited");
+            Event exited = stream.first("egress", "daemon.exited");
             assertThat(exited.data())
                     .containsEntry("state", "backoff")
                     .containsEntry("pid", killed)
@@ -132,14 +132,14 @@ class EventsIT {
                     .containsEntry("restarts", 0)
                     .containsKey("oomKilled")
                     .containsEntry("output", List.of("one", "two", "up"));
-            Event restarting = listener.first("egress", "daemon.restarting");
+            Event restarting = stream.first("egress", "daemon.restarting");
             assertThat(restarting.seconds("nextStartInSeconds")).isBetween(0.18, 0.22);
-            Event started = listener.of("egress").stream()
+            Event started = stream.of("egress").stream()
                     .filter(event -> event.type().equals("daemon.started"))
                     .toList()
                     .getLast();
             assertThat(started.data()).containsEntry("pid", next).containsEntry("restarts", 1);
-            assertThat(listener.first("egress", "daemon.recovered").seconds("gapSeconds"))
+            assertThat(stream.first("egress", "daemon.recovered").seconds("gapSeconds"))
                     .isGreaterThanOrEqualTo(0.18);
         }
     }
@@ -147,26 +147,26 @@ class EventsIT {
     @ParameterizedTest
     @CsvSource({"20, 13, 20", "3, 30, 3"})
     void anExitCarriesTheLastLinesOfOutput(String lines, int first, int count) throws Exception {
-        // Given: what can't be shown is escaped, as on stdout
+        // Given: output with control characters, which are escaped as on stdout
         String script = "for i in $(seq 31); do echo $i; done; printf 'red \\033[31m'; exit 1";
         BundleText bundle = lines.equals("20") ? bundle() : bundle("events: {output_lines: " + lines + "}");
         bundle.daemon("egress", script).daemon("pipelock", OBEDIENT);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener listener = Listener.to(program)) {
-            listener.await("daemon.exited", 1);
+                EventStreamClient stream = EventStreamClient.to(program)) {
+            stream.await("daemon.exited", 1);
 
             // Then
             List<?> output =
-                    (List<?>) listener.first("egress", "daemon.exited").data().get("output");
+                    (List<?>) stream.first("egress", "daemon.exited").data().get("output");
             assertThat(output).hasSize(count).first().isEqualTo(Integer.toString(first));
             assertThat(output).last().isEqualTo("red \\x1b[31m");
         }
     }
 
     @Test
-    void withoutOutputLinesNoneAreTold() throws Exception {
+    void withoutOutputLinesAnExitHasNone() throws Exception {
         // Given
         BundleText bundle = bundle("events: {output_lines: 0}")
                 .daemon("egress", "echo secret; exit 1")
@@ -174,11 +174,11 @@ class EventsIT {
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener listener = Listener.to(program)) {
-            listener.await("daemon.exited", 1);
+                EventStreamClient stream = EventStreamClient.to(program)) {
+            stream.await("daemon.exited", 1);
 
             // Then
-            assertThat(listener.events().toString()).doesNotContain("secret");
+            assertThat(stream.events().toString()).doesNotContain("secret");
             assertThat(program.linesOf("egress")).containsExactly("secret");
         }
     }
@@ -195,11 +195,11 @@ class EventsIT {
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener listener = Listener.to(program)) {
-            listener.await("daemon.exited", 3);
+                EventStreamClient stream = EventStreamClient.to(program)) {
+            stream.await("daemon.exited", 3);
 
             // Then
-            assertThat(listener.of("egress").stream()
+            assertThat(stream.of("egress").stream()
                             .filter(event -> event.type().equals("daemon.exited"))
                             .map(event -> event.data().get("output")))
                     .containsExactly(List.of("life 1"), List.of("life 2"), List.of("life 3"));
@@ -214,12 +214,12 @@ class EventsIT {
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener listener = Listener.to(program)) {
-            listener.await("daemon.exited", 1);
+                EventStreamClient stream = EventStreamClient.to(program)) {
+            stream.await("daemon.exited", 1);
 
             // Then
-            assertThat(typesOf(listener.of("egress"))).containsExactly("daemon.exited");
-            assertThat(listener.first("egress", "daemon.exited").data())
+            assertThat(typesOf(stream.of("egress"))).containsExactly("daemon.exited");
+            assertThat(stream.first("egress", "daemon.exited").data())
                     .containsEntry("state", "exited")
                     .containsEntry("pid", null)
                     .containsEntry("code", 127)
@@ -236,12 +236,12 @@ class EventsIT {
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener listener = Listener.to(program)) {
+                EventStreamClient stream = EventStreamClient.to(program)) {
             program.awaitUp("egress");
-            listener.await("daemon.recovered", 3);
+            stream.await("daemon.recovered", 3);
 
             // Then
-            assertThat(typesOf(listener.of("egress")))
+            assertThat(typesOf(stream.of("egress")))
                     .containsSubsequence(
                             "daemon.exited",
                             "daemon.restarting",
@@ -263,21 +263,21 @@ class EventsIT {
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener listener = Listener.to(program)) {
-            listener.await("daemon.ready", 1);
+                EventStreamClient stream = EventStreamClient.to(program)) {
+            stream.await("daemon.ready", 1);
             Files.delete(file);
-            listener.await("daemon.unready", 1);
+            stream.await("daemon.unready", 1);
             Files.createFile(file);
-            listener.await("daemon.recovered", 1);
+            stream.await("daemon.recovered", 1);
 
             // Then
-            assertThat(typesOf(listener.of("egress")))
+            assertThat(typesOf(stream.of("egress")))
                     .containsExactly(
                             "daemon.started", "daemon.ready", "daemon.unready", "daemon.ready", "daemon.recovered");
-            assertThat(listener.first("egress", "daemon.unready").data())
+            assertThat(stream.first("egress", "daemon.unready").data())
                     .containsEntry("state", "starting")
                     .containsEntry("pid", program.http.daemon("egress").get("pid"));
-            assertThat(listener.first("egress", "daemon.recovered").seconds("gapSeconds"))
+            assertThat(stream.first("egress", "daemon.recovered").seconds("gapSeconds"))
                     .isGreaterThan(0);
         }
     }
@@ -293,11 +293,11 @@ class EventsIT {
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener listener = Listener.to(program)) {
-            listener.await("daemon.exited", 1);
+                EventStreamClient stream = EventStreamClient.to(program)) {
+            stream.await("daemon.exited", 1);
 
             // Then
-            assertThat(listener.first("egress", "daemon.exited").data())
+            assertThat(stream.first("egress", "daemon.exited").data())
                     .containsEntry("state", "exited")
                     .containsEntry("code", 143)
                     .containsEntry("signal", "SIGTERM");
@@ -305,17 +305,17 @@ class EventsIT {
     }
 
     @Test
-    void whoComesBackWithItsLastIdGetsWhatCameLater() throws Exception {
+    void aClientThatResumesGetsTheEventsAfterItsLastId() throws Exception {
         // Given
         BundleText bundle = bundle(RESTART, QUICK).daemon("egress", OBEDIENT);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener all = Listener.to(program)) {
+                EventStreamClient all = EventStreamClient.to(program)) {
             program.kill("egress");
             all.await("bundle.ready", 2);
             String seen = ids(all).get(2);
-            try (Listener resumed = Listener.resuming(program, seen)) {
+            try (EventStreamClient resumed = EventStreamClient.resuming(program, seen)) {
                 resumed.await("bundle.ready", 1);
                 program.awaitStart("egress", 2);
                 program.kill("egress");
@@ -336,9 +336,10 @@ class EventsIT {
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener all = Listener.to(program)) {
+                EventStreamClient all = EventStreamClient.to(program)) {
             all.await("bundle.ready", 1);
-            try (Listener other = Listener.resuming(program, "00000000-0000-4000-8000-000000000000-3")) {
+            try (EventStreamClient other =
+                    EventStreamClient.resuming(program, "00000000-0000-4000-8000-000000000000-3")) {
                 other.await("bundle.ready", 1);
 
                 // Then
@@ -348,22 +349,22 @@ class EventsIT {
     }
 
     @Test
-    void theStopIsToldWhileItLasts() throws Exception {
+    void theEventsOfAStopComeDuringTheStop() throws Exception {
         // Given
         BundleText bundle =
-                bundle("stop_grace_period: 60s").daemon("deaf", DEAF).daemon("egress", OBEDIENT);
+                bundle("stop_grace_period: 60s").daemon("deaf", IGNORES_TERM).daemon("egress", OBEDIENT);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener listener = Listener.to(program)) {
+                EventStreamClient stream = EventStreamClient.to(program)) {
             program.awaitUp("deaf", "egress");
             program.signal("TERM");
-            listener.await("daemon.exited", 1);
+            stream.await("daemon.exited", 1);
 
             // Then
-            List<String> types = listener.types();
+            List<String> types = stream.types();
             assertThat(types).containsSubsequence("bundle.stopping", "daemon.exited");
-            assertThat(listener.first("egress", "daemon.exited").data())
+            assertThat(stream.first("egress", "daemon.exited").data())
                     .containsEntry("state", "exited")
                     .containsEntry("code", 143)
                     .containsEntry("signal", "SIGTERM");

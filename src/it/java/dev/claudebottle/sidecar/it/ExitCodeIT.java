@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.it;
 
-import static dev.claudebottle.sidecar.it.BundleText.DEAF;
+import static dev.claudebottle.sidecar.it.BundleText.IGNORES_TERM;
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The table of exit codes, row by row; death by itself is in {@link DeathIT}, no start in {@link CannotStartIT}. */
+/** The table of exit codes, row by row. Deaths before a stop are in {@link DeathIT}, failed starts in {@link CannotStartIT}. */
 @NeedsNamespaces
 class ExitCodeIT {
 
@@ -50,12 +50,12 @@ class ExitCodeIT {
     }
 
     @Test
-    void exitedDuringTheStopWith128AndItsStopSignalCountsAsZero() throws Exception {
+    void exitedDuringTheStopWith128PlusItsStopSignalCountsAsZero() throws Exception {
         assertThat(codeOfAStopOf(onTerm("exit 143"))).isZero();
     }
 
     @Test
-    void only128AndItsOwnStopSignalIsForgiven() throws Exception {
+    void only128PlusItsOwnStopSignalCountsAsZero() throws Exception {
         // Given
         String script = "trap 'exit 143' INT; trap '' TERM; echo up; while :; do sleep 0.02; done";
 
@@ -75,16 +75,16 @@ class ExitCodeIT {
 
     @Test
     void endedByOurKillCountsAsZero() throws Exception {
-        assertThat(codeOfAStopOf(DEAF)).isZero();
+        assertThat(codeOfAStopOf(IGNORES_TERM)).isZero();
     }
 
     @Test
-    void endedByAnyOtherSignalDuringTheStopCountsAs128AndItsNumber() throws Exception {
+    void endedByAnyOtherSignalDuringTheStopCountsAs128PlusItsNumber() throws Exception {
         assertThat(codeOfAStopOf(onTerm("trap - USR1; kill -USR1 $$"))).isEqualTo(138);
     }
 
     @Test
-    void aKillThatIsNotOursCountsEvenInAStop() throws Exception {
+    void aSigkillThatIsNotOursCountsEvenInAStop() throws Exception {
         assertThat(codeOfAStopOf(onTerm("kill -KILL $$"))).isEqualTo(137);
     }
 

@@ -15,7 +15,7 @@ class HealthIT {
     private static final List<String> ALL = List.of("live", "ready", "started");
 
     @Test
-    void whileAllGuardEverythingIsUp() throws Exception {
+    void whileAllDaemonsRunEveryCheckIsUp() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
 
@@ -45,7 +45,7 @@ class HealthIT {
         try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress", "pipelock");
             program.awaitThat("http", program.http::answers);
-            Proc.signal("KILL", program.proc().children().getFirst());
+            LinuxProcess.signal("KILL", program.proc().children().getFirst());
             program.awaitThat(
                     "two deaths",
                     () -> program.http
@@ -70,7 +70,7 @@ class HealthIT {
     }
 
     @Test
-    void aCheckTellsStateRestartsAndPid() throws Exception {
+    void aCheckHasStateRestartsAndPid() throws Exception {
         // Given
         try (Program program =
                 ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {

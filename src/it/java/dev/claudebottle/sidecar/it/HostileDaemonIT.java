@@ -10,12 +10,12 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Daemons that do to us, or to each other, what they can. */
+/** Daemons that attack us, or each other. */
 @NeedsNamespaces
 class HostileDaemonIT {
 
     @Test
-    void oneThatStopsOrKillsPid1FromInsideDoesNotEndTheSupervision() throws Exception {
+    void aDaemonThatSendsStopOrKillToPid1HasNoEffect() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", "kill -STOP 1; kill -KILL 1; kill -HUP 1; " + OBEDIENT);
 
@@ -31,7 +31,7 @@ class HostileDaemonIT {
     }
 
     @Test
-    void oneThatSendsTermToPid1StopsTheBundleInOrder() throws Exception {
+    void aDaemonThatSendsTermToPid1StopsTheBundleInOrder() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("pipelock", OBEDIENT).daemon("egress", "kill -TERM 1; " + OBEDIENT);
 
@@ -46,7 +46,7 @@ class HostileDaemonIT {
     }
 
     @Test
-    void oneThatKillsEverythingItCanIsReportedWithAllItsVictims() throws Exception {
+    void theDeathsOfAllDaemonsThatADaemonKillsAreReported() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("pipelock", OBEDIENT)
                 .daemon("git-gate", OBEDIENT)
@@ -66,9 +66,9 @@ class HostileDaemonIT {
     }
 
     @Test
-    void oneWithAZombieInItsGroupThatSomebodyElseKeepsDoesNotKeepUsBeyondTheGrace() throws Exception {
-        // Given: its child goes into a session of its own, and never waits for its own child, which stays in the group
-        assumeTrue(Proc.exists("perl"), "perl is not here");
+    void aZombieThatItsParentDoesNotReapDoesNotDelayTheStopBeyondTheGrace() throws Exception {
+        // Given: its child leaves the session and never reaps its own child, which stays in the group
+        assumeTrue(LinuxProcess.exists("perl"), "perl is not here");
         String keepsAZombie = "if (!fork()) { if (!fork()) { sleep 1000; exit } POSIX::setsid(); sleep 1000; exit }"
                 + " $| = 1; print qq(up\\n); sleep 1000";
         BundleText bundle =
@@ -88,17 +88,17 @@ class HostileDaemonIT {
     }
 
     @Test
-    void oneWithANameThatLooksLikeProcsOwnFieldsIsSwept() throws Exception {
-        // Given: what /proc/PID/stat says of it has brackets and blanks in it
+    void aProcessWhoseNameLooksLikeFieldsOfProcStatIsKilledAtTheEndOfTheStop() throws Exception {
+        // Given: a name with parentheses and blanks in /proc/PID/stat
         BundleText bundle = bundle().daemon(
                         "egress",
                         "d=$(mktemp -d); cp /bin/sleep \"$d/a) S 1 1 (\"; setsid \"$d/a) S 1 1 (\" 1000 & sleep 0.2;"
                                 + " rm -r $d; " + OBEDIENT);
 
         // When
-        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(false).start()) {
             program.awaitUp("egress");
-            Proc escaped = program.proc().descendants().stream()
+            LinuxProcess escaped = program.proc().descendants().stream()
                     .filter(proc -> proc.commandLine().endsWith("( 1000"))
                     .findFirst()
                     .orElseThrow();
@@ -111,7 +111,7 @@ class HostileDaemonIT {
     }
 
     @Test
-    void oneThatWritesAThirdOfAGigabyteWithoutANewlineCostsNoMemory() throws Exception {
+    void aThirdOfAGigabyteWithoutANewlineTakesLittleMemory() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", "tr '\\0' x </dev/zero | head -c 300000000; echo; " + OBEDIENT);
         long[] received = new long[1];
@@ -137,7 +137,7 @@ class HostileDaemonIT {
                     .replaceAll("\\D", ""));
             int code = program.stop();
 
-            // Then: far less than what went through
+            // Then: far less than was written
             assertThat(residentKb).isLessThan(150_000);
             assertThat(code).isZero();
         }

@@ -12,7 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
 
-/** The program's web server, asked from outside. */
+/** A client of the program's web server. */
 record Http(int port) {
 
     private static final HttpClient CLIENT = HttpClient.newBuilder()
@@ -48,14 +48,14 @@ record Http(int port) {
         return json("/status");
     }
 
-    /** What /status says of one daemon. */
+    /** The value of one key of a daemon in /status. */
     <T> T daemon(String name, String key) {
         return status().get("daemons.find { it.name == '" + name + "' }." + key);
     }
 
-    /** All that /status says of one daemon. */
+    /** One daemon in /status. */
     Map<String, Object> daemon(String name) {
-        // by hand: a search as a path is compiled anew each time
+        // not by a JsonPath expression: each would be compiled anew
         return status().<Map<String, Object>>getList("daemons").stream()
                 .filter(daemon -> daemon.get("name").equals(name))
                 .findFirst()
@@ -69,7 +69,7 @@ record Http(int port) {
     boolean answers() {
         try {
             return get("/status").statusCode() == 200;
-        } catch (UncheckedIOException not) {
+        } catch (UncheckedIOException noAnswer) {
             return false;
         }
     }

@@ -26,8 +26,8 @@ class LauncherIT {
         return bundle().daemon("egress", OBEDIENT);
     }
 
-    private static void runsAndStops(ProgramBuilder launch) throws Exception {
-        try (Program program = launch.start()) {
+    private static void runsAndStops(ProgramBuilder builder) throws Exception {
+        try (Program program = builder.start()) {
             program.awaitUp("egress");
             int code = program.stop();
             assertThat(code).isZero();
@@ -49,17 +49,18 @@ class LauncherIT {
     }
 
     @Test
-    void itBecomesTheProgramItself() throws Exception {
+    void itExecutesTheProgramInItsOwnProcess() throws Exception {
         // Given
         try (Program program = ProgramBuilder.of(egress()).start()) {
             // When
             program.awaitUp("egress");
-            Proc init = program.proc();
+            LinuxProcess init = program.proc();
 
             // Then
             assertThat(init.commandLine()).contains("java");
             assertThat(init.children()).hasSize(1);
-            assertThat(new Proc(init.children().getFirst()).commandLine()).isEqualTo("sleep 1000");
+            assertThat(new LinuxProcess(init.children().getFirst()).commandLine())
+                    .isEqualTo("sleep 1000");
         }
     }
 
@@ -102,7 +103,7 @@ class LauncherIT {
     }
 
     @Test
-    void anOldJavaThatComesFirstOnThePathIsNotTaken() throws Exception {
+    void anOldJavaThatIsFirstOnThePathIsNotUsed() throws Exception {
         // Given
         Path old = directory.resolve("jdk-17");
         executable(old.resolve("bin/java"), "#!/bin/sh\necho this is java 17\nexit 1\n");
@@ -117,13 +118,13 @@ class LauncherIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"missing", "garbage", "truncated", "empty"})
-    void anAotCacheThatIsNoGoodPrintsNothing(String fault) throws Exception {
-        // Given: a copy of the checkout, as far as a run needs it
+    void anUnusableAotCachePrintsNothing(String fault) throws Exception {
+        // Given: a copy of the files of the checkout that a run needs
         Path copy = directory.resolve("checkout");
         copy(SCRIPT.getParent().resolve("src"), copy.resolve("src"));
         copy(SCRIPT.getParent().resolve("target/quarkus-app"), copy.resolve("target/quarkus-app"));
         for (String name : new String[] {"pom.xml", "sidecar-init"}) {
-            assertThat(Proc.shell("cp -p " + SCRIPT.resolveSibling(name) + " " + copy))
+            assertThat(LinuxProcess.shell("cp -p " + SCRIPT.resolveSibling(name) + " " + copy))
                     .isZero();
         }
         Path cache = copy.resolve("target/quarkus-app/app.aot");
@@ -131,9 +132,10 @@ class LauncherIT {
             case "missing" -> Files.deleteIfExists(cache);
             case "garbage" -> Files.writeString(cache, "garbage".repeat(10_000));
             case "empty" -> Files.writeString(cache, "");
-            default -> assertThat(Proc.shell("truncate -s 1000000 " + cache)).isZero();
+            default ->
+                assertThat(LinuxProcess.shell("truncate -s 1000000 " + cache)).isZero();
         }
-        assertThat(Proc.shell("find " + copy + " -exec touch -d '1 hour ago' {} +; touch " + copy
+        assertThat(LinuxProcess.shell("find " + copy + " -exec touch -d '1 hour ago' {} +; touch " + copy
                         + "/target/quarkus-app/.built"))
                 .isZero();
 
@@ -144,16 +146,16 @@ class LauncherIT {
 
     private static void copy(Path from, Path to) throws Exception {
         Files.createDirectories(to.getParent());
-        assertThat(Proc.shell("cp -a " + from + " " + to)).isZero();
+        assertThat(LinuxProcess.shell("cp -a " + from + " " + to)).isZero();
     }
 
     @Test
-    void javaToolOptionsAreTakenAndTheirNoticeGoesToStderr() throws Exception {
+    void javaToolOptionsApplyAndTheirNoticeGoesToStderr() throws Exception {
         // Given
-        ProgramBuilder launch = ProgramBuilder.of(egress()).env("JAVA_TOOL_OPTIONS", "-Dnothing=here");
+        ProgramBuilder builder = ProgramBuilder.of(egress()).env("JAVA_TOOL_OPTIONS", "-Dnothing=here");
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitUp("egress");
             int code = program.stop();
 

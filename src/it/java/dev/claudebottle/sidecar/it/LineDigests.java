@@ -10,20 +10,20 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 
-/** A reader of the program's stdout that keeps nothing of it but, for each label, a checksum of its lines. */
+/** Takes the program's stdout and keeps only a checksum of the lines of each label. */
 final class LineDigests extends OutputStream {
 
     private final Map<String, MessageDigest> digests = new HashMap<>();
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 
-    /** The checksum of a file's bytes is that of its lines. */
+    /** The checksum of lines given as bytes. */
     static String of(byte[] bytes) {
         MessageDigest digest = sha256();
         digest.update(bytes);
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /** Of everything that came under this label. To be asked once, at the end. */
+    /** The checksum of all lines of this daemon. Call it once, at the end. */
     synchronized String of(String daemon) {
         return HexFormat.of().formatHex(digests.get("[" + daemon + "]").digest());
     }

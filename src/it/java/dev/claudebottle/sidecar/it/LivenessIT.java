@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code liveness}: a daemon that hangs is stopped, and that is a death. */
+/** {@code liveness}: a daemon that hangs is stopped, which counts as a death. */
 @NeedsNamespaces
 class LivenessIT {
 
@@ -25,7 +25,7 @@ class LivenessIT {
         return "liveness: {" + target + OFTEN + ", failure_threshold: 2}";
     }
 
-    /** A script that gets well by being stopped, so that its next life can't be taken for the sick one. */
+    /** A script that removes the cause of its failure when it is stopped, so that its next start passes. */
     private static String healing(Path sick, String end) {
         return "trap 'rm -f " + sick + end + "' TERM; echo up; while :; do sleep 0.02; done";
     }
@@ -74,7 +74,7 @@ class LivenessIT {
     }
 
     @Test
-    void whoIgnoresTheStopSignalOfALivenessKillGetsSigkillAfterItsGrace() throws Exception {
+    void aDaemonThatIgnoresTheStopSignalOfALivenessKillGetsSigkillAfterItsGrace() throws Exception {
         // Given
         Path sick = directory.resolve("sick");
         BundleText bundle = bundle("failure_policy: restart", QUICK)
@@ -109,8 +109,8 @@ class LivenessIT {
     }
 
     @Test
-    void whoWasKilledForItsLivenessCountsAs128AndTheSignal() throws Exception {
-        // Given: obeying is no merit here
+    void aLivenessKillCountsAs128PlusTheSignal() throws Exception {
+        // Given: it obeys the stop signal, which makes no difference here
         BundleText bundle = bundle().daemon("egress", OBEDIENT, liveness("exec: [\"false\"]"));
 
         // When
@@ -152,7 +152,7 @@ class LivenessIT {
     }
 
     @Test
-    void livenessIsNotAskedBeforeTheDaemonHasBeenReady() throws Exception {
+    void livenessIsNotProbedBeforeTheDaemonIsReady() throws Exception {
         // Given
         Path file = directory.resolve("ready");
         try (Receiver readiness = Receiver.answering(_ -> Files.exists(file) ? 200 : 503);

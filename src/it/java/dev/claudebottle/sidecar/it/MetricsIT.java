@@ -44,7 +44,7 @@ class MetricsIT {
     }
 
     @Test
-    void theNamesAndLabelsAreThoseOfTheContract() throws Exception {
+    void theNamesAndLabelsAreAsDocumented() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("git-gate", "exit 3");
 
@@ -91,7 +91,7 @@ class MetricsIT {
     }
 
     @Test
-    void deathsAreCountedByTheirReasonAndStartsWithThem() throws Exception {
+    void startsAreCountedAndDeathsByTheirReason() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("exits", "exit 0")
                 .daemon("killed", "kill -KILL $$")
@@ -125,7 +125,7 @@ class MetricsIT {
     }
 
     @Test
-    void countersMoveWithWhatHappens() throws Exception {
+    void countersIncreaseWithWhatHappens() throws Exception {
         // Given: 100 lines of 10 bytes and a newline, some work, two orphans
         String script = "i=100; while [ $i -lt 200 ]; do echo 1234567$i; i=$((i+1)); done;"
                 + " i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; (true &); (true &); exec sleep 1000";
@@ -161,7 +161,7 @@ class MetricsIT {
     }
 
     @Test
-    void itIsOpenMetricsForWhoWantsIt() throws Exception {
+    void itIsOpenMetricsOnRequest() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", OBEDIENT);
 

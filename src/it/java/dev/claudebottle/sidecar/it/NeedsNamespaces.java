@@ -9,17 +9,17 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Skips what needs a pid namespace of its own where none can be had. */
+/** Skips a class that needs a pid namespace of its own when unshare(1) can't create one. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsNamespaces.Condition.class)
 @interface NeedsNamespaces {
 
-    /** Looks once. */
+    /** Tries it once for all classes. */
     final class Condition implements ExecutionCondition {
 
         private static final boolean PERMITTED =
-                Proc.shell("unshare --fork --pid --mount-proc --kill-child true 2>/dev/null") == 0;
+                LinuxProcess.shell("unshare --fork --pid --mount-proc --kill-child true 2>/dev/null") == 0;
 
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {

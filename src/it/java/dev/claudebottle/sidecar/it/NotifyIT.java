@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.it;
 
-import static dev.claudebottle.sidecar.it.BundleText.DEAF;
+import static dev.claudebottle.sidecar.it.BundleText.IGNORES_TERM;
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.QUICK;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
@@ -8,7 +8,7 @@ import static dev.claudebottle.sidecar.it.BundleText.quoted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.claudebottle.sidecar.it.Listener.Event;
+import dev.claudebottle.sidecar.it.EventStreamClient.Event;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,13 +18,13 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code notify}: telling {@code supervise}. */
+/** {@code notify}: events are POSTed to a receiver. */
 @NeedsNamespaces
 class NotifyIT {
 
     private static final String RESTART = "failure_policy: restart";
 
-    private static final Set<String> TOLD =
+    private static final Set<String> NOTIFIED =
             Set.of("daemon.exited", "daemon.unready", "daemon.restarting", "daemon.crash-looping", "daemon.recovered");
 
     @TempDir
@@ -34,20 +34,20 @@ class NotifyIT {
         return "notify: {url: " + quoted(url) + "}";
     }
 
-    /** What should have been told so far, in order. */
-    private static List<String> told(Listener listener) {
-        return listener.events().stream()
-                .filter(event -> TOLD.contains(event.type()))
+    /** The ids of the events that should have been notified so far, in order. */
+    private static List<String> expected(EventStreamClient stream) {
+        return stream.events().stream()
+                .filter(event -> NOTIFIED.contains(event.type()))
                 .map(Event::id)
                 .toList();
     }
 
-    private static List<String> got(Receiver receiver) {
+    private static List<String> received(Receiver receiver) {
         return receiver.events().stream().map(Event::id).toList();
     }
 
     @Test
-    void fiveTypesAreToldInOrderAndNothingElse() throws Exception {
+    void fiveTypesAreNotifiedInOrderAndNoOthers() throws Exception {
         // Given
         Path file = Files.createFile(directory.resolve("ready"));
         try (Receiver receiver = Receiver.answering(_ -> 204)) {
@@ -62,15 +62,15 @@ class NotifyIT {
 
             // When
             try (Program program = ProgramBuilder.of(bundle).start();
-                    Listener listener = Listener.to(program)) {
+                    EventStreamClient stream = EventStreamClient.to(program)) {
                 program.kill("egress");
-                listener.await("daemon.recovered", 1);
+                stream.await("daemon.recovered", 1);
                 Files.delete(file);
-                listener.await("daemon.unready", 1);
+                stream.await("daemon.unready", 1);
                 Files.createFile(file);
-                listener.await("daemon.recovered", 2);
+                stream.await("daemon.recovered", 2);
                 program.kill("egress");
-                listener.await("daemon.recovered", 3);
+                stream.await("daemon.recovered", 3);
                 program.awaitThat("all of it", () -> receiver.requests().size() >= 9);
 
                 // Then
@@ -85,9 +85,9 @@ class NotifyIT {
                                 "daemon.crash-looping",
                                 "daemon.restarting",
                                 "daemon.recovered");
-                assertThat(got(receiver)).isEqualTo(told(listener));
+                assertThat(received(receiver)).isEqualTo(expected(stream));
                 assertThat(receiver.events())
-                        .allSatisfy(event -> assertThat(listener.events()).contains(event));
+                        .allSatisfy(event -> assertThat(stream.events()).contains(event));
                 assertThat(receiver.requests()).allSatisfy(request -> {
                     assertThat(request.method()).isEqualTo("POST");
                     assertThat(request.target()).isEqualTo("/hook?key=1");
@@ -98,29 +98,29 @@ class NotifyIT {
     }
 
     @Test
-    void whileTheReceiverIsDownEventsWaitAndThenComeInOrder() throws Exception {
-        // Given: nobody there, then one that can't yet
+    void whileTheReceiverIsDownEventsWaitAndAreThenDeliveredInOrder() throws Exception {
+        // Given: no receiver, later one that answers with an error at first
         int port = ProgramBuilder.freePort();
         BundleText bundle = bundle(RESTART, QUICK, notify("http://127.0.0.1:" + port + "/events"))
                 .daemon("egress", OBEDIENT);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
-                Listener listener = Listener.to(program)) {
+                EventStreamClient stream = EventStreamClient.to(program)) {
             for (int death = 1; death <= 3; death++) {
                 program.kill("egress");
-                listener.await("daemon.recovered", death);
+                stream.await("daemon.recovered", death);
             }
             List<Integer> answers = List.of(503, 429, 408, 200, 500);
             try (Receiver receiver = Receiver.at(port, before -> before < answers.size() ? answers.get(before) : 202)) {
-                List<String> told = told(listener);
-                program.awaitThat("all of it", () -> got(receiver).contains(told.getLast()));
+                List<String> ids = expected(stream);
+                program.awaitThat("all of it", () -> received(receiver).contains(ids.getLast()));
 
-                // Then: those that failed came again, nothing came before its turn
-                assertThat(told).hasSizeGreaterThanOrEqualTo(9);
-                assertThat(got(receiver).stream().distinct()).isEqualTo(told);
-                assertThat(got(receiver).subList(0, 6))
-                        .containsExactly(told.get(0), told.get(0), told.get(0), told.get(0), told.get(1), told.get(1));
+                // Then: failed requests were retried, in order
+                assertThat(ids).hasSizeGreaterThanOrEqualTo(9);
+                assertThat(received(receiver).stream().distinct()).isEqualTo(ids);
+                assertThat(received(receiver).subList(0, 6))
+                        .containsExactly(ids.get(0), ids.get(0), ids.get(0), ids.get(0), ids.get(1), ids.get(1));
                 assertThat(program.stop()).isZero();
             }
         }
@@ -129,7 +129,7 @@ class NotifyIT {
     @Test
     void theReceiverMayBeTheDaemonThatDied() throws Exception {
         // Given
-        assumeTrue(Proc.exists("perl"), "perl is not here");
+        assumeTrue(LinuxProcess.exists("perl"), "perl is not here");
         int port = ProgramBuilder.freePort();
         String server = "use IO::Socket::INET; $| = 1; $s = IO::Socket::INET->new(Listen => 9, ReuseAddr => 1,"
                 + " LocalAddr => '127.0.0.1', LocalPort => " + port + ") or die; print qq(up\\n);"
@@ -155,7 +155,7 @@ class NotifyIT {
     }
 
     @Test
-    void theAnswer410EndsIt() throws Exception {
+    void theAnswer410EndsNotification() throws Exception {
         // Given
         try (Receiver receiver = Receiver.answering(_ -> 410)) {
             BundleText bundle =
@@ -163,10 +163,10 @@ class NotifyIT {
 
             // When
             try (Program program = ProgramBuilder.of(bundle).start();
-                    Listener listener = Listener.to(program)) {
+                    EventStreamClient stream = EventStreamClient.to(program)) {
                 for (int death = 1; death <= 4; death++) {
                     program.kill("egress");
-                    listener.await("daemon.recovered", death);
+                    stream.await("daemon.recovered", death);
                 }
                 int code = program.stop();
 
@@ -178,7 +178,7 @@ class NotifyIT {
     }
 
     @Test
-    void anyOtherAnswerDropsTheEventWithOneLogLineAndIsNotFollowed() throws Exception {
+    void anyOtherAnswerDropsTheEventWithOneLogLine() throws Exception {
         // Given
         List<Integer> answers = List.of(302, 404, 204);
         try (Receiver receiver = Receiver.answering(before -> before < answers.size() ? answers.get(before) : 204)) {
@@ -187,17 +187,17 @@ class NotifyIT {
 
             // When
             try (Program program = ProgramBuilder.of(bundle).start();
-                    Listener listener = Listener.to(program)) {
+                    EventStreamClient stream = EventStreamClient.to(program)) {
                 program.kill("egress");
-                listener.await("daemon.recovered", 1);
+                stream.await("daemon.recovered", 1);
                 program.awaitStart("egress", 2);
                 program.kill("egress");
-                listener.await("daemon.recovered", 2);
+                stream.await("daemon.recovered", 2);
                 program.awaitThat("all of it", () -> receiver.requests().size() >= 6);
                 program.stop();
 
                 // Then
-                assertThat(got(receiver)).isEqualTo(told(listener).subList(0, 6));
+                assertThat(received(receiver)).isEqualTo(expected(stream).subList(0, 6));
                 assertThat(receiver.requests("/elsewhere")).isEmpty();
                 assertThat(program.ownLines().stream()
                                 .filter(line -> !line.contains("egress is"))
@@ -208,12 +208,12 @@ class NotifyIT {
     }
 
     @Test
-    void onceTheBundleStopsNothingMoreIsTold() throws Exception {
+    void nothingIsNotifiedOnceTheBundleStops() throws Exception {
         // Given
         try (Receiver receiver = Receiver.answering(_ -> 204)) {
             BundleText bundle = bundle("stop_grace_period: 500ms", notify(receiver.url("/events")))
                     .daemon("egress", OBEDIENT)
-                    .daemon("deaf", DEAF)
+                    .daemon("deaf", IGNORES_TERM)
                     .daemon("worse", "trap 'exit 4' TERM; echo up; while :; do sleep 0.02; done");
 
             // When
@@ -229,7 +229,7 @@ class NotifyIT {
     }
 
     @Test
-    void aReceiverThatHangsHoldsUpNothing() throws Exception {
+    void aReceiverThatHangsDelaysNothing() throws Exception {
         // Given
         try (Receiver receiver = Receiver.answering(_ -> -1)) {
             BundleText bundle = bundle(RESTART, QUICK, "stop_grace_period: 2s", notify(receiver.url("/events")))
@@ -258,7 +258,7 @@ class NotifyIT {
     }
 
     @Test
-    void aReceiverThatHangsIsAskedAgain() throws Exception {
+    void aRequestToAReceiverThatHangsIsRetried() throws Exception {
         // Given
         try (Receiver receiver = Receiver.answering(before -> before == 0 ? -1 : 204)) {
             BundleText bundle =
@@ -266,20 +266,20 @@ class NotifyIT {
 
             // When
             try (Program program = ProgramBuilder.of(bundle).start();
-                    Listener listener = Listener.to(program)) {
+                    EventStreamClient stream = EventStreamClient.to(program)) {
                 program.kill("egress");
-                listener.await("daemon.recovered", 1);
-                List<String> told = told(listener);
+                stream.await("daemon.recovered", 1);
+                List<String> ids = expected(stream);
                 program.awaitThat("all of it", () -> receiver.requests().size() >= 4);
 
                 // Then
-                assertThat(got(receiver)).containsExactly(told.get(0), told.get(0), told.get(1), told.get(2));
+                assertThat(received(receiver)).containsExactly(ids.get(0), ids.get(0), ids.get(1), ids.get(2));
             }
         }
     }
 
     @Test
-    void byDefaultItIsSuperviseThatIsToldIfItIsSelected() throws Exception {
+    void superviseIsTheDefaultReceiverIfItIsSelected() throws Exception {
         // Given
         BundleText bundle = bundle(RESTART, QUICK).daemon("egress", OBEDIENT).daemon("supervise", OBEDIENT);
         try (Receiver receiver = Receiver.at(9100, _ -> 204)) {
@@ -288,9 +288,9 @@ class NotifyIT {
             try (Program without = ProgramBuilder.of(bundle)
                             .with("--daemons", "egress")
                             .start();
-                    Listener listener = Listener.to(without)) {
+                    EventStreamClient stream = EventStreamClient.to(without)) {
                 without.kill("egress");
-                listener.await("daemon.recovered", 1);
+                stream.await("daemon.recovered", 1);
                 without.stop();
             }
             int toNobody = receiver.requests().size();

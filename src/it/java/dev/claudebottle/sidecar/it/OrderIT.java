@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.it;
 
-import static dev.claudebottle.sidecar.it.BundleText.DEAF;
+import static dev.claudebottle.sidecar.it.BundleText.IGNORES_TERM;
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.QUICK;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
@@ -23,7 +23,7 @@ class OrderIT {
     @TempDir
     Path directory;
 
-    /** Passes when the file is there. */
+    /** Passes when the file exists. */
     private static String readyWith(Path file) {
         return "readiness: {exec: [test, -e, " + file + "], period: 50ms, timeout: 5s}";
     }
@@ -72,7 +72,7 @@ class OrderIT {
     }
 
     @Test
-    void theBundlesOrderHoldsAsFarAsTheDependenciesLetIt() throws Exception {
+    void daemonsStartInTheBundlesOrderUnlessTheyDependOnALaterOne() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("c", OBEDIENT, "depends_on: [b]")
                 .daemon("b", OBEDIENT, "depends_on: [a]")
@@ -110,7 +110,7 @@ class OrderIT {
     }
 
     @Test
-    void whoWaitsForADaemonThatExitsWithoutEverHavingBeenReadyIsNotStarted() throws Exception {
+    void aDependantOfADaemonThatExitsWithoutHavingBeenReadyIsNotStarted() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("c", OBEDIENT, "depends_on: [b]", "failure_policy: teardown")
                 .daemon("b", OBEDIENT, "depends_on: [a]")
@@ -141,7 +141,7 @@ class OrderIT {
     }
 
     @Test
-    void whenNothingIsLeftBecauseTheDependencyCouldNotBeStartedWeLeave() throws Exception {
+    void whenAllDaemonsHaveExitedBecauseADependencyCouldNotStartWeExit() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", OBEDIENT, "depends_on: [pipelock]")
                 .command("pipelock", List.of("/no/such/program"));
@@ -159,8 +159,8 @@ class OrderIT {
     }
 
     @Test
-    void aDependencyInBackoffIsWaitedFor() throws Exception {
-        // Given: the dependency is ready in its third life only
+    void aDependantWaitsForADependencyInBackoff() throws Exception {
+        // Given: only the dependency's third start becomes ready
         Path lives = directory.resolve("lives");
         String script = "echo x >>" + lives + "; [ $(wc -l <" + lives + ") -gt 2 ] || exit 1; touch " + directory
                 + "/ready; " + OBEDIENT;
@@ -173,7 +173,7 @@ class OrderIT {
             program.awaitUp("egress");
             int code = program.stop();
 
-            // Then: a death before the first ready opens a gap, too
+            // Then: a death before the first ready opens a gap as well
             assertThat(program.ownLines().stream().filter("starting egress"::equals))
                     .hasSize(1);
             assertThat(program.ownLines().stream()
@@ -212,19 +212,19 @@ class OrderIT {
         }
     }
 
-    /** Writes down when it gets its stop signal and when it has ended, and takes its time between the two. */
-    private static String slow(String name, Path diary) {
-        return "trap 'echo stops " + name + " >>" + diary + "; sleep 0.3; echo ends " + name + " >>" + diary
+    /** A script that records when it gets its stop signal and when it exits, some time later. */
+    private static String slow(String name, Path journal) {
+        return "trap 'echo stops " + name + " >>" + journal + "; sleep 0.3; echo ends " + name + " >>" + journal
                 + "; exit 0' TERM; echo up; while :; do sleep 0.02; done";
     }
 
     @Test
     void inTheStopADaemonGetsItsSignalWhenAllThatDependOnItAreDown() throws Exception {
         // Given
-        Path diary = directory.resolve("diary");
-        BundleText bundle = bundle().daemon("pipelock", slow("pipelock", diary))
-                .daemon("egress", slow("egress", diary), "depends_on: [pipelock]")
-                .daemon("git-gate", slow("git-gate", diary), "depends_on: [egress, pipelock]");
+        Path journal = directory.resolve("journal");
+        BundleText bundle = bundle().daemon("pipelock", slow("pipelock", journal))
+                .daemon("egress", slow("egress", journal), "depends_on: [pipelock]")
+                .daemon("git-gate", slow("git-gate", journal), "depends_on: [egress, pipelock]");
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {
@@ -232,7 +232,7 @@ class OrderIT {
             int code = program.stop();
 
             // Then
-            assertThat(Files.readAllLines(diary))
+            assertThat(Files.readAllLines(journal))
                     .containsExactly(
                             "stops git-gate",
                             "ends git-gate",
@@ -252,12 +252,12 @@ class OrderIT {
     }
 
     @Test
-    void aDependantThatHangsHoldsTheStopUpToHalfTheGrace() throws Exception {
+    void aDependantThatHangsDelaysTheStopOfItsDependencyToHalfTheGrace() throws Exception {
         // Given
         Duration grace = Duration.ofSeconds(3);
         BundleText bundle = bundle("stop_grace_period: 3s")
                 .daemon("pipelock", OBEDIENT)
-                .daemon("egress", DEAF, "depends_on: [pipelock]");
+                .daemon("egress", IGNORES_TERM, "depends_on: [pipelock]");
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {
@@ -281,7 +281,7 @@ class OrderIT {
     }
 
     @Test
-    void whatWaitsIsExitedAtOnceInAStop() throws Exception {
+    void aWaitingDaemonIsExitedAtOnceInAStop() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", OBEDIENT, "depends_on: [pipelock]")
                 .daemon("pipelock", OBEDIENT, readyWith(directory.resolve("never")));
@@ -303,7 +303,7 @@ class OrderIT {
     }
 
     @Test
-    void hupGoesToThoseThatAreListedAndNeverStopsUs() throws Exception {
+    void hupIsForwardedToTheListedDaemonsOnlyAndDoesNotStopUs() throws Exception {
         // Given
         BundleText bundle = bundle("forward_hup: [pipelock]")
                 .daemon("egress", SAYS_HUP)

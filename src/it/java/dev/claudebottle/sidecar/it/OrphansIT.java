@@ -10,19 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is handed to us as PID 1 or as subreaper. */
+/** Processes that become our children because we are PID 1 or a subreaper. */
 @NeedsNamespaces
 class OrphansIT {
-
-    private static ProgramBuilder launch(BundleText bundle, boolean init) {
-        return init ? ProgramBuilder.of(bundle) : ProgramBuilder.of(bundle).ordinary();
-    }
-
-    private static List<Proc> zombies(Program program) {
-        return program.proc().descendants().stream()
-                .filter(proc -> proc.state() == 'Z')
-                .toList();
-    }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -33,12 +23,12 @@ class OrphansIT {
         BundleText bundle = bundle().daemon("egress", makesOrphans);
 
         // When
-        try (Program program = launch(bundle, init).start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(init).start()) {
             program.awaitUp("egress");
             program.awaitThat("1000 reaped", () -> program.http.status().getInt("orphansReaped") == 1000);
 
             // Then
-            assertThat(zombies(program)).isEmpty();
+            assertThat(program.zombies()).isEmpty();
             assertThat(program.http.<String>daemon("egress", "state")).isEqualTo("running");
             assertThat(program.stop()).isZero();
         }
@@ -46,34 +36,34 @@ class OrphansIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aThousandThatDieAtOnceAreReapedAtOnce(boolean init) throws Exception {
-        // Given: they wait for the same file, and end together
+    void aThousandOrphansThatDieAtOnceAreReapedAtOnce(boolean init) throws Exception {
+        // Given: they wait for the same file and exit together
         String crowd = "d=$(mktemp -d); mkfifo $d/gate; exec 3<>$d/gate; i=0;"
                 + " while [ $i -lt 1000 ]; do (head -c 1 <$d/gate >/dev/null &); i=$((i+1)); done;"
                 + " sleep 0.5; head -c 1000 /dev/zero >&3; sleep 0.5; rm -r $d; " + OBEDIENT;
         BundleText bundle = bundle().daemon("egress", crowd);
 
         // When
-        try (Program program = launch(bundle, init).start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(init).start()) {
             program.awaitUp("egress");
             program.awaitThat("1000 reaped", () -> program.http.status().getInt("orphansReaped") >= 1000);
 
             // Then
-            assertThat(zombies(program)).isEmpty();
+            assertThat(program.zombies()).isEmpty();
             assertThat(program.stop()).isZero();
         }
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void noDaemonsStatusIsMixedUpWithAnotherOrWithAnOrphans(boolean init) throws Exception {
-        // Given: 200 daemons that exit at once with codes of their own, each leaving orphans with other codes
+    void noDaemonsStatusIsTakenForAnotherOrForAnOrphans(boolean init) throws Exception {
+        // Given: 200 daemons that exit at once with different codes and leave orphans with other codes
         BundleText bundle = bundle();
         IntStream.range(0, 200)
                 .forEach(i -> bundle.daemon("d" + i, "(sh -c 'exit 77' &); (exit 78)& exit " + (i % 70)));
 
         // When
-        try (Program program = launch(bundle, init).start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(init).start()) {
             int code = program.exitCode();
 
             // Then
@@ -90,8 +80,8 @@ class OrphansIT {
     }
 
     @Test
-    void aProcessThatIsHandedToUsFromOutsideIsReaped() throws Exception {
-        // Given: as an engine's exec does it, a process joins the namespace and its child outlives it
+    void aProcessThatEnteredTheNamespaceFromOutsideIsReaped() throws Exception {
+        // Given: a process joins the namespace, as by docker exec, and its child outlives it
         BundleText bundle = bundle().daemon("egress", OBEDIENT);
 
         // When
@@ -100,12 +90,12 @@ class OrphansIT {
             program.awaitThat("http", program.http::answers);
             int before = program.http.status().getInt("orphansReaped");
             long inside = program.proc().pid();
-            int entered = Proc.shell("nsenter -t " + inside + " -p -m sh -c '(sleep 0.05 &) ; exit 0'");
+            int entered = LinuxProcess.shell("nsenter -t " + inside + " -p -m sh -c '(sleep 0.05 &) ; exit 0'");
             program.awaitThat("one reaped", () -> program.http.status().getInt("orphansReaped") == before + 1);
 
             // Then
             assertThat(entered).isZero();
-            assertThat(zombies(program)).isEmpty();
+            assertThat(program.zombies()).isEmpty();
             assertThat(program.stop()).isZero();
         }
     }

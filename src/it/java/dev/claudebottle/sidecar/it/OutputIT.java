@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.it;
 
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static dev.claudebottle.sidecar.it.BundleText.seq;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,16 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What daemons write comes out: all of it, in order, and before what we say of it. */
+/** All output of daemons comes out, in order, and before our lines about its end. */
 @NeedsNamespaces
 class OutputIT {
 
     @TempDir
     Path directory;
-
-    private static List<String> numbers(int last) {
-        return IntStream.rangeClosed(1, last).mapToObj(Integer::toString).toList();
-    }
 
     @Test
     void everyByteOfFourDaemonsAtFullSpeedComesOut() throws Exception {
@@ -101,7 +98,7 @@ class OutputIT {
     }
 
     @Test
-    void aThousandLinesOfFarewellFromEachDaemonComeOutInOrder() throws Exception {
+    void aThousandLinesOnTheStopSignalFromEachDaemonComeOutInOrder() throws Exception {
         // Given
         String talkative = "trap 'seq 1000; exit 0' TERM; echo up; while :; do sleep 0.02; done";
         BundleText bundle = bundle();
@@ -118,7 +115,7 @@ class OutputIT {
             assertThat(names)
                     .allSatisfy(name -> assertThat(program.linesOf(name))
                             .filteredOn(line -> !line.equals("up") && !line.equals("Terminated"))
-                            .isEqualTo(numbers(1000)));
+                            .isEqualTo(seq(1000)));
             assertThat(program.lines()).last().isEqualTo("sidecar-init: exit 0");
         }
     }
@@ -134,7 +131,7 @@ class OutputIT {
             program.exitCode();
 
             // Then
-            assertThat(program.linesOf("egress")).isEqualTo(numbers(200));
+            assertThat(program.linesOf("egress")).isEqualTo(seq(200));
         }
     }
 
@@ -174,7 +171,7 @@ class OutputIT {
     }
 
     @Test
-    void aGrandchildsLinesComeOutAfterItsDaemonsDeath() throws Exception {
+    void aGrandchildsLinesStillComeOutAfterItsDaemonsDeath() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", "(sleep 0.5; echo late; exec sleep 1000) & exit 0")
                 .daemon("pipelock", OBEDIENT);
@@ -191,7 +188,7 @@ class OutputIT {
     }
 
     @Test
-    void aFloodOfOneDaemonHoldsUpNeitherTheOthersNorHttp() throws Exception {
+    void aFloodOfOneDaemonDelaysNeitherTheOthersNorHttp() throws Exception {
         // Given: a third of a gigabyte
         String flood = "echo up; yes " + "x".repeat(99) + " | head -c 300000000; exec sleep 1000";
         long[] received = new long[1];

@@ -9,20 +9,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Flag before variable before file before built-in, as {@code check} tells. */
+/** Flag before variable before file before built-in, as {@code check} prints it. */
 @NeedsNamespaces
 class PrecedenceIT {
 
     private static final String PREFIX = "CLAUDE_BOTTLE_SIDECAR_";
 
-    private static List<String> check(ProgramBuilder launch) throws Exception {
-        try (Program program = launch.start()) {
+    private static List<String> check(ProgramBuilder builder) throws Exception {
+        try (Program program = builder.start()) {
             assertThat(program.exitCode()).as(program.errors().toString()).isZero();
             return program.lines();
         }
     }
 
-    private static ProgramBuilder launch(BundleText bundle) {
+    private static ProgramBuilder builder(BundleText bundle) {
         return ProgramBuilder.of("check").env(PREFIX + "CONFIG", bundle.file().toString());
     }
 
@@ -40,12 +40,12 @@ class PrecedenceIT {
         BundleText speaking = bundle(key + ": " + inFile).daemon("a", OBEDIENT);
 
         // When
-        List<String> fromNothing = check(launch(silent));
-        List<String> fromFile = check(launch(speaking));
-        List<String> fromVariable = check(launch(silent).env(PREFIX + variable, inVariable));
-        List<String> fromEmptyVariable = check(launch(speaking).env(PREFIX + variable, ""));
+        List<String> fromNothing = check(builder(silent));
+        List<String> fromFile = check(builder(speaking));
+        List<String> fromVariable = check(builder(silent).env(PREFIX + variable, inVariable));
+        List<String> fromEmptyVariable = check(builder(speaking).env(PREFIX + variable, ""));
         List<String> fromFlag =
-                check(launch(speaking).env(PREFIX + variable, inVariable).with(flag, inFlag));
+                check(builder(speaking).env(PREFIX + variable, inVariable).with(flag, inFlag));
 
         // Then
         assertThat(fromNothing).contains(key + ": " + builtIn);
@@ -78,7 +78,7 @@ class PrecedenceIT {
 
         // When
         List<String> effective =
-                check(launch(weaker).with("--config", stronger.file().toString()));
+                check(builder(weaker).with("--config", stronger.file().toString()));
 
         // Then
         assertThat(effective).contains("  stronger:").doesNotContain("  weaker:");
@@ -91,7 +91,7 @@ class PrecedenceIT {
                 .daemon("b", OBEDIENT, "stop_grace_period: 1s");
 
         // When
-        List<String> effective = check(launch(own).with("--failure-policy", "leave", "--grace", "3s"));
+        List<String> effective = check(builder(own).with("--failure-policy", "leave", "--grace", "3s"));
 
         // Then
         assertThat(effective)

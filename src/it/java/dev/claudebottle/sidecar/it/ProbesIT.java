@@ -19,11 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code readiness} and {@code liveness}. The test and the program share their network. */
+/** {@code readiness} and {@code liveness}. The test and the program share a network namespace. */
 @NeedsNamespaces
 class ProbesIT {
 
-    /** Far more than any answer here takes. */
+    /** Far longer than any response here takes. */
     private static final String OFTEN = ", period: 30ms, timeout: 5s";
 
     @TempDir
@@ -33,7 +33,7 @@ class ProbesIT {
         return new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
     }
 
-    /** A probe that is a shell command. */
+    /** An exec probe of a shell command. */
     private static String shell(String command) {
         return "exec: [/bin/sh, -c, " + quoted(command) + "]";
     }
@@ -105,7 +105,7 @@ class ProbesIT {
 
     @ParameterizedTest
     @ValueSource(ints = {404, 500, 503})
-    void byHttpAFailureIsToldWithItsStatus(int failure) throws Exception {
+    void byHttpAFailureIsReportedWithItsStatus(int failure) throws Exception {
         // Given
         AtomicInteger status = new AtomicInteger(200);
         try (Receiver server = Receiver.answering(_ -> status.get())) {
@@ -149,8 +149,8 @@ class ProbesIT {
     }
 
     @Test
-    void throughAProxyItIsTheProxyThatIsAsked() throws Exception {
-        // Given: nobody else knows this host
+    void withAProxyTheRequestGoesToTheProxy() throws Exception {
+        // Given: a host that only the proxy could resolve
         AtomicInteger status = new AtomicInteger(200);
         try (Receiver proxy = Receiver.answering(_ -> status.get())) {
             BundleText bundle = bundle().daemon(
@@ -197,8 +197,8 @@ class ProbesIT {
     }
 
     @Test
-    void fewerFailuresInARowThanTheThresholdAreNone() throws Exception {
-        // Given: two of three fail
+    void fewerFailuresInARowThanTheThresholdHaveNoEffect() throws Exception {
+        // Given: two of three attempts fail
         AtomicInteger failure = new AtomicInteger(503);
         try (Receiver server = Receiver.answering(before -> before % 3 == 0 ? 200 : failure.get())) {
             BundleText bundle = bundle().daemon(
@@ -220,7 +220,7 @@ class ProbesIT {
     }
 
     @Test
-    void byExecItIsTheExitCodeThatCountsAndNothingOfTheProbeIsPutOut() throws Exception {
+    void byExecTheExitCodeCountsAndTheCommandsOutputIsDiscarded() throws Exception {
         // Given
         Path file = Files.createFile(directory.resolve("ready"));
         String probe = "echo noise; echo noise >&2; test -e " + file + " || exit 7";
@@ -262,7 +262,7 @@ class ProbesIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void theEndOfAnExecProbeIsNoOrphansAndLeavesNoZombie(boolean init) throws Exception {
+    void anExecProbeIsNotCountedAsAnOrphanAndLeavesNoZombie(boolean init) throws Exception {
         // Given
         Path asked = directory.resolve("asked");
         BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness(shell("echo x >>" + asked)));
@@ -270,7 +270,7 @@ class ProbesIT {
         // When
         try (Program program = init
                 ? ProgramBuilder.of(bundle).start()
-                : ProgramBuilder.of(bundle).ordinary().start()) {
+                : ProgramBuilder.of(bundle).init(false).start()) {
             program.awaitHttp();
             program.awaitThat(
                     "twenty",
@@ -297,7 +297,7 @@ class ProbesIT {
         // When
         try (Program program = init
                 ? ProgramBuilder.of(bundle).start()
-                : ProgramBuilder.of(bundle).ordinary().start()) {
+                : ProgramBuilder.of(bundle).init(false).start()) {
             program.awaitHttp();
             program.awaitLine("sidecar-init: egress is ready");
             Files.delete(file);
@@ -308,7 +308,7 @@ class ProbesIT {
             program.awaitLine(line -> line.contains("egress is ready again after "), "of recovery");
             program.awaitThat("no zombie", () -> program.zombies().isEmpty());
 
-            // Then: at most one probe ran at a time, and of each that hung nothing is left
+            // Then: at most one attempt ran at a time, and no process of those that hung is left
             assertThat(program.running("sleep 4711")).isEmpty();
             assertThat(program.running("sleep 4712")).isEmpty();
             assertThat(program.stop()).isZero();
@@ -316,7 +316,7 @@ class ProbesIT {
     }
 
     @Test
-    void aHangingProbeDoesNotHoldTheStopAndGoesWithIt() throws Exception {
+    void aHangingProbeDoesNotDelayTheStopAndIsKilledByIt() throws Exception {
         // Given
         BundleText bundle = bundle("stop_grace_period: 1s")
                 .daemon(
@@ -325,10 +325,10 @@ class ProbesIT {
                         "readiness: {" + shell("trap '' TERM; sleep 4711 & sleep 4712") + ", period: 1s, timeout: 5m}");
 
         // When
-        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(false).start()) {
             program.awaitUp("egress");
             program.awaitThat("the probe", () -> program.running("sleep 4711").size() == 1);
-            Proc probe = program.running("sleep 4711").getFirst();
+            LinuxProcess probe = program.running("sleep 4711").getFirst();
             program.signal("TERM");
             int code = program.exitCodeWithin(Duration.ofMillis(2500));
 
@@ -341,7 +341,7 @@ class ProbesIT {
 
     @Test
     void probesEndWithTheirDaemon() throws Exception {
-        // Given: the other daemon's probe is the clock
+        // Given: another daemon, whose probes show that time passes
         try (Receiver asked = Receiver.answering(_ -> 200);
                 Receiver clock = Receiver.answering(_ -> 200)) {
             BundleText bundle = bundle().daemon(
@@ -361,7 +361,7 @@ class ProbesIT {
                 int ticks = clock.requests().size();
                 program.awaitThat("ten", () -> clock.requests().size() >= ticks + 10);
 
-                // Then: but for one that was on its way
+                // Then: except for one that may have been under way
                 assertThat(asked.requests().size()).isLessThanOrEqualTo(until + 1);
                 assertThat(program.http.daemon("egress")).containsEntry("state", "exited");
                 assertThat(program.stop()).isEqualTo(137);
@@ -370,7 +370,7 @@ class ProbesIT {
     }
 
     @Test
-    void everyStartIsProbedAnew() throws Exception {
+    void probingStartsAgainWithEveryStart() throws Exception {
         // Given
         try (Receiver server = Receiver.answering(_ -> 200)) {
             BundleText bundle = bundle("failure_policy: restart", QUICK)

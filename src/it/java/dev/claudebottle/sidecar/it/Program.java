@@ -19,38 +19,41 @@ import java.util.function.Predicate;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * The packaged program, running in a pid namespace of its own, seen from outside. Whatever it leaves behind goes with
- * the namespace, when the test closes this.
+ * The packaged program in a pid namespace of its own, seen from outside. Closing this ends the namespace and every process
+ * in it.
  */
 final class Program implements AutoCloseable {
 
     static final String LAUNCHER = System.getProperty("sidecar.launcher", "sidecar-init");
 
-    /** For anything that has no bound of its own: a slow machine is no failure. */
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** The clause that ends the line of a death under the policy leave. */
+    static final String LEAVE = "; leaving surviving daemons running (operator-visible via agent-side failure)";
 
-    /** A busy machine may hold everything up for this long; a stop that hangs takes longer. */
+    /** For everything without a promised bound: a slow machine is no failure. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+    /** How much a busy machine may delay a bounded wait; a stop that hangs takes longer. */
     private static final Duration STALL = Duration.ofSeconds(4);
 
     final Http http;
     private final Process unshare;
-    private final boolean ordinary;
+    private final boolean init;
     private final OutputStream out;
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final Thread errReader;
     private Thread outReader;
 
-    Program(Process unshare, boolean ordinary, int port, OutputStream out) {
+    Program(Process unshare, boolean init, int port, OutputStream out) {
         this.unshare = unshare;
-        this.ordinary = ordinary;
+        this.init = init;
         this.out = out;
         this.http = new Http(port);
-        this.errReader = carry(unshare.getErrorStream(), err);
+        this.errReader = copy(unshare.getErrorStream(), err);
     }
 
-    /** Begins to read its stdout. */
-    void read() {
-        outReader = carry(unshare.getInputStream(), out);
+    /** Starts to read its stdout. */
+    void readStdout() {
+        outReader = copy(unshare.getInputStream(), out);
     }
 
     /** Its stdout so far. */
@@ -66,7 +69,7 @@ final class Program implements AutoCloseable {
         return err.toString(UTF_8).lines().toList();
     }
 
-    /** What one daemon has written so far. */
+    /** One daemon's lines so far. */
     List<String> linesOf(String daemon) {
         String label = "[" + daemon + "] ";
         return lines().stream()
@@ -75,7 +78,7 @@ final class Program implements AutoCloseable {
                 .toList();
     }
 
-    /** What the program itself has said so far. */
+    /** The program's own lines so far. */
     List<String> ownLines() {
         String label = "sidecar-init: ";
         return lines().stream()
@@ -98,7 +101,7 @@ final class Program implements AutoCloseable {
                     .pollInSameThread()
                     .pollInterval(Duration.ofMillis(10))
                     .pollDelay(Duration.ZERO)
-                    .atMost(PATIENCE)
+                    .atMost(TIMEOUT)
                     .ignoreExceptionsMatching(e -> e instanceof IOException || e instanceof UncheckedIOException)
                     .until(condition);
         } catch (ConditionTimeoutException never) {
@@ -106,39 +109,39 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** All daemons have been started and have said that they are up. */
+    /** Waits until each of these daemons has written "up". */
     void awaitUp(String... daemons) {
         for (String daemon : daemons) {
             awaitLine("[" + daemon + "] up");
         }
     }
 
-    /** Its process, as this machine numbers it. */
-    Proc proc() {
+    /** Its process, with the pid outside its namespace. */
+    LinuxProcess proc() {
         awaitThat("the process", () -> find().isPresent());
-        return new Proc(find().orElseThrow());
+        return new LinuxProcess(find().orElseThrow());
     }
 
     void signal(String name) {
-        Proc.signal(name, proc().pid());
+        LinuxProcess.signal(name, proc().pid());
     }
 
-    /** A process in its namespace. */
-    Proc inside(int pid) {
+    /** The process with this pid inside its namespace. */
+    LinuxProcess inside(int pid) {
         return proc().descendants().stream()
                 .filter(proc -> proc.pidInside() == pid && proc.isAlive())
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no process " + pid));
     }
 
-    /** All below it that were started by this command line. */
-    List<Proc> running(String commandLine) {
+    /** Its descendants with this command line. */
+    List<LinuxProcess> running(String commandLine) {
         return proc().descendants().stream()
                 .filter(proc -> proc.isAlive() && proc.commandLine().equals(commandLine))
                 .toList();
     }
 
-    List<Proc> zombies() {
+    List<LinuxProcess> zombies() {
         return proc().descendants().stream().filter(proc -> proc.state() == 'Z').toList();
     }
 
@@ -150,7 +153,7 @@ final class Program implements AutoCloseable {
         awaitThat(daemon + " " + state, () -> http.daemon(daemon).get("state").equals(state));
     }
 
-    /** Its start of this number is ready. */
+    /** Waits until the daemon's start of this number is ready. */
     void awaitStart(String daemon, int number) {
         awaitThat(daemon + " running in start " + number, () -> {
             Map<String, Object> status = http.daemon(daemon);
@@ -158,7 +161,7 @@ final class Program implements AutoCloseable {
         });
     }
 
-    /** Ends the first process of a running daemon by SIGKILL, from outside, and gives its number inside. */
+    /** Sends SIGKILL to the first process of a running daemon; returns its pid inside the namespace. */
     int kill(String daemon) {
         awaitState(daemon, "running");
         int pid = (int) http.daemon(daemon).get("pid");
@@ -166,17 +169,17 @@ final class Program implements AutoCloseable {
         return pid;
     }
 
-    /** Ends it by TERM, and gives its exit code. */
+    /** Stops it by TERM; returns its exit code. */
     int stop() {
         signal("TERM");
         return exitCode();
     }
 
     int exitCode() {
-        return exitCodeWithin(PATIENCE);
+        return exitCodeWithin(TIMEOUT);
     }
 
-    /** @param bound the contract's own; there is none for anything else */
+    /** @param bound the promised bound, to which {@link #STALL} is added */
     int exitCodeWithin(Duration bound) {
         try {
             assertThat(unshare.waitFor(bound.plus(STALL).toMillis(), TimeUnit.MILLISECONDS))
@@ -200,26 +203,29 @@ final class Program implements AutoCloseable {
     public void close() {
         List<ProcessHandle> init = unshare.children().toList();
         unshare.destroyForcibly().onExit().join();
-        // a change of user has undone --kill-child
+        // a change of user resets what --kill-child sets (PR_SET_PDEATHSIG)
         init.forEach(ProcessHandle::destroyForcibly);
     }
 
     private Optional<Long> find() {
-        Optional<Long> init = new Proc(unshare.pid()).children().stream().findFirst();
-        return ordinary ? init.flatMap(pid -> new Proc(pid).children().stream().findFirst()) : init;
+        Optional<Long> first =
+                new LinuxProcess(unshare.pid()).children().stream().findFirst();
+        return init
+                ? first
+                : first.flatMap(pid -> new LinuxProcess(pid).children().stream().findFirst());
     }
 
     private String shortened() {
-        String all = out instanceof ByteArrayOutputStream bytes ? bytes.toString(UTF_8) : "(elsewhere)";
+        String all = out instanceof ByteArrayOutputStream bytes ? bytes.toString(UTF_8) : "(not kept)";
         return all.substring(Math.max(0, all.length() - 2000)) + " on stderr: " + errors();
     }
 
-    private static Thread carry(InputStream in, OutputStream to) {
+    private static Thread copy(InputStream in, OutputStream to) {
         return Thread.ofPlatform().daemon().start(() -> {
             try (in) {
                 in.transferTo(to);
             } catch (IOException closed) {
-                // its end, too
+                // ends the stream as well
             }
         });
     }

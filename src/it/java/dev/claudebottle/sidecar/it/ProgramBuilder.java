@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How the program is to be started; everything that a test does not say is the same for all of them. */
+/** How to start the program; defaults apply to everything that a test does not set. */
 final class ProgramBuilder {
 
     private final List<String> arguments;
     private final Map<String, String> environment = new TreeMap<>();
     private String launcher = Program.LAUNCHER;
     private String setup = "";
-    private boolean ordinary;
+    private boolean init = true;
     private boolean unread;
     private int port = freePort();
     private OutputStream sink = new ByteArrayOutputStream();
@@ -63,25 +63,25 @@ final class ProgramBuilder {
         return this;
     }
 
-    /** Shell commands that run in the place of the program, which then replaces the shell. */
+    /** Shell commands that run first, in the process that then executes the program. */
     ProgramBuilder setup(String commands) {
         setup += commands + "\n";
         return this;
     }
 
-    /** Not as PID 1, but as the child of one. */
-    ProgramBuilder ordinary() {
-        ordinary = true;
+    /** @param isInit whether it runs as PID 1; otherwise a shell does, and the program is its child */
+    ProgramBuilder init(boolean isInit) {
+        init = isInit;
         return this;
     }
 
-    /** Nobody reads its stdout before {@link Program#read}. */
+    /** Nobody reads its stdout before {@link Program#readStdout}. */
     ProgramBuilder unread() {
         unread = true;
         return this;
     }
 
-    /** Where its stdout goes, instead of {@link Program#lines}. */
+    /** Writes its stdout there; {@link Program#lines} is empty then. */
     ProgramBuilder into(OutputStream out) {
         sink = out;
         return this;
@@ -96,17 +96,17 @@ final class ProgramBuilder {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().clear();
         builder.environment().putAll(environment);
-        Program program = new Program(builder.start(), ordinary, port, sink);
+        Program program = new Program(builder.start(), init, port, sink);
         if (!unread) {
-            program.read();
+            program.readStdout();
         }
         return program;
     }
 
     private String script() {
-        String become = setup + "exec \"$@\"";
-        // two commands, or the shell would become the program itself
-        return ordinary ? "(" + become + ")\nexit $?" : become;
+        String execute = setup + "exec \"$@\"";
+        // the exit keeps the shell from executing the program in its own process
+        return init ? execute : "(" + execute + ")\nexit $?";
     }
 
     static int freePort() {

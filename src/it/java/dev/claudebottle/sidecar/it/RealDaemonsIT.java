@@ -16,14 +16,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The main job over the real thing: mitmdump, pipelock, git daemon and a web server in Python. */
+/** Real daemons: mitmdump, pipelock, git daemon and a web server in Python. */
 @NeedsNamespaces
 class RealDaemonsIT {
 
-    /** The default one. */
+    /** The default grace period. */
     private static final Duration GRACE = Duration.ofSeconds(8);
 
-    /** Put together at run time: no scanner shall take this file for a leak. */
+    /** Joined at run time, so that no secret scanner reports this file. */
     private static final String SECRET = String.join("", "AKIA", "IOSFODNN7", "EXAMPLE");
 
     private static final String NO_MITMDUMP = "no mitmdump on the PATH: nothing to test";
@@ -38,22 +38,22 @@ class RealDaemonsIT {
     private RealGuards guards;
 
     @BeforeAll
-    static void sayWhatIsMissing() {
-        sayUnless(RealGuards.MITMDUMP.isPresent(), NO_MITMDUMP);
-        sayUnless(RealGuards.PYTHON.isPresent(), NO_PYTHON);
-        sayUnless(RealGuards.PIPELOCK.isPresent(), NO_PIPELOCK);
-        sayUnless(RealGuards.GIT.isPresent(), NO_GIT);
+    static void printMissing() {
+        printUnless(RealGuards.MITMDUMP.isPresent(), NO_MITMDUMP);
+        printUnless(RealGuards.PYTHON.isPresent(), NO_PYTHON);
+        printUnless(RealGuards.PIPELOCK.isPresent(), NO_PIPELOCK);
+        printUnless(RealGuards.GIT.isPresent(), NO_GIT);
     }
 
     @BeforeEach
-    void settle() throws IOException {
+    void prepare() throws IOException {
         assumeTrue(RealGuards.MITMDUMP.isPresent(), NO_MITMDUMP);
         assumeTrue(RealGuards.PYTHON.isPresent(), NO_PYTHON);
         guards = new RealGuards(home);
     }
 
     @Test
-    void realGuardsServeAndStopByThemselves() throws Exception {
+    void realGuardsServeAndStopInTime() throws Exception {
         // Given
         try (Program program = guards.start()) {
             assertThat(program.http.health("ready")).isEqualTo(200);
@@ -186,16 +186,16 @@ class RealDaemonsIT {
                 .isEqualTo("137 (SIGKILL)");
     }
 
-    /** @param guard whose pid /status gives as the bundle's namespace numbers it */
+    /** @param guard its pid in /status is that inside the namespace */
     private static void kill(Program program, String guard) {
         Integer pid = program.http.daemon(guard, "pid");
-        Optional<Proc> process = program.proc().descendants().stream()
+        Optional<LinuxProcess> process = program.proc().descendants().stream()
                 .filter(candidate -> candidate.read("status").contains("\t" + pid + "\nNSpgid:"))
                 .findFirst();
-        Proc.signal("KILL", process.orElseThrow().pid());
+        LinuxProcess.signal("KILL", process.orElseThrow().pid());
     }
 
-    private static void sayUnless(boolean present, String otherwise) {
+    private static void printUnless(boolean present, String otherwise) {
         if (!present) {
             System.out.println("RealDaemonsIT: " + otherwise);
         }

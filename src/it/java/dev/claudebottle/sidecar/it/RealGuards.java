@@ -30,11 +30,12 @@ final class RealGuards {
     static final Optional<String> MITMDUMP = find("mitmdump");
     static final Optional<String> PYTHON = find("python3");
     static final Optional<String> GIT =
-            find("git").filter(git -> Proc.shell(git + " daemon -h >/dev/null 2>&1") == 129); // its usage
+            // exit code 129: its usage
+            find("git").filter(git -> LinuxProcess.shell(git + " daemon -h >/dev/null 2>&1") == 129);
     static final Optional<String> PIPELOCK =
             Optional.ofNullable(System.getenv("PIPELOCK_BIN")).or(() -> find("pipelock"));
 
-    private static final String INHERIT_LITTLE = "inherit_environment: [PATH]";
+    private static final String INHERIT_ONLY_PATH = "inherit_environment: [PATH]";
 
     private final Path home;
     private final int egress;
@@ -44,7 +45,7 @@ final class RealGuards {
     private final int status;
     private final HttpClient agent;
 
-    /** @param home an empty directory for everything that they need */
+    /** @param home an empty directory for their files */
     RealGuards(Path home) throws IOException {
         this.home = home;
         List<Integer> ports = freePorts(5);
@@ -74,7 +75,7 @@ final class RealGuards {
         }
     }
 
-    /** Starts them all, and waits until each of them serves. */
+    /** Starts them and waits until each accepts connections. */
     Program start() throws IOException {
         Program program = ProgramBuilder.of(bundle()).port(status).start();
         try {
@@ -89,7 +90,7 @@ final class RealGuards {
         }
     }
 
-    /** In the bundle's order. */
+    /** The names of the available guards, in the bundle's order. */
     static List<String> names() {
         List<String> names = new ArrayList<>(List.of("egress"));
         PIPELOCK.ifPresent(present -> names.add("pipelock"));
@@ -98,24 +99,24 @@ final class RealGuards {
         return names;
     }
 
-    /** The agent asks the origin. */
+    /** A GET by the agent to the origin. */
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return send(request(path).build());
     }
 
-    /** The agent sends something to the origin. */
+    /** A POST by the agent to the origin. */
     HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
         return send(request(path).POST(BodyPublishers.ofString(body)).build());
     }
 
-    /** The operator asks supervise, past the guards. */
+    /** A GET by the operator to supervise, not through the guards. */
     HttpResponse<String> getDirectly(String path) throws IOException, InterruptedException {
         try (HttpClient operator = HttpClient.newHttpClient()) {
             return operator.send(request(path).build(), BodyHandlers.ofString());
         }
     }
 
-    /** The agent clones the repository, and gives what is in it. */
+    /** Clones the repository; returns the content of its file. */
     String cloned(String directory) throws IOException, InterruptedException {
         git("clone", "--quiet", "git://127.0.0.1:" + gitGate + "/notes.git", directory);
         return Files.readString(home.resolve(directory).resolve("note.txt"));
@@ -137,7 +138,7 @@ final class RealGuards {
                         "confdir=" + home.resolve("mitmproxy"),
                         "--set",
                         "connection_strategy=lazy"),
-                INHERIT_LITTLE,
+                INHERIT_ONLY_PATH,
                 "environment: {PYTHONUNBUFFERED: 1, HOME: " + BundleText.quoted(home.toString()) + "}");
         PIPELOCK.ifPresent(program -> bundle.command(
                 "pipelock",
@@ -146,7 +147,7 @@ final class RealGuards {
                         "run",
                         "--config",
                         home.resolve("pipelock.yaml").toString()),
-                INHERIT_LITTLE));
+                INHERIT_ONLY_PATH));
         GIT.ifPresent(program -> bundle.command(
                 "git-gate",
                 List.of(
@@ -158,7 +159,7 @@ final class RealGuards {
                         "--port=" + gitGate,
                         "--export-all",
                         "--base-path=" + home.resolve("git")),
-                INHERIT_LITTLE));
+                INHERIT_ONLY_PATH));
         return bundle.command(
                 "supervise",
                 List.of(
@@ -170,7 +171,7 @@ final class RealGuards {
                         "--directory",
                         home.resolve("www").toString(),
                         Integer.toString(origin)),
-                INHERIT_LITTLE,
+                INHERIT_ONLY_PATH,
                 "environment: {PYTHONUNBUFFERED: 1}");
     }
 
@@ -203,20 +204,20 @@ final class RealGuards {
         }
     }
 
-    /** Without anybody's own configuration of git. */
+    /** Runs git without the configuration of this machine. */
     private void git(String... arguments) throws IOException, InterruptedException {
         List<String> command = Stream.concat(GIT.stream(), Stream.of(arguments)).toList();
-        File said = home.resolve("git.log").toFile();
+        File log = home.resolve("git.log").toFile();
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(home.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(said);
+                .redirectOutput(log);
         builder.environment().keySet().removeIf(name -> name.startsWith("GIT_"));
         builder.environment().put("GIT_CONFIG_GLOBAL", "/dev/null");
         builder.environment().put("GIT_CONFIG_NOSYSTEM", "1");
         int code = builder.start().waitFor();
         if (code != 0) {
-            throw new IOException(command + " failed with " + code + ": " + Files.readString(said.toPath()));
+            throw new IOException(command + " failed with " + code + ": " + Files.readString(log.toPath()));
         }
     }
 
@@ -228,7 +229,7 @@ final class RealGuards {
         }
     }
 
-    /** All different. */
+    /** Free ports, all different. */
     private static List<Integer> freePorts(int count) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         try {

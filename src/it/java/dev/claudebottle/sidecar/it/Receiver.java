@@ -14,14 +14,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.IntUnaryOperator;
 
-/** An HTTP server of the test's own, which remembers what it was asked. */
+/** An HTTP server that keeps the requests it gets. */
 final class Receiver implements AutoCloseable {
 
     record Request(String method, String target, String contentType, String body) {
 
-        Listener.Event event() {
-            Listener.Event event = Listener.Event.of(null, body);
-            return new Listener.Event(event.json().get("id").toString(), event.json());
+        EventStreamClient.Event event() {
+            EventStreamClient.Event event = EventStreamClient.Event.of(null, body);
+            return new EventStreamClient.Event(event.json().get("id").toString(), event.json());
         }
     }
 
@@ -30,7 +30,7 @@ final class Receiver implements AutoCloseable {
     private final IntUnaryOperator answers;
     private final List<Request> requests = new CopyOnWriteArrayList<>();
 
-    /** @param answers status codes, by how many requests came before; below zero: no answer, ever */
+    /** @param answers gives the status for the number of earlier requests; negative: the request is never answered */
     private Receiver(int port, IntUnaryOperator answers) throws IOException {
         this.answers = answers;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
@@ -65,7 +65,7 @@ final class Receiver implements AutoCloseable {
                 .toList();
     }
 
-    List<Listener.Event> events() {
+    List<EventStreamClient.Event> events() {
         return requests.stream().map(Request::event).toList();
     }
 
@@ -88,8 +88,8 @@ final class Receiver implements AutoCloseable {
             exchange.sendResponseHeaders(status, -1);
         } catch (IOException gone) {
             throw new UncheckedIOException(gone);
-        } catch (InterruptedException over) {
-            // no answer
+        } catch (InterruptedException closed) {
+            // by close(); the request stays unanswered
         }
     }
 

@@ -4,6 +4,7 @@ import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.QUICK;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static dev.claudebottle.sidecar.it.BundleText.dies;
+import static dev.claudebottle.sidecar.it.Program.LEAVE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -28,11 +29,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RestartIT {
 
     private static final String RESTART = "failure_policy: restart";
-    private static final String LEAVE = "; leaving surviving daemons running (operator-visible via agent-side failure)";
     private static final Pattern DELAY = Pattern.compile("egress .*; restarting in ([0-9.]+) s");
     private static final Pattern RECOVERY = Pattern.compile("egress is ready again after ([0-9.]+) s");
 
-    /** Bounds of the jitter, of a number with two decimals. */
+    /** The bounds of the jitter, for a number with two decimals. */
     private static final double JITTER = 0.1;
 
     private static final double ROUNDING = 0.0051;
@@ -67,7 +67,7 @@ class RestartIT {
 
     @ParameterizedTest
     @CsvSource({"true", "false"})
-    void aDeadDaemonIsStartedAgainAndTheGapIsTold(boolean init) throws Exception {
+    void aDeadDaemonIsStartedAgainAndTheGapIsReported(boolean init) throws Exception {
         // Given
         BundleText bundle = bundle(RESTART, "restart: {initial_delay: 300ms, max_delay: 30s}")
                 .daemon("egress", OBEDIENT)
@@ -76,7 +76,7 @@ class RestartIT {
         // When
         try (Program program = init
                 ? ProgramBuilder.of(bundle).start()
-                : ProgramBuilder.of(bundle).ordinary().start()) {
+                : ProgramBuilder.of(bundle).init(false).start()) {
             program.awaitUp("egress", "pipelock");
             program.awaitHttp();
             int first = program.kill("egress");
@@ -134,11 +134,11 @@ class RestartIT {
             program.stop();
 
             // Then
-            List<Double> told = numbers(program, RECOVERY);
-            assertThat(told).hasSize(3);
+            List<Double> lengths = numbers(program, RECOVERY);
+            assertThat(lengths).hasSize(3);
             assertThat(gaps).containsEntry("open", false).containsEntry("count", 3);
             assertThat(seconds(gaps))
-                    .isCloseTo(told.stream().mapToDouble(Double::doubleValue).sum(), within(4 * ROUNDING));
+                    .isCloseTo(lengths.stream().mapToDouble(Double::doubleValue).sum(), within(4 * ROUNDING));
         }
     }
 
@@ -175,8 +175,8 @@ class RestartIT {
     }
 
     @Test
-    void afterALongTimeOfBeingReadyTheDelayBeginsAnew() throws Exception {
-        // Given: the third life is a long one
+    void theDelayIsResetAfterTheDaemonHasBeenReadyForLong() throws Exception {
+        // Given: the third start lives long
         Path lives = directory.resolve("lives");
         String script = "echo x >>" + lives + "; case $(wc -l <" + lives
                 + ") in 1|2) exit 1 ;; 3) sleep 1.6; exit 1 ;; esac; " + OBEDIENT;
@@ -258,10 +258,10 @@ class RestartIT {
 
     @ParameterizedTest
     @CsvSource({"0s, true", "10ms, true", "0s, false"})
-    void whatIsLeftOfTheDeadStartIsKilledBeforeTheNextSoThatNoChildKeepsThePort(String delay, boolean init)
+    void theRestOfADeadDaemonsGroupIsKilledBeforeItsRestartSoThatNoChildKeepsThePort(String delay, boolean init)
             throws Exception {
-        // Given: the shell's child has the port, and ignores all that it can
-        assumeTrue(Proc.exists("perl"), "perl is not here");
+        // Given: the shell's child has the port and ignores signals
+        assumeTrue(LinuxProcess.exists("perl"), "perl is not here");
         String holdsThePort = "use IO::Socket::INET; $SIG{TERM} = $SIG{HUP} = 'IGNORE'; $| = 1;"
                 + " $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => "
                 + ProgramBuilder.freePort()
@@ -273,7 +273,7 @@ class RestartIT {
         // When
         try (Program program = init
                 ? ProgramBuilder.of(bundle).start()
-                : ProgramBuilder.of(bundle).ordinary().start()) {
+                : ProgramBuilder.of(bundle).init(false).start()) {
             program.awaitHttp();
             for (int start = 1; start <= 3; start++) {
                 int bound = start;
@@ -296,7 +296,7 @@ class RestartIT {
     }
 
     @Test
-    void aDaemonInBackoffTellsWhenItWillBeStartedAndIsNoHindranceToAStop() throws Exception {
+    void aDaemonInBackoffHasItsNextStartAndDoesNotDelayAStop() throws Exception {
         // Given
         BundleText bundle = bundle(RESTART, "restart: {initial_delay: 5m, max_delay: 10m}")
                 .daemon("egress", "exit 5")
@@ -334,7 +334,7 @@ class RestartIT {
     }
 
     @Test
-    void aDaemonThatDiesInTheStopIsNotStartedAgain() throws Exception {
+    void aDaemonThatDiesDuringTheStopIsNotStartedAgain() throws Exception {
         // Given
         BundleText bundle = bundle(RESTART, "restart: {initial_delay: 0s, max_delay: 1ms}")
                 .daemon("egress", "trap 'exit 4' TERM; echo up; while :; do sleep 0.02; done")
@@ -354,7 +354,7 @@ class RestartIT {
     }
 
     @Test
-    void whatHasLeftTheGroupSurvivesARestart() throws Exception {
+    void aProcessOutsideTheGroupSurvivesARestart() throws Exception {
         // Given
         BundleText bundle =
                 bundle(RESTART, QUICK).daemon("egress", "setsid sleep 4711 & sleep 4712 & echo up; exec sleep 1000");

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** No daemon can forge a line of another, or drive the operator's terminal. */
+/** No daemon can forge a line of another, or control the operator's terminal. */
 @NeedsNamespaces
 class SafeOutputIT {
 
@@ -42,12 +42,12 @@ class SafeOutputIT {
                 "h\\303\\251 \\360\\237\\231\\202 tab\\tend | h\u00e9 \ud83d\ude42 tab\tend",
                 "a \\\\x1b is a \\\\x1b         | a \\x1b is a \\x1b"
             })
-    void whatCouldEndTheLineOrDriveATerminalIsWrittenOut(String printed, String shown) throws Exception {
+    void charactersThatCouldEndTheLineOrControlATerminalAreEscaped(String printed, String shown) throws Exception {
         assertThat(linesOf("printf '" + printed + "\\n'").getFirst()).isEqualTo(shown);
     }
 
     @Test
-    void aLabelThatADaemonWritesItselfStandsBehindItsOwn() throws Exception {
+    void aForgedLabelComesAfterTheDaemonsOwn() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", "printf '[pipelock] up\\n\\r[pipelock] up\\v[pipelock] up\\n'");
 
@@ -69,7 +69,7 @@ class SafeOutputIT {
     }
 
     @Test
-    void aLongerLineIsCutAndItsLaterPiecesAreLabelledSo() throws Exception {
+    void aLongerLineIsCutAndItsLaterPiecesAreMarked() throws Exception {
         // Given
         BundleText bundle =
                 bundle().daemon("egress", "head -c " + (2 * MOST + 10) + " /dev/zero | tr '\\0' a; echo; echo next");
@@ -90,7 +90,7 @@ class SafeOutputIT {
 
     @Test
     void noLineIsCutInsideACharacter() throws Exception {
-        // Given: characters of two bytes, behind one of one byte
+        // Given: characters of two bytes after one of one byte
         BundleText bundle =
                 bundle().daemon("egress", "printf a; yes \u00e9 | tr -d '\\n' | head -c " + 2 * MOST + "; echo");
 

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Containers that withhold what programs are used to. */
+/** Containers with few rights or resources: read-only, without a user, PATH, processes or descriptors. */
 @NeedsNamespaces
 class ScarceIT {
 
@@ -18,8 +18,8 @@ class ScarceIT {
         return bundle().daemon("egress", OBEDIENT);
     }
 
-    private static void runsAndStops(ProgramBuilder launch) throws Exception {
-        try (Program program = launch.start()) {
+    private static void runsAndStops(ProgramBuilder builder) throws Exception {
+        try (Program program = builder.start()) {
             program.awaitUp("egress");
             program.awaitThat("http", program.http::answers);
             int code = program.stop();
@@ -36,51 +36,52 @@ class ScarceIT {
 
     private static void assumeReadableByAnyone() {
         assumeTrue(
-                Proc.shell(NOBODY + " sh -c 'test -r " + Program.LAUNCHER + " && test -x $JAVA_HOME/bin/java'") == 0
-                        || Proc.shell(NOBODY + " test -r " + Program.LAUNCHER) == 0,
+                LinuxProcess.shell(NOBODY + " sh -c 'test -r " + Program.LAUNCHER + " && test -x $JAVA_HOME/bin/java'")
+                                == 0
+                        || LinuxProcess.shell(NOBODY + " test -r " + Program.LAUNCHER) == 0,
                 "another user than root can't read the checkout here");
     }
 
     @Test
-    void aReadOnlyRootAndNoTmpAreEnough() throws Exception {
+    void itRunsOnAReadOnlyRootWithoutTmp() throws Exception {
         // Given
         assumeTrue(!Program.LAUNCHER.startsWith("/tmp"), "the checkout itself is in /tmp");
-        ProgramBuilder launch = ProgramBuilder.of(egress())
+        ProgramBuilder builder = ProgramBuilder.of(egress())
                 .setup("set -e; mount -t tmpfs none /mnt; cp $CLAUDE_BOTTLE_SIDECAR_CONFIG /mnt/bundle.yaml")
                 .setup("export CLAUDE_BOTTLE_SIDECAR_CONFIG=/mnt/bundle.yaml")
                 .setup("mount -t tmpfs -o ro none /tmp; mount -o remount,bind,ro /; ! touch /proof 2>/dev/null");
 
         // Then
-        runsAndStops(launch);
+        runsAndStops(builder);
     }
 
     @Test
-    void anArbitraryUidWithoutAnEntryAndWithoutNewPrivilegesIsEnough() throws Exception {
+    void itRunsAsAUidWithoutAnEntryAndWithoutNewPrivileges() throws Exception {
         assumeReadableByAnyone();
         runsAndStops(ProgramBuilder.of(egress()).setup("set -- " + NOBODY + " \"$@\""));
     }
 
     @Test
-    void noPathAndNoHomeAreNeeded() throws Exception {
+    void itRunsWithoutPathAndHome() throws Exception {
         runsAndStops(ProgramBuilder.of(egress()).setup("unset PATH HOME"));
     }
 
     @Test
-    void fewDescriptorsAreEnough() throws Exception {
+    void itRunsWithFewDescriptors() throws Exception {
         runsAndStops(ProgramBuilder.of(egress()).setup("ulimit -Sn 128; ulimit -Hn 128"));
     }
 
     @Test
-    void whenThereAreNoMoreProcessesTheDaemonThatGotNoneHasDiedAndTheOthersRunOn() throws Exception {
-        // Given: each of the daemons takes several of the few processes that this user may have
+    void aDaemonThatFailsToStartForLackOfProcessesHasDiedAndTheOthersRunOn() throws Exception {
+        // Given: each daemon takes several of the few processes that its user may have
         assumeReadableByAnyone();
         String crowd = "i=0; while [ $i -lt 8 ]; do sleep 1000 & i=$((i+1)); done; echo up; wait";
         BundleText bundle = bundle("stop_grace_period: 1s").daemon("first", OBEDIENT);
         IntStream.range(0, 12).forEach(i -> bundle.daemon("crowd-" + i, crowd));
-        ProgramBuilder launch = ProgramBuilder.of(bundle).setup("ulimit -p 60; set -- " + NOBODY + " \"$@\"");
+        ProgramBuilder builder = ProgramBuilder.of(bundle).setup("ulimit -p 60; set -- " + NOBODY + " \"$@\"");
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitUp("first");
             program.awaitLine(
                     line -> line.matches(
@@ -89,9 +90,9 @@ class ScarceIT {
             program.awaitThat("all to be tried", () -> program.ownLines().contains("starting crowd-11"));
             boolean alive = program.isAlive();
             long pid = program.proc().pid();
-            // the JVM needs a thread for every signal, and forgets the signal when it gets none
+            // the JVM creates a thread for every signal, and loses the signal when it can't
             program.awaitThat("the end", () -> {
-                Proc.shell("kill -TERM " + pid + " 2>/dev/null");
+                LinuxProcess.shell("kill -TERM " + pid + " 2>/dev/null");
                 return !program.isAlive();
             });
             int code = program.exitCode();
@@ -104,14 +105,14 @@ class ScarceIT {
     }
 
     @Test
-    void whenThereAreNoMoreDescriptorsTheDaemonThatGotNoneHasDiedAndTheOthersRunOn() throws Exception {
+    void aDaemonThatFailsToStartForLackOfDescriptorsHasDiedAndTheOthersRunOn() throws Exception {
         // Given
         BundleText bundle = bundle();
         IntStream.range(0, 60).forEach(i -> bundle.daemon("d" + i, OBEDIENT));
-        ProgramBuilder launch = ProgramBuilder.of(bundle).setup("ulimit -Sn 50; ulimit -Hn 50");
+        ProgramBuilder builder = ProgramBuilder.of(bundle).setup("ulimit -Sn 50; ulimit -Hn 50");
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitUp("d0");
             program.awaitLine(
                     line -> line.matches("sidecar-init: cannot start d\\d+: .*: Too many open files;.*"),

@@ -34,10 +34,10 @@ class SelectionIT {
     @Test
     void withoutAListAllAreStartedInTheBundlesOrder() throws Exception {
         // Given
-        ProgramBuilder launch = ProgramBuilder.of(four());
+        ProgramBuilder builder = ProgramBuilder.of(four());
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitUp("egress", "pipelock", "git-gate", "supervise");
             program.stop();
 
@@ -50,10 +50,10 @@ class SelectionIT {
     @ValueSource(strings = {"", "   "})
     void anEmptyOrBlankListMeansAll(String list) throws Exception {
         // Given
-        ProgramBuilder launch = ProgramBuilder.of(four()).env(VARIABLE, list);
+        ProgramBuilder builder = ProgramBuilder.of(four()).env(VARIABLE, list);
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitUp("egress", "pipelock", "git-gate", "supervise");
             program.stop();
 
@@ -73,10 +73,10 @@ class SelectionIT {
     void aListPicksASubsetWhichKeepsTheBundlesOrder(String list, String names) throws Exception {
         // Given
         String[] expected = names.split(" ");
-        ProgramBuilder launch = ProgramBuilder.of(four()).env(VARIABLE, list);
+        ProgramBuilder builder = ProgramBuilder.of(four()).env(VARIABLE, list);
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitUp(expected);
             List<String> reported =
                     program.http.answers() ? program.http.status().getList("daemons.name") : null;
@@ -91,10 +91,10 @@ class SelectionIT {
     @Test
     void unknownNamesAreIgnoredWithOneLogLineEach() throws Exception {
         // Given
-        ProgramBuilder launch = ProgramBuilder.of(four()).env(VARIABLE, "nope,egress,Pipelock,nope");
+        ProgramBuilder builder = ProgramBuilder.of(four()).env(VARIABLE, "nope,egress,Pipelock,nope");
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitUp("egress");
             program.stop();
 
@@ -109,12 +109,12 @@ class SelectionIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"nope", ",", "EGRESS"})
-    void aListThatNamesNothingKnownSelectsNoneAndThereIsNothingToDo(String list) throws Exception {
+    void aListWithoutAKnownNameSelectsNoDaemons(String list) throws Exception {
         // Given
-        ProgramBuilder launch = ProgramBuilder.of(four()).env(VARIABLE, list);
+        ProgramBuilder builder = ProgramBuilder.of(four()).env(VARIABLE, list);
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             int code = program.exitCode();
 
             // Then
@@ -129,11 +129,11 @@ class SelectionIT {
     @Test
     void theFlagWinsOverTheVariable() throws Exception {
         // Given
-        ProgramBuilder launch =
+        ProgramBuilder builder =
                 ProgramBuilder.of(four()).env(VARIABLE, "pipelock").with("run", "--daemons", "egress");
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitUp("egress");
             program.stop();
 
@@ -145,10 +145,10 @@ class SelectionIT {
     @Test
     void withoutABundleFileTheBuiltInGuardsAreStarted() throws Exception {
         // Given
-        ProgramBuilder launch = ProgramBuilder.of().env("CLAUDE_BOTTLE_SIDECAR_CONFIG", "");
+        ProgramBuilder builder = ProgramBuilder.of().env("CLAUDE_BOTTLE_SIDECAR_CONFIG", "");
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitThat("four starts", () -> started(program).size() == 4);
 
             // Then
@@ -176,7 +176,7 @@ class SelectionIT {
     }
 
     @Test
-    void aVeryLongNameIsAName() throws Exception {
+    void aVeryLongNameIsAccepted() throws Exception {
         // Given
         String name = "a".repeat(1000);
 

@@ -10,20 +10,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Signals that come from outside. */
+/** Signals from outside. */
 @NeedsNamespaces
 class SignalsIT {
 
     private static final List<String> HARMLESS = List.of("HUP", "USR1", "USR2", "QUIT", "ALRM", "WINCH");
 
-    /** Says which signals reach it. */
+    /** A daemon that writes which signals it gets. */
     private static final String LISTENER = "for s in HUP USR1 USR2 QUIT ALRM WINCH; do trap \"echo got $s\" $s; done;"
             + " echo up; while :; do sleep 0.02; done";
 
-    private static ProgramBuilder launch(boolean init) {
-        ProgramBuilder launch =
+    private static ProgramBuilder builder(boolean init) {
+        ProgramBuilder builder =
                 ProgramBuilder.of(bundle("stop_grace_period: 300ms").daemon("egress", LISTENER));
-        return init ? launch : launch.ordinary();
+        return builder.init(init);
     }
 
     @ParameterizedTest
@@ -33,7 +33,7 @@ class SignalsIT {
         String setup = inheritedAsIgnored ? "trap '' " + String.join(" ", HARMLESS) : "";
 
         // When
-        try (Program program = launch(init).setup(setup).start()) {
+        try (Program program = builder(init).setup(setup).start()) {
             program.awaitUp("egress");
             HARMLESS.forEach(program::signal);
             HARMLESS.forEach(program::signal);
@@ -55,12 +55,12 @@ class SignalsIT {
 
     @ParameterizedTest
     @CsvSource({"true, TERM", "true, INT", "false, TERM", "false, INT"})
-    void termAndIntWorkAlsoWhenInheritedAsIgnored(boolean init, String signal) throws Exception {
+    void termAndIntWorkEvenWhenInheritedAsIgnored(boolean init, String signal) throws Exception {
         // Given
-        ProgramBuilder launch = launch(init).setup("trap '' TERM INT HUP CHLD");
+        ProgramBuilder builder = builder(init).setup("trap '' TERM INT HUP CHLD");
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitUp("egress");
             program.signal("HUP");
             program.signal(signal);
@@ -74,13 +74,13 @@ class SignalsIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void anExitCodeIsSeenAlsoWhenChldWasInheritedAsIgnored(boolean init) throws Exception {
+    void exitCodesAreSeenEvenWhenChldWasInheritedAsIgnored(boolean init) throws Exception {
         // Given
-        ProgramBuilder launch =
+        ProgramBuilder builder =
                 ProgramBuilder.of(bundle().daemon("egress", "exit 6")).setup("trap '' CHLD");
 
         // When
-        try (Program program = (init ? launch : launch.ordinary()).start()) {
+        try (Program program = builder.init(init).start()) {
             int code = program.exitCode();
 
             // Then
@@ -89,7 +89,7 @@ class SignalsIT {
     }
 
     @Test
-    void aThousandHarmlessSignalsDelayNoStop() throws Exception {
+    void aThousandIgnoredSignalsDoNotDelayAStop() throws Exception {
         // Given
         try (Program program =
                 ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {
@@ -97,7 +97,7 @@ class SignalsIT {
             long pid = program.proc().pid();
 
             // When
-            Proc.shell(
+            LinuxProcess.shell(
                     "i=0; while [ $i -lt 1000 ]; do kill -HUP " + pid + "; kill -USR1 " + pid + "; i=$((i+1)); done");
             int code = program.stop();
 

@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.it;
 
-import static dev.claudebottle.sidecar.it.BundleText.DEAF;
+import static dev.claudebottle.sidecar.it.BundleText.IGNORES_TERM;
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,7 +20,7 @@ class StatusIT {
     private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
 
     @Test
-    void noKeyIsEverLeftOutAndWhatIsNotThereIsNull() throws Exception {
+    void everyKeyIsPresentAndAbsentValuesAreNull() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", "exit 1")
                 .daemon("killed", "kill -KILL $$")
@@ -113,7 +113,7 @@ class StatusIT {
     }
 
     @Test
-    void thePidOfARunningDaemonIsItsOwnAndEndsWithIt() throws Exception {
+    void thePidIsThatOfTheRunningDaemonAndNullAfterItsDeath() throws Exception {
         // Given
         BundleText bundle =
                 bundle().daemon("egress", "echo $$; echo up; exec sleep 1000").daemon("pipelock", OBEDIENT);
@@ -131,7 +131,7 @@ class StatusIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"*/*", "text/html", "application/json", "image/png"})
-    void itIsJsonWhateverIsAccepted(String accept) throws Exception {
+    void itIsJsonWhateverTheAcceptHeader(String accept) throws Exception {
         // Given
         try (Program program =
                 ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {
@@ -160,7 +160,7 @@ class StatusIT {
                     ProgramBuilder.of("status").port(program.http.port()).start()) {
                 int code = command.exitCode();
 
-                // Then: but for the first line, which holds the uptime
+                // Then: the same but for the first line, which has the uptime
                 assertThat(code).isZero();
                 assertThat(answer.headers().firstValue("Content-Type").orElse(""))
                         .startsWith("text/plain");
@@ -174,7 +174,7 @@ class StatusIT {
     void httpStaysUpDuringTheStop() throws Exception {
         // Given
         BundleText bundle =
-                bundle("stop_grace_period: 60s").daemon("deaf", DEAF).daemon("egress", OBEDIENT);
+                bundle("stop_grace_period: 60s").daemon("deaf", IGNORES_TERM).daemon("egress", OBEDIENT);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {

@@ -1,21 +1,21 @@
 package dev.claudebottle.sidecar.it;
 
-import static dev.claudebottle.sidecar.it.BundleText.DEAF;
+import static dev.claudebottle.sidecar.it.BundleText.IGNORES_TERM;
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static dev.claudebottle.sidecar.it.BundleText.seq;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever our stdout is: the guards stay up, and a stop ends in time. */
+/** Whatever happens to our stdout, the guards stay up and a stop ends in time. */
 @NeedsNamespaces
 class StdoutIT {
 
@@ -24,12 +24,8 @@ class StdoutIT {
     @TempDir
     Path directory;
 
-    private static List<String> numbers(int last) {
-        return IntStream.rangeClosed(1, last).mapToObj(Integer::toString).toList();
-    }
-
     @Test
-    void whileNobodyReadsHttpAnswersAndADeathIsSeen() throws Exception {
+    void whileNobodyReadsHttpAnswersAndDeathsAreReported() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("flood", FLOOD).daemon("egress", "sleep 0.5; echo last words; exit 3");
 
@@ -50,8 +46,9 @@ class StdoutIT {
     @ValueSource(booleans = {true, false})
     void whileNobodyReadsAStopEndsWithinTheGraceAndOneAndAHalfSeconds(boolean deaf) throws Exception {
         // Given
-        BundleText bundle =
-                bundle("stop_grace_period: 500ms").daemon("flood", FLOOD).daemon("egress", deaf ? DEAF : OBEDIENT);
+        BundleText bundle = bundle("stop_grace_period: 500ms")
+                .daemon("flood", FLOOD)
+                .daemon("egress", deaf ? IGNORES_TERM : OBEDIENT);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).unread().start()) {
@@ -74,13 +71,13 @@ class StdoutIT {
         try (Program program = ProgramBuilder.of(bundle).unread().start()) {
             program.awaitThat(
                     "the death", () -> program.http.daemon("pipelock", "state").equals("exited"));
-            program.read();
+            program.readStdout();
             program.awaitLine("[egress] 100000");
             int code = program.stop();
 
             // Then
             assertThat(code).isEqualTo(4);
-            assertThat(program.linesOf("egress")).isEqualTo(numbers(100_000));
+            assertThat(program.linesOf("egress")).isEqualTo(seq(100_000));
             assertThat(program.ownLines()).anyMatch(line -> line.startsWith("pipelock exited with code 4;"));
         }
     }
@@ -152,30 +149,30 @@ class StdoutIT {
             assertThat(lines.stream()
                             .filter(line -> line.startsWith("[egress] "))
                             .map(line -> line.substring(9)))
-                    .isEqualTo(numbers(50_000));
+                    .isEqualTo(seq(50_000));
             assertThat(lines).last().isEqualTo("sidecar-init: exit 0");
         }
     }
 
     @Test
     void aPipeThatDoesNotBlockLosesNothing() throws Exception {
-        // Given: dd sets O_NONBLOCK on the open file that all of us share
+        // Given: dd sets O_NONBLOCK on the open file, which we share
         BundleText bundle = bundle().daemon("egress", "seq 100000; exec sleep 1000");
-        ProgramBuilder launch = ProgramBuilder.of(bundle)
+        ProgramBuilder builder = ProgramBuilder.of(bundle)
                 .setup("dd if=/dev/null oflag=nonblock 2>/dev/null")
                 .unread();
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitThat("http", program.http::answers);
             String flags = program.proc().read("fdinfo/1");
-            program.read();
+            program.readStdout();
             program.awaitLine("[egress] 100000");
             program.stop();
 
             // Then
             assertThat(flags).containsPattern("flags:\\s+0?[0-7]*4[0-7]{3}\n");
-            assertThat(program.linesOf("egress")).isEqualTo(numbers(100_000));
+            assertThat(program.linesOf("egress")).isEqualTo(seq(100_000));
         }
     }
 

@@ -10,21 +10,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a stop does to the processes that a daemon has started. */
+/** What a stop does to the processes that daemons have started. */
 @NeedsNamespaces
 class StopGroupsIT {
 
-    private static ProgramBuilder launch(BundleText bundle, boolean init) {
-        return init ? ProgramBuilder.of(bundle) : ProgramBuilder.of(bundle).ordinary();
-    }
-
-    private static List<Proc> sleepers(Program program) {
+    private static List<LinuxProcess> sleepers(Program program) {
         return program.proc().descendants().stream()
                 .filter(proc -> proc.commandLine().equals("sleep 1000"))
                 .toList();
     }
 
-    private static List<Proc> shells(Program program) {
+    private static List<LinuxProcess> shells(Program program) {
         return program.proc().descendants().stream()
                 .filter(proc -> proc.isAlive() && proc.commandLine().startsWith("/bin/sh -c"))
                 .toList();
@@ -38,13 +34,13 @@ class StopGroupsIT {
                 .daemon("egress", "(trap '' TERM; echo deaf; exec sleep 1000) & sleep 0.1; " + OBEDIENT);
 
         // When
-        try (Program program = launch(bundle, init).start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(init).start()) {
             program.awaitThat("two sleepers", () -> sleepers(program).size() == 2);
-            List<Proc> members = sleepers(program);
+            List<LinuxProcess> members = sleepers(program);
             int code = program.stop();
 
             // Then
-            assertThat(members).noneMatch(Proc::isAlive);
+            assertThat(members).noneMatch(LinuxProcess::isAlive);
             assertThat(program.ownLines())
                     .containsSubsequence(
                             "egress exited with code 143 (SIGTERM)",
@@ -73,22 +69,22 @@ class StopGroupsIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whatAKilledDaemonLeftRunsOnAndGetsItsStopSignalAtTheStopThoughItIsStopped(boolean init) throws Exception {
+    void theRestOfAKilledDaemonsGroupRunsOnAndGetsTheStopSignalEvenWhenSuspended(boolean init) throws Exception {
         // Given
         BundleText bundle = bundle("stop_grace_period: 60s")
                 .daemon("egress", "(trap 'echo farewell; exit' TERM; sleep 1000 & echo up; wait) & wait")
                 .daemon("pipelock", OBEDIENT);
 
         // When
-        try (Program program = launch(bundle, init).start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(init).start()) {
             program.awaitUp("egress", "pipelock");
             program.kill("egress");
             program.awaitLine(line -> line.startsWith("sidecar-init: egress exited with code 137"), "of the death");
             program.awaitThat("one shell", () -> shells(program).size() == 1);
-            Proc left = shells(program).getFirst();
+            LinuxProcess left = shells(program).getFirst();
             program.awaitThat("two sleepers", () -> sleepers(program).size() == 2);
             boolean leftAlone = left.isAlive() && program.linesOf("egress").equals(List.of("up"));
-            Proc.signal("STOP", left.pid());
+            LinuxProcess.signal("STOP", left.pid());
             program.awaitThat("a stopped shell", () -> left.state() == 'T');
             int code = program.stop();
 
@@ -105,28 +101,28 @@ class StopGroupsIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whoHasEscapedIntoASessionOfItsOwnIsSwept(boolean init) throws Exception {
+    void aProcessInASessionOfItsOwnIsKilledAtTheEndOfTheStop(boolean init) throws Exception {
         // Given
         BundleText bundle =
                 bundle().daemon("egress", "setsid sh -c \"trap '' TERM; echo escaped; exec sleep 1000\" & " + OBEDIENT);
 
         // When
-        try (Program program = launch(bundle, init).start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(init).start()) {
             program.awaitUp("egress");
             program.awaitLine("[egress] escaped");
             program.awaitThat("two sleepers", () -> sleepers(program).size() == 2);
-            List<Proc> both = sleepers(program);
+            List<LinuxProcess> both = sleepers(program);
             int code = program.stop();
 
             // Then
-            assertThat(both).noneMatch(Proc::isAlive);
+            assertThat(both).noneMatch(LinuxProcess::isAlive);
             assertThat(program.ownLines()).noneMatch(line -> line.contains("SIGKILL"));
             assertThat(code).isZero();
         }
     }
 
     @Test
-    void aStoppedDaemonGetsContAndEnds() throws Exception {
+    void aSuspendedDaemonGetsContAndExits() throws Exception {
         // Given
         BundleText bundle = bundle("stop_grace_period: 60s").daemon("egress", OBEDIENT);
 
@@ -134,8 +130,8 @@ class StopGroupsIT {
         try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitThat("a sleeper", () -> !sleepers(program).isEmpty());
-            Proc daemon = sleepers(program).getFirst();
-            Proc.signal("STOP", daemon.pid());
+            LinuxProcess daemon = sleepers(program).getFirst();
+            LinuxProcess.signal("STOP", daemon.pid());
             program.awaitThat("a stopped daemon", () -> daemon.state() == 'T');
             int code = program.stop();
 
@@ -146,7 +142,7 @@ class StopGroupsIT {
     }
 
     @Test
-    void aGrandchildThatKeepsThePipeDelaysNeitherTheDeathNorTheEnd() throws Exception {
+    void aGrandchildThatKeepsThePipeDelaysNeitherTheDeathNorTheExit() throws Exception {
         // Given
         BundleText bundle = bundle("stop_grace_period: 400ms")
                 .daemon("egress", "setsid sh -c 'while :; do echo noise; sleep 0.01; done' & exit 1")
@@ -166,13 +162,13 @@ class StopGroupsIT {
     }
 
     @Test
-    void aProcessThatForksForEverIsSwept() throws Exception {
+    void aProcessThatForksForEverIsKilledAtTheEndOfTheStop() throws Exception {
         // Given
         String forker = "setsid sh -c 'f() { sleep 0.01; f & }; f; f; f; echo forking; sleep 1000' & " + OBEDIENT;
         BundleText bundle = bundle("stop_grace_period: 400ms").daemon("egress", forker);
 
         // When
-        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(false).start()) {
             program.awaitUp("egress");
             program.awaitLine("[egress] forking");
             program.signal("TERM");

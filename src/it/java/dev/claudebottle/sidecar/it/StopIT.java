@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.it;
 
-import static dev.claudebottle.sidecar.it.BundleText.DEAF;
+import static dev.claudebottle.sidecar.it.BundleText.IGNORES_TERM;
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The stop: its signals, its graces, its end. */
+/** The stop: its signals, grace periods and exit. */
 @NeedsNamespaces
 class StopIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
-    void theFirstTermOrIntStopsAllAndObedienceIsExitZero(String signal) throws Exception {
+    void theFirstTermOrIntStopsAllAndObedientDaemonsGiveExitZero(String signal) throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
 
@@ -42,13 +42,13 @@ class StopIT {
     }
 
     @Test
-    void asAnOrdinaryProcessItStopsAsWell() throws Exception {
+    void notAsPid1ItStopsAsWell() throws Exception {
         // Given
         BundleText bundle =
-                bundle("stop_grace_period: 300ms").daemon("egress", OBEDIENT).daemon("deaf", DEAF);
+                bundle("stop_grace_period: 300ms").daemon("egress", OBEDIENT).daemon("deaf", IGNORES_TERM);
 
         // When
-        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(false).start()) {
             program.awaitUp("egress", "deaf");
             int code = program.stop();
 
@@ -59,13 +59,13 @@ class StopIT {
     }
 
     @Test
-    void whoIgnoresTheStopSignalGetsSigkillAtTheGrace() throws Exception {
+    void aDaemonThatIgnoresItsStopSignalGetsSigkillAtTheGrace() throws Exception {
         // Given
         Duration grace = Duration.ofMillis(500);
         BundleText bundle = bundle("stop_grace_period: 500ms")
-                .daemon("deaf", DEAF)
+                .daemon("deaf", IGNORES_TERM)
                 .daemon("egress", OBEDIENT)
-                .daemon("deafer", DEAF);
+                .daemon("deafer", IGNORES_TERM);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {
@@ -89,7 +89,7 @@ class StopIT {
     @Test
     void aDaemonsOwnGraceBringsItsSigkillForward() throws Exception {
         // Given
-        BundleText bundle = bundle("stop_grace_period: 8s").daemon("deaf", DEAF, "stop_grace_period: 200ms");
+        BundleText bundle = bundle("stop_grace_period: 8s").daemon("deaf", IGNORES_TERM, "stop_grace_period: 200ms");
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {
@@ -127,7 +127,7 @@ class StopIT {
     void aSecondTermAtLeastASecondLaterMeansSigkillNow() throws Exception {
         // Given
         BundleText bundle =
-                bundle("stop_grace_period: 60s").daemon("deaf", DEAF).daemon("deafer", DEAF);
+                bundle("stop_grace_period: 60s").daemon("deaf", IGNORES_TERM).daemon("deafer", IGNORES_TERM);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {
@@ -156,7 +156,7 @@ class StopIT {
         IntStream.range(0, 200).forEach(i -> bundle.daemon("guard-" + i, "exec sleep 1000"));
 
         // When
-        try (Program program = ProgramBuilder.of(bundle).ordinary().start()) {
+        try (Program program = ProgramBuilder.of(bundle).init(false).start()) {
             program.awaitLine("sidecar-init: starting guard-1");
             program.signal("TERM");
             int code = program.exitCode();
@@ -173,7 +173,7 @@ class StopIT {
     }
 
     @Test
-    void aDaemonThatDiesOnTheStopIsReportedAndNotRestarted() throws Exception {
+    void aDaemonThatExitsOnTheStopIsReportedAndNotRestarted() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", "trap 'exit 4' TERM; echo up; while :; do sleep 0.02; done");
 
@@ -193,7 +193,7 @@ class StopIT {
     }
 
     @Test
-    void aHungHttpClientDoesNotKeepUs() throws Exception {
+    void aHungHttpClientDoesNotDelayTheStop() throws Exception {
         // Given
         BundleText bundle = bundle("stop_grace_period: 500ms").daemon("egress", OBEDIENT);
 

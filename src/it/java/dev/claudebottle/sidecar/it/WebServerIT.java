@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The web server is a witness: it can take no guard down, is reached from here only, and tells no secret. */
+/** The web server can't take a guard down, listens on loopback only, is read-only, and shows no secret. */
 @NeedsNamespaces
 class WebServerIT {
 
@@ -45,14 +45,14 @@ class WebServerIT {
         "QUARKUS_HTTP_HOST, 192.0.2.1, Cannot assign requested address",
         "QUARKUS_HTTP_IDLE_TIMEOUT, nonsense, .*idle-timeout.*"
     })
-    void whateverKeepsTheWebServerFromStartingIsOneLogLineAndTheGuardsStayUp(
-            String variable, String value, String cause) throws Exception {
+    void anyFailureOfTheWebServerToStartIsOneLogLineAndTheGuardsStayUp(String variable, String value, String cause)
+            throws Exception {
         // Given
-        ProgramBuilder launch =
+        ProgramBuilder builder =
                 ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).env(variable, value);
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             program.awaitUp("egress");
             program.awaitLine(
                     line -> line.matches("sidecar-init: cannot serve HTTP on [^ ]+: " + cause + "; the guards stay up"),
@@ -66,7 +66,7 @@ class WebServerIT {
     }
 
     @Test
-    void itListensOnLoopbackAndNowhereElse() throws Exception {
+    void itListensOnLoopbackOnly() throws Exception {
         // Given
         try (Program program =
                 ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {
@@ -82,7 +82,7 @@ class WebServerIT {
     }
 
     @Test
-    void nobodyCanChangeAnything() throws Exception {
+    void nothingCanBeChangedOverHttp() throws Exception {
         // Given
         try (Program program =
                 ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {
@@ -103,7 +103,7 @@ class WebServerIT {
     }
 
     @Test
-    void noSecretIsAnywhere() throws Exception {
+    void noSecretIsInAnyResponseOrLogLine() throws Exception {
         // Given
         String secret = "hunter2-marker";
         BundleText bundle = bundle().command(

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A process, by what /proc says of it. */
-record Proc(long pid) {
+/** A process, by its files in /proc. */
+record LinuxProcess(long pid) {
 
     List<Long> children() {
         return ProcessHandle.of(pid).stream()
@@ -20,20 +20,19 @@ record Proc(long pid) {
                 .toList();
     }
 
-    /** Everything below it. */
-    List<Proc> descendants() {
+    List<LinuxProcess> descendants() {
         return ProcessHandle.of(pid).stream()
                 .flatMap(ProcessHandle::descendants)
-                .map(handle -> new Proc(handle.pid()))
+                .map(handle -> new LinuxProcess(handle.pid()))
                 .toList();
     }
 
-    /** A zombie is dead. */
+    /** A zombie does not count as alive. */
     boolean isAlive() {
         return state() != 'Z' && state() != 'X';
     }
 
-    /** {@code X}: it is gone. */
+    /** The state as in proc_pid_stat(5); {@code X} when it does not exist. */
     char state() {
         try {
             String stat = read("stat");
@@ -51,7 +50,7 @@ record Proc(long pid) {
         }
     }
 
-    /** Its number in the namespace that it lives in; -1: it is gone. */
+    /** Its pid in its own namespace; -1 when it does not exist. */
     int pidInside() {
         try {
             String numbers = read("status")
@@ -65,7 +64,7 @@ record Proc(long pid) {
         }
     }
 
-    /** SIGKILL; says whether it was there to get it. */
+    /** Sends SIGKILL; returns whether it was alive. */
     boolean kill() {
         return isAlive()
                 && ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false);
@@ -79,7 +78,7 @@ record Proc(long pid) {
         }
     }
 
-    /** Local addresses of its listening TCP sockets, and of its UDP ones, as /proc/net writes them: in hexadecimal. */
+    /** Local addresses of its listening TCP and its UDP sockets, in hexadecimal as in /proc/net. */
     List<String> listeningAddresses() {
         List<String> own = descriptors();
         return Stream.of("tcp", "tcp6", "udp", "udp6")
@@ -107,10 +106,10 @@ record Proc(long pid) {
                 .sum();
     }
 
-    /** What its open descriptors are. */
+    /** The targets of its open descriptors, such as {@code pipe:[123]}. */
     List<String> descriptors() {
         try (Stream<Path> links = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
-            return links.map(Proc::target).toList();
+            return links.map(LinuxProcess::target).toList();
         } catch (IOException gone) {
             throw new UncheckedIOException(gone);
         }
@@ -128,7 +127,7 @@ record Proc(long pid) {
         assertThat(shell("kill -" + name + " " + pid)).isZero();
     }
 
-    /** Runs a command on this machine, and gives its exit code. */
+    /** Runs a shell command; returns its exit code. */
     static int shell(String command) {
         try {
             return new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor();

@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a daemon finds when it is started. */
+/** The process attributes that a daemon starts with. */
 @NeedsNamespaces
-class SurroundingsIT {
+class ProcessAttributesIT {
 
-    private static List<String> found(ProgramBuilder launch) throws Exception {
-        try (Program program = launch.start()) {
+    private static List<String> found(ProgramBuilder builder) throws Exception {
+        try (Program program = builder.start()) {
             program.exitCode();
             return program.linesOf("egress");
         }
@@ -25,13 +25,13 @@ class SurroundingsIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void itsDescriptorsAre0And1And2WhateverWeInherited(boolean init) throws Exception {
+    void itHasOnlyTheDescriptors0To2WhateverWeInherited(boolean init) throws Exception {
         // Given
-        ProgramBuilder launch = daemon("ls /proc/$$/fd; readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2")
+        ProgramBuilder builder = daemon("ls /proc/$$/fd; readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2")
                 .setup("exec 5>/dev/null 6<>/dev/null 7</etc/passwd 9>&1");
 
         // When
-        List<String> descriptors = found(init ? launch : launch.ordinary());
+        List<String> descriptors = found(builder.init(init));
 
         // Then
         assertThat(descriptors).hasSize(6).startsWith("0", "1", "2", "/dev/null");
@@ -40,7 +40,7 @@ class SurroundingsIT {
     }
 
     @Test
-    void itsOutputBlocksAsProgramsExpectIt() throws Exception {
+    void itsOutputIsABlockingPipe() throws Exception {
         assertThat(found(daemon("grep flags /proc/$$/fdinfo/1"))).containsExactly("flags:\t01");
     }
 
@@ -48,11 +48,11 @@ class SurroundingsIT {
     @ValueSource(booleans = {true, false})
     void noSignalIsBlockedOrIgnoredWhateverWeInherited(boolean init) throws Exception {
         // Given
-        ProgramBuilder launch = daemon("grep -E 'Sig(Blk|Ign)' /proc/self/status")
+        ProgramBuilder builder = daemon("grep -E 'Sig(Blk|Ign)' /proc/self/status")
                 .setup("trap '' HUP INT QUIT PIPE ALRM TERM USR1 USR2 CHLD TSTP TTIN TTOU WINCH URG");
 
         // When
-        List<String> signals = found(init ? launch : launch.ordinary());
+        List<String> signals = found(builder.init(init));
 
         // Then
         assertThat(signals).containsExactly("SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000");
@@ -69,7 +69,7 @@ class SurroundingsIT {
     }
 
     @Test
-    void itsDirectoryIsOursUnlessItHasOneOfItsOwn() throws Exception {
+    void itsDirectoryIsOursUnlessWorkingDirIsSet() throws Exception {
         assertThat(found(daemon("pwd -P").setup("cd /usr/lib"))).containsExactly("/usr/lib");
         assertThat(found(daemon("pwd -P", "working_dir: /usr/bin").setup("cd /usr/lib")))
                 .containsExactly("/usr/bin");
@@ -92,43 +92,43 @@ class SurroundingsIT {
     @Test
     void itsLimitOfOpenFilesIsOursSoftAndHard() throws Exception {
         // Given
-        ProgramBuilder launch = daemon("ulimit -Sn; ulimit -Hn").setup("ulimit -Sn 700; ulimit -Hn 3000");
+        ProgramBuilder builder = daemon("ulimit -Sn; ulimit -Hn").setup("ulimit -Sn 700; ulimit -Hn 3000");
 
         // Then
-        assertThat(found(launch)).containsExactly("700", "3000");
+        assertThat(found(builder)).containsExactly("700", "3000");
     }
 
     @Test
-    void itRunsAsTheUserThatItNames() throws Exception {
+    void itRunsAsItsConfiguredUser() throws Exception {
         // Given
-        ProgramBuilder launch = daemon("id -un; id -G; echo $HOME $USER $LOGNAME", "user: daemon")
+        ProgramBuilder builder = daemon("id -un; id -G; echo $HOME $USER $LOGNAME", "user: daemon")
                 .setup("HOME=/root USER=root LOGNAME=root; export HOME USER LOGNAME");
 
         // When
-        List<String> lines = found(launch);
+        List<String> lines = found(builder);
 
         // Then
         assertThat(lines).containsExactly("daemon", "1", "/usr/sbin daemon daemon");
     }
 
     @Test
-    void aUidWithoutAnEntryHasItsNumberAsItsOnlyGroup() throws Exception {
+    void aUidWithoutAnEntryHasTheSameGidAsItsOnlyGroup() throws Exception {
         assertThat(found(daemon("id -u; id -G; echo $HOME", "user: 54321").setup("export HOME=/root")))
                 .containsExactly("54321", "54321", "/root");
         assertThat(found(daemon("id -u; id -G", "user: \"54321:77\""))).containsExactly("54321", "77");
     }
 
     @Test
-    void asAnotherUserTheExitCodeDescriptorsAndSignalsAreStillRight() throws Exception {
+    void asAnotherUserExitCodeDescriptorsAndSignalsAreTheSame() throws Exception {
         // Given
-        ProgramBuilder launch = daemon(
+        ProgramBuilder builder = daemon(
                         "ls -m /proc/$$/fd; grep SigIgn /proc/self/status; cut -d ' ' -f 5 /proc/$$/stat; echo $$;"
                                 + " exit 5",
                         "user: nobody")
                 .setup("exec 7</etc/passwd; trap '' TERM HUP");
 
         // When
-        try (Program program = launch.start()) {
+        try (Program program = builder.start()) {
             int code = program.exitCode();
 
             // Then
@@ -140,7 +140,7 @@ class SurroundingsIT {
     }
 
     @Test
-    void anArgumentIsHandedOnAsWritten() throws Exception {
+    void argumentsArePassedAsWritten() throws Exception {
         // Given
         BundleText bundle =
                 bundle().command("egress", List.of("printf", "%s\\n", "$HOME", "a b", "", "*", "h\u00e9", "1000"));

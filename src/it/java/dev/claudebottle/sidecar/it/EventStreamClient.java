@@ -16,19 +16,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** One who listens to {@code /events}. */
-final class Listener implements AutoCloseable {
+/** A client of {@code /events}. */
+final class EventStreamClient implements AutoCloseable {
 
     static final String PREFIX = "dev.claudebottle.sidecar.";
 
-    /** @param id as the stream gave it */
+    /** @param id the id field of the stream */
     record Event(String id, Map<String, Object> json) {
 
         static Event of(String id, String json) {
             return new Event(id, JsonPath.from(json).getMap("$"));
         }
 
-        /** Without what all have in common. */
+        /** The type without its common prefix. */
         String type() {
             return json.get("type").toString().replace(PREFIX, "");
         }
@@ -52,18 +52,18 @@ final class Listener implements AutoCloseable {
     private final HttpResponse<InputStream> response;
     private final List<Event> events = new CopyOnWriteArrayList<>();
 
-    private Listener(Program program, HttpClient client, HttpResponse<InputStream> response) {
+    private EventStreamClient(Program program, HttpClient client, HttpResponse<InputStream> response) {
         this.program = program;
         this.client = client;
         this.response = response;
     }
 
-    static Listener to(Program program) throws IOException {
+    static EventStreamClient to(Program program) throws IOException {
         return resuming(program, null);
     }
 
-    /** @param lastId what it says it has seen; null: nothing */
-    static Listener resuming(Program program, String lastId) throws IOException {
+    /** @param lastId the Last-Event-ID to send; null: none */
+    static EventStreamClient resuming(Program program, String lastId) throws IOException {
         program.awaitHttp();
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + program.http.port() + "/events"))
@@ -73,14 +73,14 @@ final class Listener implements AutoCloseable {
         }
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-        HttpResponse<InputStream> response = answer(client, request.build());
-        Listener listener = new Listener(program, client, response);
+        HttpResponse<InputStream> response = send(client, request.build());
+        EventStreamClient stream = new EventStreamClient(program, client, response);
         BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8));
-        Thread.ofPlatform().daemon().start(() -> listener.read(lines));
-        return listener;
+        Thread.ofPlatform().daemon().start(() -> stream.read(lines));
+        return stream;
     }
 
-    private static HttpResponse<InputStream> answer(HttpClient client, HttpRequest request) throws IOException {
+    private static HttpResponse<InputStream> send(HttpClient client, HttpRequest request) throws IOException {
         try {
             return client.send(request, BodyHandlers.ofInputStream());
         } catch (InterruptedException impossible) {
@@ -92,7 +92,7 @@ final class Listener implements AutoCloseable {
         return response.headers().firstValue("Content-Type").orElse("");
     }
 
-    /** All so far. */
+    /** All events so far. */
     List<Event> events() {
         return List.copyOf(events);
     }
@@ -133,7 +133,7 @@ final class Listener implements AutoCloseable {
                 }
             }
         } catch (IOException closed) {
-            // its end, too
+            // ends the stream as well
         }
     }
 
