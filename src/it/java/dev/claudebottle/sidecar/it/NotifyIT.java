@@ -293,7 +293,7 @@ class NotifyIT {
                 stream.await("daemon.recovered", 1);
                 without.stop();
             }
-            int toNobody = receiver.requests().size();
+            int withoutSupervise = receiver.requests().size();
             try (Program with = ProgramBuilder.of(bundle).start()) {
                 with.awaitHttp();
                 with.kill("egress");
@@ -302,7 +302,7 @@ class NotifyIT {
             }
 
             // Then
-            assertThat(toNobody).isZero();
+            assertThat(withoutSupervise).isZero();
             assertThat(receiver.requests("/events")).hasSize(3);
         } catch (BindException taken) {
             assumeTrue(false, "port 9100 is taken on this machine");

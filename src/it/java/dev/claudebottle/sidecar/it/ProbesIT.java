@@ -264,8 +264,8 @@ class ProbesIT {
     @ValueSource(booleans = {true, false})
     void anExecProbeIsNotCountedAsAnOrphanAndLeavesNoZombie(boolean init) throws Exception {
         // Given
-        Path asked = directory.resolve("asked");
-        BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness(shell("echo x >>" + asked)));
+        Path attempts = directory.resolve("attempts");
+        BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness(shell("echo x >>" + attempts)));
 
         // When
         try (Program program = init
@@ -274,7 +274,7 @@ class ProbesIT {
             program.awaitHttp();
             program.awaitThat(
                     "twenty",
-                    () -> Files.exists(asked) && Files.readAllLines(asked).size() >= 20);
+                    () -> Files.exists(attempts) && Files.readAllLines(attempts).size() >= 20);
             int orphans = program.http.status().getInt("orphansReaped");
             program.awaitThat("no zombie", () -> program.zombies().isEmpty());
 
@@ -342,27 +342,27 @@ class ProbesIT {
     @Test
     void probesEndWithTheirDaemon() throws Exception {
         // Given: another daemon, whose probes show that time passes
-        try (Receiver asked = Receiver.answering(_ -> 200);
+        try (Receiver receiver = Receiver.answering(_ -> 200);
                 Receiver clock = Receiver.answering(_ -> 200)) {
             BundleText bundle = bundle().daemon(
                             "egress",
                             OBEDIENT,
-                            readiness("http: " + quoted(asked.url("/"))),
-                            "liveness: {http: " + quoted(asked.url("/")) + OFTEN + "}")
+                            readiness("http: " + quoted(receiver.url("/"))),
+                            "liveness: {http: " + quoted(receiver.url("/")) + OFTEN + "}")
                     .daemon("pipelock", OBEDIENT, readiness("http: " + quoted(clock.url("/"))));
 
             // When
             try (Program program = ProgramBuilder.of(bundle).start()) {
                 program.awaitHttp();
-                program.awaitThat("some", () -> asked.requests().size() >= 4);
+                program.awaitThat("some", () -> receiver.requests().size() >= 4);
                 program.kill("egress");
                 program.awaitState("egress", "exited");
-                int until = asked.requests().size();
+                int until = receiver.requests().size();
                 int ticks = clock.requests().size();
                 program.awaitThat("ten", () -> clock.requests().size() >= ticks + 10);
 
                 // Then: except for one that may have been under way
-                assertThat(asked.requests().size()).isLessThanOrEqualTo(until + 1);
+                assertThat(receiver.requests().size()).isLessThanOrEqualTo(until + 1);
                 assertThat(program.http.daemon("egress")).containsEntry("state", "exited");
                 assertThat(program.stop()).isEqualTo(137);
             }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @NeedsNamespaces
 class SafeOutputIT {
 
-    private static final int MOST = 1024 * 1024;
+    private static final int MAX_LINE = 1024 * 1024;
 
     private static List<String> linesOf(String script) throws Exception {
         try (Program program =
@@ -64,15 +64,15 @@ class SafeOutputIT {
 
     @Test
     void aLineOfAMebibyteIsWhole() throws Exception {
-        assertThat(linesOf("head -c " + MOST + " /dev/zero | tr '\\0' a; echo; echo next"))
-                .containsExactly("a".repeat(MOST), "next");
+        assertThat(linesOf("head -c " + MAX_LINE + " /dev/zero | tr '\\0' a; echo; echo next"))
+                .containsExactly("a".repeat(MAX_LINE), "next");
     }
 
     @Test
     void aLongerLineIsCutAndItsLaterPiecesAreMarked() throws Exception {
         // Given
-        BundleText bundle =
-                bundle().daemon("egress", "head -c " + (2 * MOST + 10) + " /dev/zero | tr '\\0' a; echo; echo next");
+        BundleText bundle = bundle().daemon(
+                        "egress", "head -c " + (2 * MAX_LINE + 10) + " /dev/zero | tr '\\0' a; echo; echo next");
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {
@@ -81,8 +81,8 @@ class SafeOutputIT {
             // Then
             assertThat(program.lines())
                     .containsSubsequence(
-                            "[egress] " + "a".repeat(MOST),
-                            "[egress]+ " + "a".repeat(MOST),
+                            "[egress] " + "a".repeat(MAX_LINE),
+                            "[egress]+ " + "a".repeat(MAX_LINE),
                             "[egress]+ " + "a".repeat(10),
                             "[egress] next");
         }
@@ -92,7 +92,7 @@ class SafeOutputIT {
     void noLineIsCutInsideACharacter() throws Exception {
         // Given: characters of two bytes after one of one byte
         BundleText bundle =
-                bundle().daemon("egress", "printf a; yes \u00e9 | tr -d '\\n' | head -c " + 2 * MOST + "; echo");
+                bundle().daemon("egress", "printf a; yes \u00e9 | tr -d '\\n' | head -c " + 2 * MAX_LINE + "; echo");
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {
@@ -105,7 +105,7 @@ class SafeOutputIT {
                             .filter(line -> line.startsWith("[egress]"))
                             .map(line -> line.substring(line.indexOf(' ') + 1))
                             .toList());
-            assertThat(text).isEqualTo("a" + "\u00e9".repeat(MOST));
+            assertThat(text).isEqualTo("a" + "\u00e9".repeat(MAX_LINE));
         }
     }
 
@@ -115,7 +115,7 @@ class SafeOutputIT {
         BundleText bundle = bundle("logs: {format: json}")
                 .daemon(
                         "egress",
-                        "printf 'say \"hi\" \\\\ \\033 tab\\t\\377\\n'; head -c " + (MOST + 1)
+                        "printf 'say \"hi\" \\\\ \\033 tab\\t\\377\\n'; head -c " + (MAX_LINE + 1)
                                 + " /dev/zero | tr '\\0' b");
 
         // When
@@ -136,7 +136,7 @@ class SafeOutputIT {
                     .containsOnlyKeys("time", "daemon", "message")
                     .containsEntry("daemon", "egress")
                     .containsEntry("message", "say \"hi\" \\ \\x1b tab\t\uFFFD");
-            assertThat(lines.get(2)).doesNotContainKey("continued").containsEntry("message", "b".repeat(MOST));
+            assertThat(lines.get(2)).doesNotContainKey("continued").containsEntry("message", "b".repeat(MAX_LINE));
             assertThat(lines.get(3)).containsEntry("continued", true).containsEntry("message", "b");
             assertThat(lines.getLast()).containsOnlyKeys("time", "message").containsEntry("message", "exit 0");
         }

@@ -53,7 +53,7 @@ public final class Publisher {
         this(bundle, pump::lastLines, pump::say);
     }
 
-    /** @param say puts out a line of our own */
+    /** @param say writes a line of our own */
     public Publisher(Bundle bundle, Output output, Consumer<String> say) {
         this.outputLines = bundle.outputLines();
         this.output = output;

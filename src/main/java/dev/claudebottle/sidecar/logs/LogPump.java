@@ -53,6 +53,7 @@ public final class LogPump {
     private final DaemonPipes daemonPipes = new DaemonPipes();
     private final MemorySegment memory = Arena.global().allocate(CHUNK);
     private final byte[] chunk = new byte[CHUNK];
+
     /** The exit line; null until {@link #finish}. */
     private String finalLine;
 

@@ -20,6 +20,7 @@ final class ProbeAttempt {
     private final Consumer<Optional<String>> onResult;
     private final LongConsumer onEnd;
     private final Thread thread = Thread.ofVirtual().name("probe").unstarted(this::run);
+
     /** Whether the result is still to come. */
     private boolean pending = true;
 

@@ -43,6 +43,7 @@ public final class Supervisor implements SupervisorView {
     private final Publisher publisher;
     private final OomDetector oomDetector = new OomDetector();
     private final EventQueue queue = new EventQueue();
+
     /** Released once every daemon has been started or could not be. */
     private final CountDownLatch started = new CountDownLatch(1);
 

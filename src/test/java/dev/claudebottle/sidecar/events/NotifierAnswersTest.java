@@ -32,7 +32,7 @@ class NotifierAnswersTest extends NotifierFixture {
             awaitRequests(receiver, 4);
             assertThat(receiver.bodies())
                     .containsExactly("{\"number\":1}", "{\"number\":1}", "{\"number\":1}", "{\"number\":2}");
-            assertThat(said).isEmpty();
+            assertThat(logged).isEmpty();
         }
     }
 
@@ -49,7 +49,7 @@ class NotifierAnswersTest extends NotifierFixture {
             // Then: a redirect is not followed
             awaitRequests(receiver, 2);
             assertThat(receiver.bodies()).isEqualTo(numbers(1, 2));
-            await().until(() -> said.equals(
+            await().until(() -> logged.equals(
                     List.of("cannot notify " + receiver.url() + " of daemon.exited (egress): it answered " + status)));
         }
     }
@@ -64,7 +64,7 @@ class NotifierAnswersTest extends NotifierFixture {
             offer(1, 5);
 
             // Then
-            await().until(() -> said.equals(List.of(receiver.url() + " answered 410; it will be notified no more")));
+            await().until(() -> logged.equals(List.of(receiver.url() + " answered 410; it will be notified no more")));
             offer(6, 6);
             awaitNoThread();
             assertThat(receiver.bodies()).isEqualTo(numbers(1, 2));
@@ -90,7 +90,7 @@ class NotifierAnswersTest extends NotifierFixture {
     void anAnswerWhoseBodyNeverEndsCounts() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
             // Given
-            notifier = new Notifier(URI.create("http://127.0.0.1:" + server.getLocalPort()), QUICK, said::add);
+            notifier = new Notifier(URI.create("http://127.0.0.1:" + server.getLocalPort()), QUICK, logged::add);
             List<Socket> sockets = new ArrayList<>();
 
             // When
@@ -117,13 +117,13 @@ class NotifierAnswersTest extends NotifierFixture {
         try (Receiver receiver = Receiver.answering(404)) {
             // Given
             URI url = URI.create(receiver.url().toString().replace("http://", "http://me:hunter2@") + "?key=hunter3");
-            notifier = new Notifier(url, QUICK, said::add);
+            notifier = new Notifier(url, QUICK, logged::add);
 
             // When
             offer(1, 1);
 
             // Then
-            await().until(() -> said.equals(
+            await().until(() -> logged.equals(
                     List.of("cannot notify " + receiver.url() + " of daemon.exited (egress): it answered 404")));
             assertThat(receiver.requests.getFirst()).startsWith("POST /events?key=hunter3 ");
         }

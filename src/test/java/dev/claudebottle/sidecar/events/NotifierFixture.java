@@ -15,7 +15,7 @@ abstract class NotifierFixture {
     static final Notifier.Timing QUICK =
             new Notifier.Timing(Duration.ofMillis(5), Duration.ofMillis(40), Duration.ofMillis(300));
 
-    final List<String> said = new CopyOnWriteArrayList<>();
+    final List<String> logged = new CopyOnWriteArrayList<>();
     Notifier notifier;
 
     @AfterEach
@@ -26,7 +26,7 @@ abstract class NotifierFixture {
     }
 
     Notifier notifier(Receiver receiver) {
-        return new Notifier(receiver.url(), QUICK, said::add);
+        return new Notifier(receiver.url(), QUICK, logged::add);
     }
 
     void offer(int first, int last) {

@@ -26,7 +26,7 @@ class NotifierTest extends NotifierFixture {
             // Then
             awaitRequests(receiver, 1);
             assertThat(receiver.requests).containsExactly("POST /events application/cloudevents+json {\"number\":1}");
-            assertThat(said).isEmpty();
+            assertThat(logged).isEmpty();
         }
     }
 
@@ -84,7 +84,7 @@ class NotifierTest extends NotifierFixture {
             // Then
             awaitRequests(receiver, 50);
             assertThat(receiver.bodies()).isEqualTo(numbers(1, 50));
-            assertThat(said).isEmpty();
+            assertThat(logged).isEmpty();
         }
     }
 
@@ -105,8 +105,8 @@ class NotifierTest extends NotifierFixture {
             assertThat(bodies)
                     .endsWith(numbers(235, 1234).toArray(String[]::new))
                     .hasSizeBetween(1000, 1001);
-            await().until(() -> said.equals(List.of("cannot notify " + receiver.url() + " of " + (1234 - bodies.size())
-                    + " events: too many had to wait for it")));
+            await().until(() -> logged.equals(List.of("cannot notify " + receiver.url() + " of "
+                    + (1234 - bodies.size()) + " events: too many had to wait for it")));
         }
     }
 
@@ -125,7 +125,7 @@ class NotifierTest extends NotifierFixture {
             // Then
             awaitNoThread();
             assertThat(receiver.requests).hasSize(1);
-            assertThat(said).isEmpty();
+            assertThat(logged).isEmpty();
         }
     }
 
@@ -136,7 +136,7 @@ class NotifierTest extends NotifierFixture {
             notifier = new Notifier(
                     receiver.url(),
                     new Notifier.Timing(Duration.ofHours(1), Duration.ofHours(1), Duration.ofSeconds(2)),
-                    said::add);
+                    logged::add);
             offer(1, 1);
             awaitRequests(receiver, 1);
 
@@ -177,7 +177,7 @@ class NotifierTest extends NotifierFixture {
             notifier = new Notifier(
                     receiver.url(),
                     new Notifier.Timing(Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofSeconds(2)),
-                    said::add);
+                    logged::add);
 
             // When
             offer(1, 1);

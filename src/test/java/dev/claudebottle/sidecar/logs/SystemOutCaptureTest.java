@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 class SystemOutCaptureTest {
 
     @Test
-    void whatALibraryPrintsIsSaidLineByLine() {
+    void whatALibraryPrintsIsLoggedLineByLine() {
         // Given
         PrintStream out = System.out;
         PrintStream err = System.err;
-        List<String> said = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
         try {
-            SystemOutCapture.capture(said::add);
+            SystemOutCapture.capture(lines::add);
 
             // When
             System.out.print("half ");
@@ -29,6 +29,6 @@ class SystemOutCaptureTest {
         }
 
         // Then
-        assertThat(said).containsExactly("all of \u00e9", "half a line", "next", "");
+        assertThat(lines).containsExactly("all of \u00e9", "half a line", "next", "");
     }
 }
