@@ -50,6 +50,6 @@ public record BundleState(Bundle bundle, Phase phase, List<DaemonStatus> daemons
 
     /** When {@link Event.TimePassed} is due, monotonic; empty: nothing is waiting for time. */
     public OptionalLong deadline() {
-        return Deadlines.next(this);
+        return Deadlines.earliest(bundle, phase, daemons);
     }
 }

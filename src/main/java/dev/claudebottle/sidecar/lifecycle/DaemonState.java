@@ -54,11 +54,6 @@ public sealed interface DaemonState {
         Backoff groupEmptied() {
             return new Backoff(until, nextStartAt, OptionalInt.empty());
         }
-
-        /** When it is to be started; a group that SIGKILL does not end can't hold that up for ever. */
-        long due() {
-            return deadGroup.isEmpty() ? until : until + StopTransitions.GIVE_UP.toNanos();
-        }
     }
 
     /**

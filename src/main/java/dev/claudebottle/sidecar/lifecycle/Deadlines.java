@@ -1,35 +1,49 @@
 package dev.claudebottle.sidecar.lifecycle;
 
+import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
+import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 
-/** What waits for time, and until when. All times are monotonic. */
+/** When the state machine has to act without another event. All times are monotonic. */
 final class Deadlines {
+
+    /** A TERM or INT this long after the first one asks for SIGKILL now; an earlier one repeats the first. */
+    static final Duration SECOND_SIGNAL = Duration.ofSeconds(1);
+
+    /** How long a process may survive our SIGKILL, which only the kernel can delay, until we go on without it. */
+    private static final Duration GIVE_UP = Duration.ofMillis(500);
 
     private Deadlines() {}
 
-    /** The earliest; empty: nothing waits for time, and nothing wakes up. */
-    static OptionalLong next(BundleState state) {
-        return state.daemons().stream()
-                .flatMapToLong(daemon -> of(state, daemon).stream())
-                .min();
+    /** The earliest deadline of all daemons; empty: none has one. */
+    static OptionalLong earliest(Bundle bundle, Phase phase, List<DaemonStatus> daemons) {
+        OptionalLong earliest = OptionalLong.empty();
+        for (DaemonStatus daemon : daemons) {
+            OptionalLong deadline = of(bundle, phase, daemon);
+            if (deadline.isPresent() && (earliest.isEmpty() || deadline.getAsLong() < earliest.getAsLong())) {
+                earliest = deadline;
+            }
+        }
+        return earliest;
     }
 
-    static OptionalLong of(BundleState state, DaemonStatus daemon) {
-        return switch (state.phase()) {
-            case Phase.Running _ -> whileRunning(state, daemon);
-            case Phase.Stopping phase -> whileStopping(state, phase, daemon);
+    private static OptionalLong of(Bundle bundle, Phase phase, DaemonStatus daemon) {
+        return switch (phase) {
+            case Phase.Running _ -> whileRunning(bundle, daemon);
+            case Phase.Stopping stop -> whileStopping(bundle, stop, daemon);
             case Phase.Over _ -> OptionalLong.empty();
         };
     }
 
-    private static OptionalLong whileRunning(BundleState state, DaemonStatus daemon) {
+    private static OptionalLong whileRunning(Bundle bundle, DaemonStatus daemon) {
         return switch (daemon.state()) {
-            case DaemonState.Backoff backoff -> OptionalLong.of(backoff.due());
+            case DaemonState.Backoff backoff -> OptionalLong.of(restart(backoff));
             case DaemonState.Stopping stopping
-            when stopping.killedAt().isEmpty() -> OptionalLong.of(ownGraceEnd(state, daemon, stopping));
+            when stopping.killedAt().isEmpty() -> OptionalLong.of(ownGraceEnd(bundle, daemon, stopping));
             case DaemonState.Running running
-            when daemon.restartHistory().canReset() -> OptionalLong.of(stableAt(state, running));
+            when daemon.restartHistory().canReset() -> OptionalLong.of(reset(bundle, running));
             case DaemonState.Waiting _,
                     DaemonState.Launching _,
                     DaemonState.Starting _,
@@ -39,48 +53,55 @@ final class Deadlines {
         };
     }
 
-    private static OptionalLong whileStopping(BundleState state, Phase.Stopping phase, DaemonStatus daemon) {
+    private static OptionalLong whileStopping(Bundle bundle, Phase.Stopping stop, DaemonStatus daemon) {
         return switch (daemon.state()) {
-            case DaemonState.Stopping stopping -> OptionalLong.of(due(state, phase, daemon, stopping));
-            case DaemonState.Starting _, DaemonState.Running _ -> OptionalLong.of(halfGrace(state, phase));
+            case DaemonState.Stopping stopping -> OptionalLong.of(escalation(bundle, stop, daemon, stopping));
+            case DaemonState.Starting _, DaemonState.Running _ -> OptionalLong.of(halfGrace(bundle, stop));
             case DaemonState.Exited exited
-            when exited.deadGroup().isPresent() -> OptionalLong.of(halfGrace(state, phase));
+            when exited.deadGroup().isPresent() -> OptionalLong.of(halfGrace(bundle, stop));
             case DaemonState.Waiting _, DaemonState.Launching _, DaemonState.Backoff _, DaemonState.Exited _ ->
                 OptionalLong.empty();
         };
     }
 
-    /** When the next thing happens to a stopping daemon that does not go down: its SIGKILL, then our giving up. */
-    static long due(BundleState state, Phase.Stopping phase, DaemonStatus daemon, DaemonState.Stopping stopping) {
+    /** When the next start is due; a dead group that SIGKILL does not end delays it, but not for ever. */
+    static long restart(DaemonState.Backoff backoff) {
+        return backoff.deadGroup().isEmpty() ? backoff.until() : backoff.until() + GIVE_UP.toNanos();
+    }
+
+    /** When the daemon has been ready long enough to reset its restart history. */
+    static long reset(Bundle bundle, DaemonState.Running running) {
+        return running.readySince() + nanos(bundle.restart().resetAfter());
+    }
+
+    /** When we escalate against a daemon that does not go down: first with SIGKILL, then by giving it up. */
+    static long escalation(Bundle bundle, Phase.Stopping stop, DaemonStatus daemon, DaemonState.Stopping stopping) {
         return stopping.killedAt().isPresent()
-                ? stopping.killedAt().getAsLong() + StopTransitions.GIVE_UP.toNanos()
-                : Math.min(ownGraceEnd(state, daemon, stopping), graceEnd(state, phase));
+                ? stopping.killedAt().getAsLong() + GIVE_UP.toNanos()
+                : Math.min(ownGraceEnd(bundle, daemon, stopping), graceEnd(bundle, stop));
     }
 
-    /** The grace that ends first: its own, or, when it got its stop signal late, the bundle's. */
-    static TimeSpan grace(BundleState state, Phase.Stopping phase, DaemonStatus daemon, DaemonState.Stopping stopping) {
-        return ownGraceEnd(state, daemon, stopping) <= graceEnd(state, phase)
-                ? state.bundle().stopGracePeriodOf(daemon.daemon())
-                : state.bundle().stopGracePeriod();
+    /** The grace that ends first: the daemon's own, or the bundle's if the daemon got its stop signal late. */
+    static TimeSpan grace(Bundle bundle, Phase.Stopping stop, DaemonStatus daemon, DaemonState.Stopping stopping) {
+        return ownGraceEnd(bundle, daemon, stopping) <= graceEnd(bundle, stop)
+                ? bundle.stopGracePeriodOf(daemon.daemon())
+                : bundle.stopGracePeriod();
     }
 
-    static long graceEnd(BundleState state, Phase.Stopping phase) {
-        return phase.since() + state.bundle().stopGracePeriod().duration().toNanos();
+    static long graceEnd(Bundle bundle, Phase.Stopping stop) {
+        return stop.since() + nanos(bundle.stopGracePeriod());
     }
 
-    /** So long a daemon may wait for those that depend on it. */
-    static long halfGrace(BundleState state, Phase.Stopping phase) {
-        return phase.since() + state.bundle().stopGracePeriod().duration().toNanos() / 2;
+    /** Until then the stop signal of a daemon waits for the daemons that depend on it. */
+    static long halfGrace(Bundle bundle, Phase.Stopping stop) {
+        return stop.since() + nanos(bundle.stopGracePeriod()) / 2;
     }
 
-    static long ownGraceEnd(BundleState state, DaemonStatus daemon, DaemonState.Stopping stopping) {
-        return stopping.signalledAt()
-                + state.bundle().stopGracePeriodOf(daemon.daemon()).duration().toNanos();
+    static long ownGraceEnd(Bundle bundle, DaemonStatus daemon, DaemonState.Stopping stopping) {
+        return stopping.signalledAt() + nanos(bundle.stopGracePeriodOf(daemon.daemon()));
     }
 
-    /** When it will have been ready for so long that its deaths are forgotten. */
-    static long stableAt(BundleState state, DaemonState.Running running) {
-        return running.readySince()
-                + state.bundle().restart().resetAfter().duration().toNanos();
+    private static long nanos(TimeSpan span) {
+        return span.duration().toNanos();
     }
 }

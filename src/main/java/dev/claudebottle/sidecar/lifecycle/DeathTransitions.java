@@ -6,64 +6,72 @@ import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** What a death does. */
+/** What the end of a daemon changes: a death, whose policy applies, or an end that belongs to a stop. */
 final class DeathTransitions {
 
-    private final Transition transition;
+    private DeathTransitions() {}
 
-    DeathTransitions(Transition transition) {
-        this.transition = transition;
-    }
-
-    void startFailed(DaemonStatus daemon, Event.StartFailed failed) {
-        DaemonStatus ended = daemon.ended(LastExit.of(failed, transition.now), failed.code());
+    static void startFailed(Transition transition, Event.StartFailed failed) {
+        DaemonStatus daemon = StartTransitions.requireLaunching(transition, failed.daemon(), failed);
+        DaemonStatus ended = daemon.ended(LastExit.of(failed, transition.now()), failed.code());
         String line = "cannot start " + failed.daemon() + ": " + failed.subject() + ": " + failed.error();
-        if (transition.phase instanceof Phase.Running) {
+        if (transition.isRunning()) {
             DaemonStatus dead = ended.with(ended.deaths().byStart());
-            died(dead, false, consequence -> transition.say(line + consequence));
+            died(transition, dead, false, consequence -> transition.say(line + consequence));
+            StartTransitions.launchNext(transition);
         } else {
             transition.say(line);
-            transition.put(ended);
-            transition.publish(Notification.of(
-                    Notification.Type.DAEMON_EXITED, transition.now, ended.in(DaemonState.Exited.DOWN)));
-            transition.stops.down(ended);
+            transition.publish(Notification.Type.DAEMON_EXITED, ended.in(DaemonState.Exited.DOWN));
+            StopTransitions.markDown(transition, ended);
         }
     }
 
-    void exited(Event.Exited exited) {
+    static void exited(Transition transition, Event.Exited exited) {
         DaemonStatus daemon = transition.get(exited.daemon());
-        DaemonStatus ended =
-                daemon.ended(LastExit.of(exited, transition.now), transition.stops.exitCode(daemon, exited.status()));
+        DaemonStatus ended = daemon.ended(
+                LastExit.of(exited, transition.now()), ExitCodes.ofDaemon(transition.phase(), daemon, exited.status()));
         String line = daemon.name() + " exited with code " + exited.status().text();
         switch (daemon.state()) {
             case DaemonState.Starting _, DaemonState.Running _ -> {
                 transition.effect(new Effect.StopProbes(daemon.name()));
-                if (transition.phase instanceof Phase.Running) {
+                if (transition.isRunning()) {
                     DaemonStatus dead = ended.with(ended.deaths().byExit(exited.status()));
-                    died(dead, exited.groupLeft(), consequence -> lastWords(daemon, line + consequence));
+                    died(
+                            transition,
+                            dead,
+                            exited.groupLeft(),
+                            consequence -> sayAfterLastWords(transition, daemon, line + consequence));
                 } else {
-                    // it did not wait for its stop signal; what is left of it gets one
+                    // it ended before its stop signal; the group that it left gets that now
                     if (exited.groupLeft()) {
-                        transition.stops.stopFor(ended, false);
+                        StopTransitions.stop(transition, ended, false);
                     }
-                    endedInStop(exited.groupLeft() ? transition.get(daemon.name()) : ended, exited.groupLeft(), line);
+                    exitedInStop(
+                            transition,
+                            exited.groupLeft() ? transition.get(daemon.name()) : ended,
+                            exited.groupLeft(),
+                            line);
                 }
             }
             case DaemonState.Stopping stopping
             when stopping.alive() -> {
-                if (stopping.forLiveness() && transition.phase instanceof Phase.Running) {
+                if (stopping.forLiveness() && transition.isRunning()) {
                     DaemonStatus dead = ended.with(ended.deaths().byLiveness());
-                    died(dead, exited.groupLeft(), consequence -> lastWords(daemon, line + consequence));
+                    died(
+                            transition,
+                            dead,
+                            exited.groupLeft(),
+                            consequence -> sayAfterLastWords(transition, daemon, line + consequence));
                 } else {
-                    endedInStop(ended, exited.groupLeft(), line);
+                    exitedInStop(transition, ended, exited.groupLeft(), line);
                 }
             }
-            // we gave it up, and the kernel let go of it after all
+            // we gave it up, and the kernel has let it go after all
             case DaemonState.Exited _
-            when transition.phase instanceof Phase.Stopping && daemon.isDown() -> {
+            when transition.phase() instanceof Phase.Stopping && daemon.isDown() -> {
                 transition.put(ended);
-                lastWords(daemon, line);
-                transition.publish(Notification.of(Notification.Type.DAEMON_EXITED, transition.now, ended));
+                sayAfterLastWords(transition, daemon, line);
+                transition.publish(Notification.Type.DAEMON_EXITED, ended);
             }
             case DaemonState.Waiting _,
                     DaemonState.Launching _,
@@ -73,68 +81,65 @@ final class DeathTransitions {
         }
     }
 
-    void groupEmptied(Event.GroupEmptied emptied) {
+    static void groupEmptied(Transition transition, Event.GroupEmptied emptied) {
         DaemonStatus daemon = transition.get(emptied.daemon());
         switch (daemon.state()) {
-            case DaemonState.Stopping stopping when !stopping.alive() -> transition.stops.down(daemon);
-            // its group was left alone until now, or given up
-            case DaemonState.Exited _ -> transition.stops.down(daemon);
+            case DaemonState.Stopping stopping when !stopping.alive() -> StopTransitions.markDown(transition, daemon);
+            // no stop has reached the group yet, or we gave it up
+            case DaemonState.Exited _ -> StopTransitions.markDown(transition, daemon);
             case DaemonState.Backoff backoff -> {
-                transition.put(daemon.in(backoff.groupEmptied()));
-                startAgainIfDue(transition.get(daemon.name()));
+                DaemonStatus waiting = daemon.in(backoff.groupEmptied());
+                transition.put(waiting);
+                restartIfDue(transition, waiting);
             }
-            // it has been started again in spite of it
+            // the restart did not wait for the group any longer
             case DaemonState.Launching _, DaemonState.Starting _, DaemonState.Running _ -> {}
             case DaemonState.Waiting _, DaemonState.Stopping _ -> throw transition.impossible(emptied);
         }
     }
 
-    void timePassed() {
-        if (transition.phase instanceof Phase.Running) {
-            for (DaemonStatus daemon : transition.daemons()) {
-                if (daemon.state() instanceof DaemonState.Backoff) {
-                    startAgainIfDue(daemon);
-                }
-            }
+    static void timePassed(Transition transition) {
+        if (!transition.isRunning()) {
+            return;
+        }
+        for (DaemonStatus daemon : transition.daemons()) {
+            restartIfDue(transition, daemon);
         }
     }
 
-    /** Before every event, which may come before the timer does: those that have been ready for long begin anew. */
-    void resetStable() {
-        if (!(transition.phase instanceof Phase.Running)) {
+    /** Resets the restart history of stable daemons; runs before every event, because the timer may be late. */
+    static void resetStable(Transition transition) {
+        if (!transition.isRunning()) {
             return;
         }
         for (DaemonStatus daemon : transition.daemons()) {
             if (daemon.state() instanceof DaemonState.Running running
                     && daemon.restartHistory().canReset()
-                    && isPast(Deadlines.stableAt(transition.before, running))) {
+                    && transition.now().reached(Deadlines.reset(transition.bundle(), running))) {
                 transition.put(daemon.with(daemon.restartHistory().reset()));
             }
         }
     }
 
-    private void startAgainIfDue(DaemonStatus daemon) {
-        if (isPast(((DaemonState.Backoff) daemon.state()).due())) {
-            transition.starts.launch(daemon);
+    private static void restartIfDue(Transition transition, DaemonStatus daemon) {
+        if (daemon.state() instanceof DaemonState.Backoff backoff
+                && transition.now().reached(Deadlines.restart(backoff))) {
+            StartTransitions.launch(transition, daemon);
         }
     }
 
-    private boolean isPast(long time) {
-        return transition.now.nanos() - time >= 0;
-    }
-
-    /** Says what the policy will do. */
+    /** Says that the daemon died, and what the policy does about it. */
     private interface DeathMessage {
         void say(String consequence);
     }
 
-    private void died(DaemonStatus dead, boolean groupLeft, DeathMessage message) {
+    private static void died(Transition transition, DaemonStatus dead, boolean groupLeft, DeathMessage message) {
         RestartPolicy rules = transition.bundle().restart();
-        DaemonStatus afterDeath = dead.with(dead.gaps().open(transition.now));
+        DaemonStatus afterDeath = dead.with(dead.gaps().open(transition.now()));
         FailurePolicy policy = transition.bundle().failurePolicyOf(dead.daemon());
         boolean newlyLooping = false;
         if (policy == FailurePolicy.RESTART) {
-            afterDeath = afterDeath.with(dead.restartHistory().died(rules, transition.now));
+            afterDeath = afterDeath.with(dead.restartHistory().died(rules, transition.now()));
             newlyLooping = afterDeath.crashLooping() && !dead.crashLooping();
             if (afterDeath.crashLooping()) {
                 policy = switch (rules.crashLoopAction()) {
@@ -145,74 +150,95 @@ final class DeathTransitions {
             }
         }
         switch (policy) {
-            case RESTART -> restart(afterDeath, groupLeft, newlyLooping, message);
+            case RESTART -> restart(transition, afterDeath, groupLeft, newlyLooping, message);
             case LEAVE -> {
                 message.say("; leaving surviving daemons running (operator-visible via agent-side failure)");
-                markExited(afterDeath, groupLeft);
-                reportCrashLoop(transition.get(dead.name()), newlyLooping);
-                transition.starts.giveUpWaitingFor(transition.get(dead.name()));
+                DaemonStatus exited = markExited(transition, afterDeath, groupLeft);
+                reportCrashLoop(transition, exited, newlyLooping);
+                exitDependents(transition, exited);
             }
             case TEARDOWN -> {
                 message.say("; shutting down the bundle");
-                markExited(afterDeath, groupLeft);
-                reportCrashLoop(transition.get(dead.name()), newlyLooping);
-                transition.stops.begin(
+                DaemonStatus exited = markExited(transition, afterDeath, groupLeft);
+                reportCrashLoop(transition, exited, newlyLooping);
+                StopTransitions.begin(
+                        transition,
                         dead.name() + " exited",
                         new Phase.Stopping(
-                                transition.now.nanos(), OptionalLong.empty(), OptionalInt.of(dead.exitCode()), false));
+                                transition.now().nanos(),
+                                OptionalLong.empty(),
+                                OptionalInt.of(dead.exitCode()),
+                                false));
             }
         }
     }
 
-    private void restart(DaemonStatus dead, boolean groupLeft, boolean newlyLooping, DeathMessage message) {
+    private static void restart(
+            Transition transition, DaemonStatus dead, boolean groupLeft, boolean newlyLooping, DeathMessage message) {
         Duration delay = dead.restartHistory().delay(transition.bundle().restart(), transition.jitter());
         OptionalInt group = groupLeft ? dead.pid() : OptionalInt.empty();
         DaemonStatus waiting = dead.with(dead.restartHistory().restarted())
                 .in(new DaemonState.Backoff(
-                        transition.now.plus(delay), transition.now.utc().plus(delay), group));
+                        transition.now().plus(delay), transition.now().utc().plus(delay), group));
         message.say("; restarting in " + Seconds.text(delay));
         transition.put(waiting);
-        transition.publish(Notification.of(Notification.Type.DAEMON_EXITED, transition.now, waiting));
-        reportCrashLoop(waiting, newlyLooping);
-        transition.publish(Notification.restarting(transition.now, waiting, delay));
-        startAgainIfDue(waiting);
+        transition.publish(Notification.Type.DAEMON_EXITED, waiting);
+        reportCrashLoop(transition, waiting, newlyLooping);
+        transition.publish(Notification.restarting(transition.now(), waiting, delay));
+        restartIfDue(transition, waiting);
     }
 
     /**
-     * It will not be started again. What is left of its group is left alone; but a liveness kill waits for it, as every
-     * stop does.
+     * Marks a daemon that is not started again. Nothing signals the group that it left before a stop; a stop for its
+     * liveness, like every stop, lasts until that group is empty.
      */
-    private void markExited(DaemonStatus dead, boolean groupLeft) {
+    private static DaemonStatus markExited(Transition transition, DaemonStatus dead, boolean groupLeft) {
         OptionalInt group = groupLeft ? dead.pid() : OptionalInt.empty();
         DaemonStatus exited = dead.state() instanceof DaemonState.Stopping stopping && groupLeft
                 ? dead.in(stopping.dead())
                 : dead.in(new DaemonState.Exited(group));
         transition.put(exited);
-        transition.publish(Notification.of(Notification.Type.DAEMON_EXITED, transition.now, exited));
+        transition.publish(Notification.Type.DAEMON_EXITED, exited);
+        return exited;
     }
 
-    private void reportCrashLoop(DaemonStatus daemon, boolean newlyLooping) {
+    /** A daemon that waits for one that has never been ready and never will be is not started. */
+    private static void exitDependents(Transition transition, DaemonStatus dependency) {
+        if (dependency.everReady()) {
+            return;
+        }
+        for (DaemonStatus daemon : transition.daemons()) {
+            if (daemon.state() instanceof DaemonState.Waiting
+                    && daemon.daemon().dependsOn().contains(dependency.name())) {
+                transition.say(daemon.name() + " is not started: " + dependency.name() + " exited");
+                transition.put(daemon.in(DaemonState.Exited.DOWN));
+                exitDependents(transition, daemon);
+            }
+        }
+    }
+
+    private static void reportCrashLoop(Transition transition, DaemonStatus daemon, boolean newlyLooping) {
         if (newlyLooping) {
             RestartPolicy rules = transition.bundle().restart();
             transition.say(daemon.name() + " is crash-looping ("
                     + daemon.restartHistory().deaths().size() + " deaths in "
                     + rules.crashLoopWindow().text() + ")");
-            transition.publish(Notification.of(Notification.Type.DAEMON_CRASH_LOOPING, transition.now, daemon));
+            transition.publish(Notification.Type.DAEMON_CRASH_LOOPING, daemon);
         }
     }
 
-    private void endedInStop(DaemonStatus ended, boolean groupLeft, String line) {
-        lastWords(ended, line);
+    private static void exitedInStop(Transition transition, DaemonStatus ended, boolean groupLeft, String line) {
+        sayAfterLastWords(transition, ended, line);
         DaemonStatus next =
                 ended.in(groupLeft ? ((DaemonState.Stopping) ended.state()).dead() : DaemonState.Exited.DOWN);
         transition.put(next);
-        transition.publish(Notification.of(Notification.Type.DAEMON_EXITED, transition.now, next));
+        transition.publish(Notification.Type.DAEMON_EXITED, next);
         if (!groupLeft) {
-            transition.stops.down(next);
+            StopTransitions.markDown(transition, next);
         }
     }
 
-    private void lastWords(DaemonStatus daemon, String line) {
+    private static void sayAfterLastWords(Transition transition, DaemonStatus daemon, String line) {
         transition.effect(new Effect.SayAfterLastWords(daemon.name(), line));
     }
 }

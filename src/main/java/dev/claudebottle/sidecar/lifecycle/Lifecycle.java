@@ -1,40 +1,76 @@
 package dev.claudebottle.sidecar.lifecycle;
 
+import dev.claudebottle.sidecar.bundle.Signal;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
- * What happens when: a pure function from a state, an event and a time to the next state and what to do.
- * No clock, no threads, no I/O. The rules are in {@link StartTransitions}, {@link ProbeTransitions}, {@link DeathTransitions} and
- * {@link StopTransitions}.
+ * The state machine of a bundle: a pure function from a state, an event and a time to the next state and the effects.
+ * No clock, no threads, no I/O. The rules are in {@link ProbeTransitions} and {@link DeathTransitions}, which use
+ * {@link StartTransitions} and {@link StopTransitions}.
  */
 public final class Lifecycle {
 
-    /** @param effects to be carried out in order */
+    /** @param effects in the order in which the supervisor carries them out */
     public record Step(BundleState state, List<Effect> effects) {}
 
     private Lifecycle() {}
 
-    /** @throws IllegalStateException for an event that can't happen in this state: a fault of ours */
+    /** @throws IllegalStateException if the event is impossible in this state: a fault in this program */
     public static Step step(BundleState before, Event event, Timestamp now) {
         if (before.phase() instanceof Phase.Over) {
             return new Step(before, List.of());
         }
         Transition transition = new Transition(before, now);
-        transition.deaths.resetStable();
+        DeathTransitions.resetStable(transition);
+        handle(transition, event);
+        leaveIfAllExited(transition);
+        BundleState after = transition.state();
+        if (!before.ready() && after.ready()) {
+            transition.publish(Notification.Type.BUNDLE_READY);
+        }
+        return new Step(after, transition.effects());
+    }
+
+    private static void handle(Transition transition, Event event) {
         switch (event) {
-            case Event.Begin begin -> transition.starts.begin(begin);
-            case Event.Started started -> transition.starts.started(started);
-            case Event.StartFailed failed -> transition.starts.startFailed(failed);
-            case Event.Exited exited -> transition.deaths.exited(exited);
-            case Event.GroupEmptied emptied -> transition.deaths.groupEmptied(emptied);
-            case Event.Probed probed -> transition.probes.probed(probed);
-            case Event.StopRequested request -> transition.stops.requested(request);
-            case Event.HangUp _ -> transition.starts.hangUp();
+            case Event.Begin begin -> StartTransitions.begin(transition, begin);
+            case Event.Started started -> StartTransitions.started(transition, started);
+            case Event.StartFailed failed -> DeathTransitions.startFailed(transition, failed);
+            case Event.Exited exited -> DeathTransitions.exited(transition, exited);
+            case Event.GroupEmptied emptied -> DeathTransitions.groupEmptied(transition, emptied);
+            case Event.Probed probed -> ProbeTransitions.probed(transition, probed);
+            case Event.StopRequested request -> StopTransitions.requested(transition, request);
+            case Event.HangUp _ -> forwardHangUp(transition);
             case Event.TimePassed _ -> {
-                transition.stops.timePassed();
-                transition.deaths.timePassed();
+                StopTransitions.timePassed(transition);
+                DeathTransitions.timePassed(transition);
             }
         }
-        return transition.end();
+    }
+
+    private static void forwardHangUp(Transition transition) {
+        for (String name : transition.bundle().forwardHup()) {
+            if (transition.has(name) && transition.get(name).pid().isPresent()) {
+                transition.effect(new Effect.SignalGroup(name, Signal.HUP));
+            }
+        }
+    }
+
+    /**
+     * In a stop this waits also for the group that a dead daemon left, unless that group waits for its stop signal and
+     * no other daemon is up.
+     */
+    private static void leaveIfAllExited(Transition transition) {
+        for (DaemonStatus daemon : transition.daemons()) {
+            if (!(daemon.state() instanceof DaemonState.Exited)) {
+                return;
+            }
+        }
+        transition.effect(new Effect.Leave(ExitCodes.ofBundle(transition.phase(), transition.daemons())));
+        transition.enter(new Phase.Over(
+                transition.phase() instanceof Phase.Stopping stopping
+                        ? OptionalLong.of(stopping.since())
+                        : OptionalLong.empty()));
     }
 }

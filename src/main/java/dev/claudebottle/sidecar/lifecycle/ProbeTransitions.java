@@ -2,35 +2,31 @@ package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Probe;
 
-/** What the answers of probes mean. */
+/** What the answer of a probe changes. */
 final class ProbeTransitions {
 
-    private final Transition transition;
+    private ProbeTransitions() {}
 
-    ProbeTransitions(Transition transition) {
-        this.transition = transition;
-    }
-
-    void probed(Event.Probed probed) {
+    static void probed(Transition transition, Event.Probed probed) {
         DaemonStatus daemon = transition.get(probed.daemon());
         boolean alive = daemon.state() instanceof DaemonState.Starting || daemon.state() instanceof DaemonState.Running;
-        // an answer may be late: from an earlier start, or after the stop has begun
-        if (!alive || daemon.starts() != probed.start() || !(transition.phase instanceof Phase.Running)) {
+        // a late answer: about an earlier start, or after the stop has begun
+        if (!alive || daemon.starts() != probed.start() || !transition.isRunning()) {
             return;
         }
         switch (probed.kind()) {
-            case READINESS -> readiness(daemon, probed);
-            case LIVENESS -> liveness(daemon, probed);
+            case READINESS -> readiness(transition, daemon, probed);
+            case LIVENESS -> liveness(transition, daemon, probed);
         }
     }
 
-    private void readiness(DaemonStatus daemon, Event.Probed probed) {
+    private static void readiness(Transition transition, DaemonStatus daemon, Event.Probed probed) {
         if (probed.failure().isEmpty()) {
             DaemonStatus passed =
                     daemon.with(new DaemonStatus.Failures(0, daemon.failures().liveness()));
             transition.put(passed);
             if (passed.state() instanceof DaemonState.Starting) {
-                transition.starts.becomeReady(passed);
+                StartTransitions.becomeReady(transition, passed);
             }
             return;
         }
@@ -41,14 +37,14 @@ final class ProbeTransitions {
         if (failed.state() instanceof DaemonState.Running running
                 && failures >= threshold(daemon.daemon().readiness().orElseThrow())) {
             DaemonStatus unready = failed.in(new DaemonState.Starting(running.pid(), running.startedAt(), true))
-                    .with(failed.gaps().open(transition.now));
+                    .with(failed.gaps().open(transition.now()));
             transition.put(unready);
             transition.say(daemon.name() + " is not ready: " + probed.failure().get());
-            transition.publish(Notification.of(Notification.Type.DAEMON_UNREADY, transition.now, unready));
+            transition.publish(Notification.Type.DAEMON_UNREADY, unready);
         }
     }
 
-    private void liveness(DaemonStatus daemon, Event.Probed probed) {
+    private static void liveness(Transition transition, DaemonStatus daemon, Event.Probed probed) {
         int failures = probed.failure().isEmpty() ? 0 : daemon.failures().liveness() + 1;
         DaemonStatus answered =
                 daemon.with(new DaemonStatus.Failures(daemon.failures().readiness(), failures));
@@ -57,10 +53,10 @@ final class ProbeTransitions {
                 && failures >= threshold(daemon.daemon().liveness().orElseThrow())) {
             transition.say(daemon.name() + " failed its liveness probe " + failures + " times: "
                     + probed.failure().get() + "; stopping it");
-            DaemonStatus failedLiveness = answered.with(answered.gaps().open(transition.now));
+            DaemonStatus failedLiveness = answered.with(answered.gaps().open(transition.now()));
             transition.put(failedLiveness);
             transition.effect(new Effect.StopProbes(daemon.name()));
-            transition.stops.stopFor(failedLiveness, true);
+            StopTransitions.stop(transition, failedLiveness, true);
         }
     }
 

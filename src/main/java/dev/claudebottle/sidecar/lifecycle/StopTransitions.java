@@ -1,7 +1,6 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Signal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,156 +8,151 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** How daemons are stopped, all of them or one. */
+/** How the bundle, or one daemon, is stopped. */
 final class StopTransitions {
 
-    /** A second TERM or INT this long after the first means: SIGKILL now. Sooner it is the same request, doubled. */
-    static final Duration SECOND_SIGNAL = Duration.ofSeconds(1);
+    private StopTransitions() {}
 
-    /** After SIGKILL only the kernel can hold a process; we go on without it. */
-    static final Duration GIVE_UP = Duration.ofMillis(500);
-
-    private final Transition transition;
-
-    StopTransitions(Transition transition) {
-        this.transition = transition;
-    }
-
-    void requested(Event.StopRequested request) {
-        switch (transition.phase) {
+    static void requested(Transition transition, Event.StopRequested request) {
+        switch (transition.phase()) {
             case Phase.Running _ ->
                 begin(
+                        transition,
                         request.signal().toString(),
                         new Phase.Stopping(
-                                transition.now.nanos(),
-                                OptionalLong.of(transition.now.nanos()),
+                                transition.now().nanos(),
+                                OptionalLong.of(transition.now().nanos()),
                                 OptionalInt.empty(),
                                 false));
             case Phase.Stopping stopping
-            when stopping.firstSignal().isEmpty() -> transition.phase = stopping.signalled(transition.now);
+            when stopping.firstSignal().isEmpty() -> transition.enter(stopping.signalled(transition.now()));
             case Phase.Stopping stopping -> {
                 long sinceFirst =
-                        transition.now.nanos() - stopping.firstSignal().getAsLong();
-                if (sinceFirst >= SECOND_SIGNAL.toNanos() && !stopping.killing()) {
-                    transition.phase = stopping.startKilling();
-                    signalAll();
-                    killRound(request.signal() + " again", stopping());
+                        transition.now().nanos() - stopping.firstSignal().getAsLong();
+                if (sinceFirst >= Deadlines.SECOND_SIGNAL.toNanos() && !stopping.killing()) {
+                    transition.enter(stopping.startKilling());
+                    stopAll(transition);
+                    killRound(transition, request.signal() + " again", stopping(transition));
                 }
             }
             case Phase.Over _ -> throw transition.impossible(request);
         }
     }
 
-    void begin(String reason, Phase.Stopping stopping) {
-        transition.phase = stopping;
+    static void begin(Transition transition, String reason, Phase.Stopping stop) {
+        transition.enter(stop);
         transition.say("shutting down (" + reason + "); forwarding SIGTERM");
-        transition.publish(Notification.ofBundle(Notification.Type.BUNDLE_STOPPING, transition.now));
+        transition.publish(Notification.Type.BUNDLE_STOPPING);
         for (DaemonStatus daemon : transition.daemons()) {
             switch (daemon.state()) {
                 case DaemonState.Waiting _, DaemonState.Backoff _ -> transition.put(daemon.in(DaemonState.Exited.DOWN));
                 case DaemonState.Starting _, DaemonState.Running _ ->
                     transition.effect(new Effect.StopProbes(daemon.name()));
-                // Started is on its way, and stops it
+                // stops when its start is answered
                 case DaemonState.Launching _ -> {}
-                // for its liveness
+                // stops already, for its liveness
                 case DaemonState.Stopping _ -> {}
-                // what it left has its turn below
+                // a group that it left gets its stop signal in stopUnneeded
                 case DaemonState.Exited _ -> {}
             }
         }
-        signalFree();
+        stopUnneeded(transition);
     }
 
-    /** It was on its way when the stop began. */
-    void startedLate(DaemonStatus daemon, Phase.Stopping stopping) {
-        if (stopping.killing()) {
-            stopFor(daemon, false);
-            kill(transition.get(daemon.name()));
-        } else if (transition.now.nanos() - Deadlines.halfGrace(transition.before, stopping) >= 0) {
-            stopFor(daemon, false);
+    /** @param daemon launched before the stop began */
+    static void startedDuringStop(Transition transition, Phase.Stopping stop, DaemonStatus daemon) {
+        if (stop.killing()) {
+            stop(transition, daemon, false);
+            kill(transition, transition.get(daemon.name()));
+        } else if (transition.now().reached(Deadlines.halfGrace(transition.bundle(), stop))) {
+            stop(transition, daemon, false);
         } else {
-            signalFree();
+            stopUnneeded(transition);
         }
     }
 
-    /** It is down, and will not be started again. */
-    void down(DaemonStatus daemon) {
+    /** Marks a daemon as down: it is not started again. */
+    static void markDown(Transition transition, DaemonStatus daemon) {
         transition.put(daemon.in(DaemonState.Exited.DOWN));
-        if (transition.phase instanceof Phase.Stopping) {
-            signalFree();
+        if (transition.phase() instanceof Phase.Stopping) {
+            stopUnneeded(transition);
         }
     }
 
-    /** Sends its stop signal, to what is left of it where it is dead. */
-    void stopFor(DaemonStatus daemon, boolean forLiveness) {
+    /** Sends the stop signal to the daemon's group, or to the group that a dead daemon left. */
+    static void stop(Transition transition, DaemonStatus daemon, boolean forLiveness) {
         int group = daemon.group().orElseThrow();
         transition.put(daemon.in(new DaemonState.Stopping(
-                group, daemon.startedAt(), transition.now.nanos(), OptionalLong.empty(), forLiveness)));
+                group, daemon.startedAt(), transition.now().nanos(), OptionalLong.empty(), forLiveness)));
         transition.effect(new Effect.SignalGroup(daemon.name(), daemon.daemon().stopSignal()));
-        // a stopped process would sleep on its stop signal
+        // a process that is suspended takes the stop signal only when it continues
         transition.effect(new Effect.SignalGroup(daemon.name(), Signal.CONT));
     }
 
-    void timePassed() {
-        switch (transition.phase) {
-            case Phase.Running _ -> killTheUnhealthy();
-            case Phase.Stopping stopping -> timePassed(stopping);
+    static void timePassed(Transition transition) {
+        switch (transition.phase()) {
+            case Phase.Running _ -> killFailedLiveness(transition);
+            case Phase.Stopping stop -> timePassed(transition, stop);
             case Phase.Over _ -> {}
         }
     }
 
-    private void timePassed(Phase.Stopping stopping) {
-        if (transition.now.nanos() - Deadlines.halfGrace(transition.before, stopping) >= 0) {
-            signalAll();
+    private static void timePassed(Transition transition, Phase.Stopping stop) {
+        if (transition.now().reached(Deadlines.halfGrace(transition.bundle(), stop))) {
+            stopAll(transition);
         }
         Map<String, List<DaemonStatus>> killsByGrace = new LinkedHashMap<>();
-        for (DaemonStatus daemon : stopping()) {
-            DaemonState.Stopping state = (DaemonState.Stopping) daemon.state();
-            if (transition.now.nanos() - Deadlines.due(transition.before, stopping, daemon, state) < 0) {
+        for (DaemonStatus daemon : stopping(transition)) {
+            DaemonState.Stopping stopping = (DaemonState.Stopping) daemon.state();
+            if (!transition.now().reached(Deadlines.escalation(transition.bundle(), stop, daemon, stopping))) {
                 continue;
             }
-            if (state.killedAt().isPresent()) {
+            if (stopping.killedAt().isPresent()) {
                 transition.say("SIGKILL does not end " + daemon.name() + "; leaving without it");
-                down(daemon);
+                markDown(transition, daemon);
             } else {
-                String grace = Deadlines.grace(transition.before, stopping, daemon, state)
+                String grace = Deadlines.grace(transition.bundle(), stop, daemon, stopping)
                         .text();
-                killsByGrace.computeIfAbsent(grace, text -> new ArrayList<>()).add(daemon);
+                killsByGrace.computeIfAbsent(grace, _ -> new ArrayList<>()).add(daemon);
             }
         }
-        killsByGrace.forEach((grace, due) -> killRound("grace (" + grace + ") elapsed", due));
-        if (transition.now.nanos() - Deadlines.graceEnd(transition.before, stopping) >= 0) {
-            transition.phase = stopping.startKilling();
+        killsByGrace.forEach((grace, targets) -> killRound(transition, elapsed(grace), targets));
+        if (transition.now().reached(Deadlines.graceEnd(transition.bundle(), stop))) {
+            transition.enter(stop.startKilling());
         }
     }
 
-    /** Those that failed their liveness probe, and don't go. */
-    private void killTheUnhealthy() {
-        for (DaemonStatus daemon : stopping()) {
-            DaemonState.Stopping state = (DaemonState.Stopping) daemon.state();
-            if (state.killedAt().isEmpty()
-                    && transition.now.nanos() - Deadlines.ownGraceEnd(transition.before, daemon, state) >= 0) {
+    /** Kills the daemons that failed their liveness probe and outlive their grace. */
+    private static void killFailedLiveness(Transition transition) {
+        for (DaemonStatus daemon : stopping(transition)) {
+            DaemonState.Stopping stopping = (DaemonState.Stopping) daemon.state();
+            if (stopping.killedAt().isEmpty()
+                    && transition.now().reached(Deadlines.ownGraceEnd(transition.bundle(), daemon, stopping))) {
                 String grace =
                         transition.bundle().stopGracePeriodOf(daemon.daemon()).text();
-                killRound("grace (" + grace + ") elapsed", List.of(daemon));
+                killRound(transition, elapsed(grace), List.of(daemon));
             }
         }
     }
 
-    /** Those on which nothing depends that is still up. */
-    private void signalFree() {
+    /** Stops every daemon that no other daemon needs: all that depend on it are down. */
+    private static void stopUnneeded(Transition transition) {
         for (DaemonStatus daemon : transition.daemons()) {
-            if (isUnsignalled(daemon) && transition.daemons().stream().noneMatch(other -> holds(other, daemon))) {
-                stopFor(daemon, false);
+            if (awaitsStopSignal(daemon) && transition.daemons().stream().noneMatch(other -> needs(other, daemon))) {
+                stop(transition, daemon, false);
             }
         }
     }
 
-    private void signalAll() {
-        transition.daemons().stream().filter(StopTransitions::isUnsignalled).forEach(daemon -> stopFor(daemon, false));
+    private static void stopAll(Transition transition) {
+        for (DaemonStatus daemon : transition.daemons()) {
+            if (awaitsStopSignal(daemon)) {
+                stop(transition, daemon, false);
+            }
+        }
     }
 
-    private static boolean isUnsignalled(DaemonStatus daemon) {
+    private static boolean awaitsStopSignal(DaemonStatus daemon) {
         return switch (daemon.state()) {
             case DaemonState.Starting _, DaemonState.Running _ -> true;
             case DaemonState.Exited exited -> exited.deadGroup().isPresent();
@@ -166,53 +160,31 @@ final class StopTransitions {
         };
     }
 
-    private static boolean holds(DaemonStatus other, DaemonStatus daemon) {
+    private static boolean needs(DaemonStatus other, DaemonStatus daemon) {
         return !other.isDown() && other.daemon().dependsOn().contains(daemon.name());
     }
 
-    private void killRound(String reason, List<DaemonStatus> targets) {
-        if (targets.isEmpty()) {
-            return;
-        }
-        transition.say(reason + "; SIGKILL on "
-                + String.join(", ", targets.stream().map(DaemonStatus::name).toList()));
-        targets.forEach(this::kill);
-    }
-
-    private void kill(DaemonStatus daemon) {
-        transition.put(daemon.in(((DaemonState.Stopping) daemon.state()).killed(transition.now)));
-        transition.effect(new Effect.SignalGroup(daemon.name(), Signal.KILL));
-    }
-
-    private List<DaemonStatus> stopping() {
+    private static List<DaemonStatus> stopping(Transition transition) {
         return transition.daemons().stream()
                 .filter(daemon -> daemon.state() instanceof DaemonState.Stopping)
                 .toList();
     }
 
-    /** What this end adds to the bundle's exit code. An end that obeys the stop is no failure. */
-    int exitCode(DaemonStatus daemon, ExitStatus status) {
-        boolean obeyed = switch (daemon.state()) {
-            case DaemonState.Stopping stopping ->
-                !stopping.forLiveness()
-                        && obeyed(daemon, status, stopping.killedAt().isPresent());
-            // given up, after our KILL
-            case DaemonState.Exited _ -> obeyed(daemon, status, true);
-            // somebody else's signal came before ours
-            case DaemonState.Starting _, DaemonState.Running _ ->
-                transition.phase instanceof Phase.Stopping && obeyed(daemon, status, false);
-            case DaemonState.Waiting _, DaemonState.Launching _, DaemonState.Backoff _ -> false;
-        };
-        return obeyed ? 0 : status.number();
+    private static String elapsed(String grace) {
+        return "grace (" + grace + ") elapsed";
     }
 
-    private static boolean obeyed(DaemonStatus daemon, ExitStatus status, boolean killed) {
-        Signal stopSignal = daemon.daemon().stopSignal();
-        return switch (status) {
-            // what a script does whose child obeyed
-            case ExitStatus.Code(int code) -> code == 128 + stopSignal.number();
-            case ExitStatus.Killed(Signal signal, boolean _) ->
-                signal.equals(stopSignal) || signal.equals(Signal.KILL) && killed;
-        };
+    private static void killRound(Transition transition, String reason, List<DaemonStatus> targets) {
+        if (targets.isEmpty()) {
+            return;
+        }
+        transition.say(reason + "; SIGKILL on "
+                + String.join(", ", targets.stream().map(DaemonStatus::name).toList()));
+        targets.forEach(daemon -> kill(transition, daemon));
+    }
+
+    private static void kill(Transition transition, DaemonStatus daemon) {
+        transition.put(daemon.in(((DaemonState.Stopping) daemon.state()).killed(transition.now())));
+        transition.effect(new Effect.SignalGroup(daemon.name(), Signal.KILL));
     }
 }

@@ -11,6 +11,11 @@ import java.time.Instant;
  */
 public record Timestamp(long nanos, Instant utc) {
 
+    /** Whether a monotonic time is now or has passed. */
+    boolean reached(long monotonic) {
+        return nanos - monotonic >= 0;
+    }
+
     public long plus(Duration duration) {
         return nanos + duration.toNanos();
     }

@@ -2,75 +2,70 @@ package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 
-/** One step of {@link Lifecycle}: a working copy of the state, the effects so far, and the rules, each in its room. */
+/** The context of one {@link Lifecycle} step: a working copy of the state, the effects so far, and the time. */
 final class Transition {
 
-    final BundleState before;
-    final Timestamp now;
-    final StartTransitions starts = new StartTransitions(this);
-    final ProbeTransitions probes = new ProbeTransitions(this);
-    final DeathTransitions deaths = new DeathTransitions(this);
-    final StopTransitions stops = new StopTransitions(this);
-    Phase phase;
-    private final List<DaemonStatus> daemons;
+    private final BundleState before;
+    private final Timestamp now;
+    private final DaemonStatus[] daemons;
     private final List<Effect> effects = new ArrayList<>();
+    private Phase phase;
     private long seed;
 
     Transition(BundleState before, Timestamp now) {
         this.before = before;
         this.now = now;
+        this.daemons = before.daemons().toArray(new DaemonStatus[0]);
         this.phase = before.phase();
-        this.daemons = new ArrayList<>(before.daemons());
         this.seed = before.seed();
     }
 
-    Lifecycle.Step end() {
-        // in a stop, one whose dead group has not got its stop signal yet waits for another that has not exited
-        if (daemons.stream().allMatch(daemon -> daemon.state() instanceof DaemonState.Exited)) {
-            effects.add(new Effect.Leave(exitCode()));
-            phase = new Phase.Over(
-                    phase instanceof Phase.Stopping stopping
-                            ? OptionalLong.of(stopping.since())
-                            : OptionalLong.empty());
-        }
-        BundleState after = new BundleState(before.bundle(), phase, daemons, seed);
-        if (after.ready() && !before.ready()) {
-            publish(Notification.ofBundle(Notification.Type.BUNDLE_READY, now));
-        }
-        return new Lifecycle.Step(after, List.copyOf(effects));
-    }
-
-    private int exitCode() {
-        int highest = daemons.stream().mapToInt(DaemonStatus::exitCode).max().orElse(0);
-        return phase instanceof Phase.Stopping stopping
-                ? stopping.teardownCode().orElse(highest)
-                : highest;
+    Timestamp now() {
+        return now;
     }
 
     Bundle bundle() {
         return before.bundle();
     }
 
-    /** A copy: the rules change daemons while they go through them. */
+    Phase phase() {
+        return phase;
+    }
+
+    void enter(Phase next) {
+        phase = next;
+    }
+
+    boolean isRunning() {
+        return phase instanceof Phase.Running;
+    }
+
+    /** In the bundle's order; shows every later {@link #put}, also to a loop that goes through it. */
     List<DaemonStatus> daemons() {
-        return List.copyOf(daemons);
+        return Collections.unmodifiableList(Arrays.asList(daemons));
     }
 
     DaemonStatus get(String name) {
-        return daemons.get(index(name));
+        return daemons[index(name)];
     }
 
-    /** Not selected, for one. */
-    boolean isUnknown(String name) {
-        return daemons.stream().noneMatch(daemon -> daemon.name().equals(name));
+    /** {@code depends_on} and {@code forward_hup} may name daemons that are not selected. */
+    boolean has(String name) {
+        for (DaemonStatus daemon : daemons) {
+            if (daemon.name().equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void put(DaemonStatus changed) {
-        daemons.set(index(changed.name()), changed);
+        daemons[index(changed.name())] = changed;
     }
 
     void effect(Effect effect) {
@@ -81,11 +76,19 @@ final class Transition {
         effects.add(new Effect.Say(line));
     }
 
+    void publish(Notification.Type type) {
+        effects.add(new Effect.Publish(Notification.ofBundle(type, now)));
+    }
+
+    void publish(Notification.Type type, DaemonStatus daemon) {
+        effects.add(new Effect.Publish(Notification.of(type, now, daemon)));
+    }
+
     void publish(Notification notification) {
         effects.add(new Effect.Publish(notification));
     }
 
-    /** A random number from -1 to 1, the same one for the same state. */
+    /** A random number from -1 to 1; equal states give equal numbers. */
     double jitter() {
         SplittableRandom random = new SplittableRandom(seed);
         seed = random.nextLong();
@@ -96,9 +99,18 @@ final class Transition {
         return new IllegalStateException("internal error: " + event + " while " + phase);
     }
 
+    /** The state after the changes so far. */
+    BundleState state() {
+        return new BundleState(before.bundle(), phase, List.of(daemons), seed);
+    }
+
+    List<Effect> effects() {
+        return List.copyOf(effects);
+    }
+
     private int index(String name) {
-        for (int i = 0; i < daemons.size(); i++) {
-            if (daemons.get(i).name().equals(name)) {
+        for (int i = 0; i < daemons.length; i++) {
+            if (daemons[i].name().equals(name)) {
                 return i;
             }
         }

@@ -114,7 +114,7 @@ final class Scenario {
 
     /** Its backoff is over, it is started again with this pid, and is ready. */
     Scenario comesBack(String daemon, int pid) {
-        nanos = ((DaemonState.Backoff) daemon(daemon).state()).due();
+        nanos = Deadlines.restart((DaemonState.Backoff) daemon(daemon).state());
         timePasses().started(daemon, pid);
         return daemon(daemon).ready() ? this : passes(daemon, ProbeKind.READINESS);
     }
