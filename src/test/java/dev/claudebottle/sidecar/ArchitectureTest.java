@@ -6,12 +6,16 @@ import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nam
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +85,14 @@ class ArchitectureTest {
     }
 
     @Test
+    void theClassesOfTheLifecycleFormNoCycle() {
+        slices().assignedFrom(new ByTopLevelClass("lifecycle"))
+                .should()
+                .beFreeOfCycles()
+                .check(OURS);
+    }
+
+    @Test
     void onlyOsCallsTheCLibrary() {
         noClasses()
                 .that()
@@ -120,5 +132,25 @@ class ArchitectureTest {
 
     private static String in(String layer) {
         return ROOT + "." + layer + "..";
+    }
+
+    /** One slice for each class of a package, its nested classes included. */
+    private record ByTopLevelClass(String layer) implements SliceAssignment {
+
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+            if (!javaClass.getPackageName().equals(ROOT + "." + layer)) {
+                return SliceIdentifier.ignore();
+            }
+            return javaClass
+                    .getEnclosingClass()
+                    .map(this::getIdentifierOf)
+                    .orElseGet(() -> SliceIdentifier.of(javaClass.getSimpleName()));
+        }
+
+        @Override
+        public String getDescription() {
+            return "classes of " + layer;
+        }
     }
 }
