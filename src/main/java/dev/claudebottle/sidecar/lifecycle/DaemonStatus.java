@@ -6,43 +6,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Everything that is known of one daemon.
+ * Everything that is known about one daemon.
  *
- * @param starts launches so far, failed ones included
- * @param everReady it has been ready at least once
- * @param lastExit empty before the first end
- * @param exitCode what it adds to the bundle's exit code
- * @param failures of its probes, in a row
+ * @param probeFailures of the current start
+ * @param history of all starts
  */
-public record DaemonStatus(
-        Daemon daemon,
-        DaemonState state,
-        int starts,
-        boolean everReady,
-        Optional<LastExit> lastExit,
-        int exitCode,
-        Gaps gaps,
-        DeathCounts deaths,
-        RestartHistory restartHistory,
-        Failures failures) {
-
-    /** Probes that failed in a row. */
-    record Failures(int readiness, int liveness) {
-        static final Failures NONE = new Failures(0, 0);
-    }
+public record DaemonStatus(Daemon daemon, DaemonState state, ProbeFailures probeFailures, DaemonHistory history) {
 
     static DaemonStatus initial(Daemon daemon) {
-        return new DaemonStatus(
-                daemon,
-                new DaemonState.Waiting(),
-                0,
-                false,
-                Optional.empty(),
-                0,
-                Gaps.NONE,
-                DeathCounts.NONE,
-                RestartHistory.NONE,
-                Failures.NONE);
+        return new DaemonStatus(daemon, new DaemonState.Waiting(), ProbeFailures.NONE, DaemonHistory.NONE);
     }
 
     public String name() {
@@ -53,21 +25,53 @@ public record DaemonStatus(
         return state instanceof DaemonState.Running;
     }
 
-    /** It dies again and again; true until it has been ready for long. */
+    /** It dies again and again; true until the restart history is reset. */
     public boolean crashLooping() {
-        return restartHistory.crashLooping();
+        return restartHistory().crashLooping();
     }
 
-    /** What its health check says. */
+    /** What the daemon's health check reports. */
     public boolean healthy() {
         return ready() && !crashLooping();
     }
 
-    public int restarts() {
-        return Math.max(0, starts - 1);
+    /** Launches so far, failed ones included. */
+    public int starts() {
+        return history.starts();
     }
 
-    /** Its first process, while that lives. */
+    public int restarts() {
+        return Math.max(0, starts() - 1);
+    }
+
+    /** It has been ready at least once. */
+    public boolean everReady() {
+        return history.everReady();
+    }
+
+    /** Empty before the first end. */
+    public Optional<LastExit> lastExit() {
+        return history.exits().last();
+    }
+
+    /** What it adds to the bundle's exit code. */
+    public int exitCode() {
+        return history.exits().code();
+    }
+
+    public DeathCounts deaths() {
+        return history.exits().deaths();
+    }
+
+    public Gaps gaps() {
+        return history.gaps();
+    }
+
+    RestartHistory restartHistory() {
+        return history.restarts();
+    }
+
+    /** Its first process while that lives. */
     public OptionalInt pid() {
         return switch (state) {
             case DaemonState.Starting starting -> OptionalInt.of(starting.pid());
@@ -81,7 +85,7 @@ public record DaemonStatus(
         };
     }
 
-    /** When the process of {@link #pid()} was started. */
+    /** When the process {@link #pid()} started. */
     public Optional<Instant> startedAt() {
         return switch (state) {
             case DaemonState.Starting starting -> Optional.of(starting.startedAt());
@@ -96,7 +100,7 @@ public record DaemonStatus(
         return state instanceof DaemonState.Backoff backoff ? Optional.of(backoff.nextStartAt()) : Optional.empty();
     }
 
-    /** The process group that has to be looked at, because no child tells us when it is empty. */
+    /** The process group that has to be checked, because no child's exit tells us when it is empty. */
     public OptionalInt groupToWatch() {
         return switch (state) {
             case DaemonState.Backoff backoff -> backoff.deadGroup();
@@ -110,61 +114,49 @@ public record DaemonStatus(
         };
     }
 
-    /** Its process group, while there is one: whom signals go to. */
+    /** Its process group while there is one: signals go to it. */
     public OptionalInt group() {
         return pid().isPresent() ? pid() : groupToWatch();
     }
 
-    /** Its first process is dead and its group is empty, and it will not be started again. */
+    /** Its first process is dead, its group is empty or given up, and it is not started again. */
     boolean isDown() {
         return state.equals(DaemonState.Exited.DOWN);
     }
 
     DaemonStatus in(DaemonState next) {
-        return new DaemonStatus(
-                daemon, next, starts, everReady, lastExit, exitCode, gaps, deaths, restartHistory, failures);
+        return new DaemonStatus(daemon, next, probeFailures, history);
     }
 
     DaemonStatus launched() {
-        return new DaemonStatus(
-                daemon,
-                new DaemonState.Launching(),
-                starts + 1,
-                everReady,
-                lastExit,
-                exitCode,
-                gaps,
-                deaths,
-                restartHistory,
-                Failures.NONE);
+        return new DaemonStatus(daemon, new DaemonState.Launching(), ProbeFailures.NONE, history.launched());
     }
 
-    DaemonStatus ready(DaemonState.Running running) {
-        return new DaemonStatus(
-                daemon, running, starts, true, lastExit, exitCode, gaps, deaths, restartHistory, failures);
+    DaemonStatus ready(DaemonState.Running running, Timestamp now) {
+        return new DaemonStatus(daemon, running, probeFailures, history.ready(now));
     }
 
-    DaemonStatus ended(LastExit end, int code) {
-        return new DaemonStatus(
-                daemon, state, starts, everReady, Optional.of(end), code, gaps, deaths, restartHistory, failures);
+    DaemonStatus ended(LastExit exit, int exitCode) {
+        return with(history.with(history.exits().ended(exit, exitCode)));
     }
 
-    DaemonStatus with(Gaps changed) {
-        return new DaemonStatus(
-                daemon, state, starts, everReady, lastExit, exitCode, changed, deaths, restartHistory, failures);
+    DaemonStatus with(ProbeFailures changed) {
+        return new DaemonStatus(daemon, state, changed, history);
     }
 
     DaemonStatus with(DeathCounts changed) {
-        return new DaemonStatus(
-                daemon, state, starts, everReady, lastExit, exitCode, gaps, changed, restartHistory, failures);
+        return with(history.with(history.exits().with(changed)));
+    }
+
+    DaemonStatus with(Gaps changed) {
+        return with(history.with(changed));
     }
 
     DaemonStatus with(RestartHistory changed) {
-        return new DaemonStatus(daemon, state, starts, everReady, lastExit, exitCode, gaps, deaths, changed, failures);
+        return with(history.with(changed));
     }
 
-    DaemonStatus with(Failures changed) {
-        return new DaemonStatus(
-                daemon, state, starts, everReady, lastExit, exitCode, gaps, deaths, restartHistory, changed);
+    private DaemonStatus with(DaemonHistory changed) {
+        return new DaemonStatus(daemon, state, probeFailures, changed);
     }
 }

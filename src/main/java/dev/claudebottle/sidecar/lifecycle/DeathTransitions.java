@@ -4,7 +4,6 @@ import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import java.time.Duration;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /** What the end of a daemon changes: a death, whose policy applies, or an end that belongs to a stop. */
 final class DeathTransitions {
@@ -164,11 +163,7 @@ final class DeathTransitions {
                 StopTransitions.begin(
                         transition,
                         dead.name() + " exited",
-                        new Phase.Stopping(
-                                transition.now().nanos(),
-                                OptionalLong.empty(),
-                                OptionalInt.of(dead.exitCode()),
-                                false));
+                        Phase.Stopping.teardown(transition.now(), dead.exitCode()));
             }
         }
     }

@@ -4,11 +4,12 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /**
- * The times in which a daemon did not guard, from a death until it is ready again.
+ * The protection gaps of a daemon: the times in which it did not guard, from a death or the loss of readiness until it
+ * was ready again.
  *
- * @param count gaps so far, the open one included
- * @param closed the length of those that are over
- * @param openSince monotonic; empty: it guards, or has never died
+ * @param count the open gap included
+ * @param closed the total length of the closed gaps
+ * @param openSince monotonic; empty: no gap is open
  */
 public record Gaps(int count, Duration closed, OptionalLong openSince) {
 
@@ -19,19 +20,19 @@ public record Gaps(int count, Duration closed, OptionalLong openSince) {
     }
 
     Gaps close(Timestamp now) {
-        return new Gaps(count, total(now.nanos()), OptionalLong.empty());
+        return isOpen() ? new Gaps(count, total(now.nanos()), OptionalLong.empty()) : this;
     }
 
     public boolean isOpen() {
         return openSince.isPresent();
     }
 
-    /** The length of the open one; zero when none is. */
+    /** The length of the open gap; zero if none is open. */
     Duration current(Timestamp now) {
         return isOpen() ? Duration.ofNanos(now.nanos() - openSince.getAsLong()) : Duration.ZERO;
     }
 
-    /** The length of all of them, the open one up to now. */
+    /** The length of all gaps, the open one up to now. */
     public Duration total(long nowNanos) {
         return isOpen() ? closed.plusNanos(nowNanos - openSince.getAsLong()) : closed;
     }

@@ -3,21 +3,29 @@ package dev.claudebottle.sidecar.lifecycle;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** Where the bundle as a whole is. */
+/** What the bundle as a whole does. */
 public sealed interface Phase {
 
-    /** Guarding. */
+    /** It starts its daemons and keeps them up. */
     record Running() implements Phase {}
 
     /**
-     * EffectFormatter to stop, or tearing down.
+     * It stops, on request or in a teardown.
      *
-     * @param since when it began, monotonic
-     * @param firstSignal when the first TERM or INT came, monotonic; empty in a teardown that nobody has asked for yet
-     * @param teardownCode the exit code, given by the death that caused a teardown; empty: the table decides
-     * @param killing patience is over: whatever still turns up gets SIGKILL
+     * @param since when the stop began, monotonic
+     * @param firstSignal when the first TERM or INT came, monotonic; empty: the cause is a teardown, and none has come yet
+     * @param teardownCode the exit code of the death that caused a teardown; empty: the highest code of all daemons counts
+     * @param killing the grace has elapsed or a second signal came: what starts now gets SIGKILL
      */
     record Stopping(long since, OptionalLong firstSignal, OptionalInt teardownCode, boolean killing) implements Phase {
+
+        static Stopping requested(Timestamp now) {
+            return new Stopping(now.nanos(), OptionalLong.of(now.nanos()), OptionalInt.empty(), false);
+        }
+
+        static Stopping teardown(Timestamp now, int exitCode) {
+            return new Stopping(now.nanos(), OptionalLong.empty(), OptionalInt.of(exitCode), false);
+        }
 
         Stopping signalled(Timestamp now) {
             return new Stopping(since, OptionalLong.of(now.nanos()), teardownCode, killing);
@@ -31,11 +39,11 @@ public sealed interface Phase {
     /**
      * {@link Effect.Leave} is out; nothing more happens.
      *
-     * @param stopSince when the stop began, monotonic; empty: all daemons ended by themselves
+     * @param stopSince when the stop began, monotonic; empty: every daemon exited without a stop
      */
     record Over(OptionalLong stopSince) implements Phase {}
 
-    /** The word of {@code /status}. */
+    /** The word that {@code /status} uses. */
     default String word() {
         return switch (this) {
             case Running _ -> "running";

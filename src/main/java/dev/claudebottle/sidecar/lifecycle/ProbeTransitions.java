@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Probe;
+import java.util.Optional;
 
 /** What the answer of a probe changes. */
 final class ProbeTransitions {
@@ -14,53 +15,41 @@ final class ProbeTransitions {
         if (!alive || daemon.starts() != probed.start() || !transition.isRunning()) {
             return;
         }
+        DaemonStatus answered = daemon.with(daemon.probeFailures().after(probed));
+        transition.put(answered);
         switch (probed.kind()) {
-            case READINESS -> readiness(transition, daemon, probed);
-            case LIVENESS -> liveness(transition, daemon, probed);
+            case READINESS -> readiness(transition, answered, probed.failure());
+            case LIVENESS -> liveness(transition, answered, probed.failure());
         }
     }
 
-    private static void readiness(Transition transition, DaemonStatus daemon, Event.Probed probed) {
-        if (probed.failure().isEmpty()) {
-            DaemonStatus passed =
-                    daemon.with(new DaemonStatus.Failures(0, daemon.failures().liveness()));
-            transition.put(passed);
-            if (passed.state() instanceof DaemonState.Starting) {
-                StartTransitions.becomeReady(transition, passed);
+    private static void readiness(Transition transition, DaemonStatus daemon, Optional<String> failure) {
+        int failures = daemon.probeFailures().readiness();
+        if (failure.isEmpty()) {
+            if (daemon.state() instanceof DaemonState.Starting) {
+                StartTransitions.becomeReady(transition, daemon);
             }
-            return;
-        }
-        int failures = daemon.failures().readiness() + 1;
-        DaemonStatus failed = daemon.with(
-                new DaemonStatus.Failures(failures, daemon.failures().liveness()));
-        transition.put(failed);
-        if (failed.state() instanceof DaemonState.Running running
-                && failures >= threshold(daemon.daemon().readiness().orElseThrow())) {
-            DaemonStatus unready = failed.in(new DaemonState.Starting(running.pid(), running.startedAt(), true))
-                    .with(failed.gaps().open(transition.now()));
+        } else if (daemon.state() instanceof DaemonState.Running running
+                && reachesThreshold(failures, daemon.daemon().readiness())) {
+            DaemonStatus unready = daemon.in(new DaemonState.Starting(running.pid(), running.startedAt(), true))
+                    .with(daemon.gaps().open(transition.now()));
             transition.put(unready);
-            transition.say(daemon.name() + " is not ready: " + probed.failure().get());
+            transition.say(daemon.name() + " is not ready: " + failure.get());
             transition.publish(Notification.Type.DAEMON_UNREADY, unready);
         }
     }
 
-    private static void liveness(Transition transition, DaemonStatus daemon, Event.Probed probed) {
-        int failures = probed.failure().isEmpty() ? 0 : daemon.failures().liveness() + 1;
-        DaemonStatus answered =
-                daemon.with(new DaemonStatus.Failures(daemon.failures().readiness(), failures));
-        transition.put(answered);
-        if (probed.failure().isPresent()
-                && failures >= threshold(daemon.daemon().liveness().orElseThrow())) {
-            transition.say(daemon.name() + " failed its liveness probe " + failures + " times: "
-                    + probed.failure().get() + "; stopping it");
-            DaemonStatus failedLiveness = answered.with(answered.gaps().open(transition.now()));
-            transition.put(failedLiveness);
+    private static void liveness(Transition transition, DaemonStatus daemon, Optional<String> failure) {
+        int failures = daemon.probeFailures().liveness();
+        if (failure.isPresent() && reachesThreshold(failures, daemon.daemon().liveness())) {
+            transition.say(daemon.name() + " failed its liveness probe " + failures + " times: " + failure.get()
+                    + "; stopping it");
             transition.effect(new Effect.StopProbes(daemon.name()));
-            StopTransitions.stop(transition, failedLiveness, true);
+            StopTransitions.stop(transition, daemon.with(daemon.gaps().open(transition.now())), true);
         }
     }
 
-    private static int threshold(Probe probe) {
-        return probe.failureThreshold();
+    private static boolean reachesThreshold(int failures, Optional<Probe> probe) {
+        return failures >= probe.orElseThrow().failureThreshold();
     }
 }

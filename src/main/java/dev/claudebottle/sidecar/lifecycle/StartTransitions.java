@@ -58,9 +58,10 @@ final class StartTransitions {
         DaemonState.Starting starting = (DaemonState.Starting) daemon.state();
         Duration gap = daemon.gaps().current(transition.now());
         boolean recovered = daemon.gaps().isOpen();
-        DaemonStatus running = daemon.ready(new DaemonState.Running(
-                starting.pid(), starting.startedAt(), transition.now().nanos()));
-        DaemonStatus ready = recovered ? running.with(running.gaps().close(transition.now())) : running;
+        DaemonStatus ready = daemon.ready(
+                new DaemonState.Running(
+                        starting.pid(), starting.startedAt(), transition.now().nanos()),
+                transition.now());
         transition.put(ready);
         if (recovered) {
             transition.say(daemon.name() + " is ready again after " + Seconds.text(gap));

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** How the bundle, or one daemon, is stopped. */
@@ -16,14 +15,7 @@ final class StopTransitions {
     static void requested(Transition transition, Event.StopRequested request) {
         switch (transition.phase()) {
             case Phase.Running _ ->
-                begin(
-                        transition,
-                        request.signal().toString(),
-                        new Phase.Stopping(
-                                transition.now().nanos(),
-                                OptionalLong.of(transition.now().nanos()),
-                                OptionalInt.empty(),
-                                false));
+                begin(transition, request.signal().toString(), Phase.Stopping.requested(transition.now()));
             case Phase.Stopping stopping
             when stopping.firstSignal().isEmpty() -> transition.enter(stopping.signalled(transition.now()));
             case Phase.Stopping stopping -> {
