@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** One step of the state machine. It is a function: every call may begin from the same state. */
+/** One step of the state machine. A step is a pure function, so every call starts from the same state. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -55,7 +55,7 @@ public class LifecycleBenchmark {
         }
     }
 
-    /** What happens most often: a probe that passes, as it did before. */
+    /** The most frequent event: a probe passes again. */
     @Benchmark
     public Lifecycle.Step probePassed() {
         return Lifecycle.step(running, new Event.Probed(DAEMON, ProbeKind.LIVENESS, 1, Optional.empty()), NOW);

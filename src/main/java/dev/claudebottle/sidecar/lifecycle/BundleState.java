@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The whole bundle at one moment: what {@link Lifecycle} steps from, and what everybody else reads.
+ * The whole bundle at one time: the state machine goes from one to the next, all other packages read the latest.
  *
  * @param daemons in the bundle's order
- * @param seed of the next random number: restarts are jittered, and the state machine is a function
+ * @param seed of the next random number; it makes the jitter of restarts a function of the state
  */
 public record BundleState(Bundle bundle, Phase phase, List<DaemonStatus> daemons, long seed) {
 
@@ -24,7 +24,7 @@ public record BundleState(Bundle bundle, Phase phase, List<DaemonStatus> daemons
                 seed);
     }
 
-    /** Every daemon guards, and the bundle is not stopping. */
+    /** Every daemon is healthy, and the bundle does not stop. */
     public boolean ready() {
         return phase instanceof Phase.Running && daemons.stream().allMatch(DaemonStatus::healthy);
     }
@@ -34,7 +34,7 @@ public record BundleState(Bundle bundle, Phase phase, List<DaemonStatus> daemons
         return daemons.stream().allMatch(DaemonStatus::everReady);
     }
 
-    /** Whether a dead daemon's group has to be looked at when an orphan is gone. */
+    /** Whether the exit of an orphan can empty the group of a dead daemon. */
     public boolean watchesGroups() {
         return daemons.stream().anyMatch(daemon -> daemon.groupToWatch().isPresent());
     }
@@ -48,7 +48,7 @@ public record BundleState(Bundle bundle, Phase phase, List<DaemonStatus> daemons
         throw new IllegalArgumentException("no such daemon: " + name);
     }
 
-    /** When {@link Event.TimePassed} is due, monotonic; empty: nothing is waiting for time. */
+    /** When {@link Event.TimePassed} is due, monotonic; empty: no deadline is set. */
     public OptionalLong deadline() {
         return Deadlines.earliest(bundle, phase, daemons);
     }

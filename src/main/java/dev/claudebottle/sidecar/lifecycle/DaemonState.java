@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * Where one daemon is.
+ * What one daemon does.
  *
  * <pre>
  *   Waiting ──▶ Launching ──Started──▶ Starting ◀──readiness──▶ Running
@@ -22,32 +22,32 @@ import java.util.OptionalLong;
  */
 public sealed interface DaemonState {
 
-    /** Not started yet; perhaps what it depends on has not been ready yet. */
+    /** Not started yet, perhaps because a dependency has not been ready yet. */
     record Waiting() implements DaemonState {}
 
-    /** {@link Effect.Start} is out, its answer is not here yet. */
+    /** {@link Effect.Start} is out and not answered yet. */
     record Launching() implements DaemonState {}
 
     /**
-     * It runs, and is not ready.
+     * It runs and is not ready.
      *
      * @param wasReady this start has been ready before
      */
     record Starting(int pid, Instant startedAt, boolean wasReady) implements DaemonState {}
 
     /**
-     * It runs, and is ready.
+     * It runs and is ready.
      *
      * @param readySince monotonic
      */
     record Running(int pid, Instant startedAt, long readySince) implements DaemonState {}
 
     /**
-     * Dead, and will be started again.
+     * It is dead and will be started again.
      *
-     * @param until when, monotonic
-     * @param nextStartAt the same, for people
-     * @param deadGroup the group of the dead start while processes of it, which have got SIGKILL, are left
+     * @param until the end of the delay, monotonic
+     * @param nextStartAt the same time in UTC
+     * @param deadGroup the group of the dead start, which has got SIGKILL, until it is empty
      */
     record Backoff(long until, Instant nextStartAt, OptionalInt deadGroup) implements DaemonState {
 
@@ -57,13 +57,13 @@ public sealed interface DaemonState {
     }
 
     /**
-     * It has got its stop signal, or what it left has.
+     * Its group has got its stop signal.
      *
      * @param pid of its first process, and the number of its group
-     * @param startedAt of its first process, while that lives; empty: others of its group are left
-     * @param signalledAt monotonic
-     * @param killedAt when it got our SIGKILL, monotonic; empty: not yet
-     * @param forLiveness because it failed its liveness probe, not because the bundle stops
+     * @param startedAt when its first process started; empty: that is dead, and other processes of the group are left
+     * @param signalledAt when it got the stop signal, monotonic
+     * @param killedAt when it got our SIGKILL, monotonic; empty: it has not
+     * @param forLiveness the cause is its liveness probe; false: the bundle stops
      */
     record Stopping(int pid, Optional<Instant> startedAt, long signalledAt, OptionalLong killedAt, boolean forLiveness)
             implements DaemonState {
@@ -82,17 +82,17 @@ public sealed interface DaemonState {
     }
 
     /**
-     * Dead, and will not be started again.
+     * It is dead and will not be started again.
      *
-     * @param deadGroup its group while processes of it are left: left alone until a stop, which ends them as all others
+     * @param deadGroup its group until that is empty; nothing signals the group before the bundle stops
      */
     record Exited(OptionalInt deadGroup) implements DaemonState {
 
-        /** Nothing is left; or we have given it up. */
+        /** No process is left, or we have given it up. */
         static final Exited DOWN = new Exited(OptionalInt.empty());
     }
 
-    /** The word of logs, {@code /status}, events and metrics. */
+    /** The word that logs, {@code /status}, events and metrics use. */
     default String word() {
         return switch (this) {
             case Waiting _ -> "waiting";

@@ -25,7 +25,7 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeFailures probe
         return state instanceof DaemonState.Running;
     }
 
-    /** It dies again and again; true until the restart history is reset. */
+    /** It dies again and again; true until the reset of its restart history. */
     public boolean crashLooping() {
         return restartHistory().crashLooping();
     }

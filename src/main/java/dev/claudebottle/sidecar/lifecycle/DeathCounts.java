@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.lifecycle;
 
-/** How often a daemon has died, by reason. */
+/** How many times a daemon has died, by cause. */
 public record DeathCounts(int exit, int signal, int start, int liveness) {
 
     static final DeathCounts NONE = new DeathCounts(0, 0, 0, 0);

@@ -2,30 +2,30 @@ package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Signal;
 
-/** What to do about it, as data. Effects are carried out in order, by one thread. */
+/** What the supervisor has to do, as data. One thread carries effects out in order. */
 public sealed interface Effect {
 
-    /** Put out a line of our own. */
+    /** Write a line of our own. */
     record Say(String line) implements Effect {}
 
-    /** Put out a line of our own after everything that the daemon's latest start wrote before it died. */
+    /** Write a line of our own after all output of the daemon's latest start. */
     record SayAfterLastWords(String daemon, String line) implements Effect {}
 
-    /** Start it, and answer with {@link Event.Started} or {@link Event.StartFailed}. */
+    /** Start the daemon, and answer with {@link Event.Started} or {@link Event.StartFailed}. */
     record Start(String daemon) implements Effect {}
 
-    /** Signal every process of its group; a group that is gone is no error. */
+    /** Signal every process of the daemon's group; an empty group is no error. */
     record SignalGroup(String daemon, Signal signal) implements Effect {}
 
-    /** Ask it at once and then once a period, and answer each time with {@link Event.Probed}. */
+    /** Probe the daemon now and once a period, and answer each time with {@link Event.Probed}. */
     record StartProbe(String daemon, ProbeKind kind, int start) implements Effect {}
 
-    /** Ask it no more. */
+    /** Stop all probes of the daemon. */
     record StopProbes(String daemon) implements Effect {}
 
-    /** Tell whoever listens. */
+    /** Send a notification to the event log and all listeners. */
     record Publish(Notification notification) implements Effect {}
 
-    /** The bundle is over: kill and reap what is left, put out the last lines, and leave. */
+    /** The bundle is over: kill and reap all processes that are left, write the last lines, and exit. */
     record Leave(int exitCode) implements Effect {}
 }

@@ -2,20 +2,20 @@ package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Signal;
 
-/** How a process ended, as waitpid(2) tells it: a code and a signal are never confused. */
+/** How a process ended, as waitpid(2) reports it: by an exit code or by a signal. */
 public sealed interface ExitStatus {
 
-    /** By itself. */
+    /** It exited. */
     record Code(int code) implements ExitStatus {}
 
     /**
-     * By a signal.
+     * A signal ended it.
      *
-     * @param core it left a core dump
+     * @param core it dumped core
      */
     record Killed(Signal signal, boolean core) implements ExitStatus {}
 
-    /** The shell's number for it: the code, or 128 plus the signal's number. */
+    /** The number that a shell reports: the code, or 128 plus the signal's number. */
     default int number() {
         return switch (this) {
             case Code(int code) -> code;

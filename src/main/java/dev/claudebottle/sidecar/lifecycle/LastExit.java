@@ -3,12 +3,12 @@ package dev.claudebottle.sidecar.lifecycle;
 import java.time.Instant;
 
 /**
- * How a daemon's latest start ended.
+ * How the latest start of a daemon ended.
  *
- * @param code the exit code, or 128 plus the signal's number; 127 or 126 for a failure to start
- * @param signal {@code SIGKILL}; null when it ended by itself or never ran
- * @param error why it could not be started; null when it ran
- * @param oomKilled by the kernel's out-of-memory killer; null where that can't be known
+ * @param code the exit code, or 128 plus the signal's number; 127 or 126 if it could not be started
+ * @param signal {@code SIGKILL}; null if no signal ended it
+ * @param error why it could not be started; null if it ran
+ * @param oomKilled by the kernel's out-of-memory killer; null if that is unknown
  */
 public record LastExit(int code, String signal, Instant at, String error, Boolean oomKilled) {
 

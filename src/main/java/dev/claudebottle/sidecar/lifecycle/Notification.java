@@ -5,16 +5,16 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Something that the operator may want to hear of.
+ * A change that the operator may want to know.
  *
- * @param daemon the daemon as it is then; empty: it is about the bundle
- * @param nextStartIn how long until it is started again
- * @param gap how long it had not guarded
+ * @param daemon its status after the change; empty: the change is one of the bundle
+ * @param nextStartIn the delay before a restart
+ * @param gap the length of the gap that a recovery closes
  */
 public record Notification(
         Type type, Instant at, Optional<DaemonStatus> daemon, Optional<Duration> nextStartIn, Optional<Duration> gap) {
 
-    /** What it is about. */
+    /** What has changed. */
     public enum Type {
         BUNDLE_STARTED("bundle.started"),
         BUNDLE_READY("bundle.ready"),
@@ -33,7 +33,7 @@ public record Notification(
             this.word = word;
         }
 
-        /** As events spell it. */
+        /** The name that events use. */
         public String word() {
             return word;
         }

@@ -1,9 +1,9 @@
 package dev.claudebottle.sidecar.lifecycle;
 
-/** What a probe is for. */
+/** What a probe finds out. */
 public enum ProbeKind {
     /** Whether the daemon does its work now. */
     READINESS,
-    /** Whether it can still be expected to. */
+    /** Whether the daemon still works, or has to be stopped. */
     LIVENESS
 }

@@ -6,17 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a daemon's restarts have to remember.
+ * The recent deaths and restarts of a daemon. A reset forgets them once the daemon has been ready for
+ * {@code reset_after}.
  *
- * @param inARow restarts since it was last ready for long
- * @param deaths when it died, monotonic; only those that can still make a crash loop
- * @param crashLooping said once; lasts until it has been ready for long
+ * @param consecutive restarts since the last reset
+ * @param deaths when it died, monotonic; only deaths that still count for a crash loop
+ * @param crashLooping lasts until the reset
  */
-record RestartHistory(int inARow, List<Long> deaths, boolean crashLooping) {
+record RestartHistory(int consecutive, List<Long> deaths, boolean crashLooping) {
 
     static final RestartHistory NONE = new RestartHistory(0, List.of(), false);
 
-    /** After an initial delay of zero the second one can't be its double. */
+    /** The second delay after an initial delay of zero, which cannot be doubled. */
     private static final Duration AFTER_ZERO = Duration.ofMillis(500);
 
     private static final double JITTER = 0.1;
@@ -30,34 +31,34 @@ record RestartHistory(int inARow, List<Long> deaths, boolean crashLooping) {
         List<Long> recent = new ArrayList<>(deaths);
         recent.removeIf(death -> now.nanos() - death > window);
         recent.add(now.nanos());
-        return new RestartHistory(inARow, recent, crashLooping || recent.size() >= rules.crashLoopDeaths());
+        return new RestartHistory(consecutive, recent, crashLooping || recent.size() >= rules.crashLoopDeaths());
     }
 
     RestartHistory restarted() {
-        return new RestartHistory(inARow + 1, deaths, crashLooping);
+        return new RestartHistory(consecutive + 1, deaths, crashLooping);
     }
 
-    /** After a long time of being ready; the next crash loop takes new deaths. */
+    /** The next crash loop takes new deaths. */
     RestartHistory reset() {
         return new RestartHistory(0, crashLooping ? List.of() : deaths, false);
     }
 
-    /** Whether there is anything that a long time of being ready would end. */
+    /** Whether a reset would end anything. */
     boolean canReset() {
-        return inARow > 0 || crashLooping;
+        return consecutive > 0 || crashLooping;
     }
 
     /**
-     * How long to wait before the next restart.
+     * The delay before the next restart.
      *
      * @param jitter from -1 to 1
      */
     Duration delay(RestartPolicy rules, double jitter) {
         Duration initial = rules.initialDelay().duration();
-        int doublings = inARow;
+        int doublings = consecutive;
         if (initial.isZero()) {
-            initial = inARow == 0 ? Duration.ZERO : AFTER_ZERO;
-            doublings = inARow - 1;
+            initial = consecutive == 0 ? Duration.ZERO : AFTER_ZERO;
+            doublings = consecutive - 1;
         }
         long most = rules.maxDelay().duration().toNanos();
         long delay = Math.min(initial.toNanos(), most);

@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 
-/** How a measured time is written. */
+/** The text and JSON form of a measured time. */
 public final class Seconds {
 
     private static final int NANO_DECIMALS = 9;
@@ -12,29 +12,29 @@ public final class Seconds {
 
     private Seconds() {}
 
-    /** In a line: {@code 12.3 s}, and below a second {@code 0.52 s}. */
+    /** For a log line: {@code 12.3 s}, and below a second {@code 0.52 s}. */
     static String text(Duration duration) {
         int decimals = duration.compareTo(Duration.ofSeconds(1)) < 0 ? 2 : 1;
-        return exactly(duration.toNanos()).setScale(decimals, RoundingMode.HALF_UP) + " s";
+        return unrounded(duration.toNanos()).setScale(decimals, RoundingMode.HALF_UP) + " s";
     }
 
-    /** In JSON: {@code 12.3}, {@code 0.0}, {@code 0.042}; never an exponent. */
+    /** For JSON: {@code 12.3}, {@code 0.0}, {@code 0.042}; never an exponent. */
     public static BigDecimal of(long nanos) {
-        return tidy(exactly(nanos));
+        return rounded(unrounded(nanos));
     }
 
-    /** The same, of a number that somebody else has written. */
+    /** The same form for a number that was read from JSON. */
     public static BigDecimal of(Number seconds) {
-        return tidy(new BigDecimal(seconds.toString()));
+        return rounded(new BigDecimal(seconds.toString()));
     }
 
-    private static BigDecimal exactly(long nanos) {
+    private static BigDecimal unrounded(long nanos) {
         return BigDecimal.valueOf(nanos, NANO_DECIMALS);
     }
 
-    private static BigDecimal tidy(BigDecimal seconds) {
-        BigDecimal rounded =
+    private static BigDecimal rounded(BigDecimal seconds) {
+        BigDecimal shortest =
                 seconds.setScale(MOST_DECIMALS, RoundingMode.HALF_UP).stripTrailingZeros();
-        return rounded.scale() < 1 ? rounded.setScale(1) : rounded;
+        return shortest.scale() < 1 ? shortest.setScale(1) : shortest;
     }
 }

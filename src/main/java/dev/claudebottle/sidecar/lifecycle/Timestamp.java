@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When an event happened. The rules look at the monotonic clock only; UTC is for people.
+ * When an event happened. The rules use the monotonic time only; people read the UTC time.
  *
  * @param nanos monotonic, with an arbitrary origin
- * @param utc may jump
+ * @param utc may jump in either direction
  */
 public record Timestamp(long nanos, Instant utc) {
 

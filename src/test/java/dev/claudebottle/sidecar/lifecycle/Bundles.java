@@ -21,7 +21,7 @@ final class Bundles {
 
     private Bundles() {}
 
-    /** Policy leave, grace 8s, daemons with nothing of their own. */
+    /** Policy leave, grace 8s, daemons with default settings. */
     static Bundle bundle(String... names) {
         return bundle(
                 FailurePolicy.LEAVE, "8s", Stream.of(names).map(Bundles::daemon).toArray(Daemon[]::new));
@@ -57,7 +57,7 @@ final class Bundles {
         return new RestartPolicy(span(initialDelay), span(maxDelay), span(resetAfter), deaths, span(window), action);
     }
 
-    /** The defaults, with another way of dealing with a crash loop. */
+    /** The defaults but for the crash loop action. */
     static RestartPolicy onCrashLoop(CrashLoopAction action) {
         return restart("500ms", "30s", "60s", 5, "60s", action);
     }
@@ -74,7 +74,7 @@ final class Bundles {
         return with(daemon(name), Signal.TERM, Optional.empty(), Optional.of(policy));
     }
 
-    /** @param grace its own */
+    /** @param grace the daemon's own */
     static Daemon daemon(String name, String grace) {
         return with(daemon(name), Signal.TERM, Optional.of(span(grace)), Optional.empty());
     }
@@ -115,7 +115,7 @@ final class Bundles {
         return with(daemon, List.of(dependsOn), daemon.readiness(), daemon.liveness());
     }
 
-    /** With a readiness probe of which one failure counts. */
+    /** With a readiness probe whose threshold is one failure. */
     static Daemon probed(String name) {
         return probed(daemon(name));
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class CrashLoopTest {
 
-    private static final String SAID = "egress is crash-looping (5 deaths in 60s)";
+    private static final String LINE = "egress is crash-looping (5 deaths in 60s)";
 
     @Test
     void fourDeathsAreNoCrashLoop() {
@@ -25,11 +25,11 @@ class CrashLoopTest {
 
         // Then
         assertThat(scenario.daemon("egress").crashLooping()).isFalse();
-        assertThat(scenario.allLines()).doesNotContain(SAID);
+        assertThat(scenario.allLines()).doesNotContain(LINE);
     }
 
     @Test
-    void theFifthDeathWithinTheWindowIsOneAndIsSaidAfterIt() {
+    void theFifthDeathWithinTheWindowBeginsACrashLoop() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress")));
         dies(scenario, 4);
@@ -38,7 +38,7 @@ class CrashLoopTest {
         scenario.exits("egress", 1);
 
         // Then
-        assertThat(scenario.lines()).hasSize(2).last().isEqualTo(SAID);
+        assertThat(scenario.lines()).hasSize(2).last().isEqualTo(LINE);
         assertThat(scenario.notifications())
                 .extracting(notification -> notification.split(" ")[0])
                 .containsExactly("daemon.exited", "daemon.crash-looping", "daemon.restarting");
@@ -61,7 +61,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void deathsThatAreFurtherApartAreNone() {
+    void deathsFurtherApartThanTheWindowAreNoCrashLoop() {
         // Given
         Scenario scenario =
                 Scenario.up(restarting(twoIn10s(), daemon("egress"))).at(0).exits("egress", 1);
@@ -90,7 +90,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void failuresToStartMakeOneToo() {
+    void failuresToStartCountForACrashLoop() {
         // Given
         Scenario scenario = Scenario.of(restarting(daemon("egress"))).begin().startFailed("egress");
 
@@ -100,7 +100,7 @@ class CrashLoopTest {
         }
 
         // Then
-        assertThat(scenario.lines().getLast()).isEqualTo(SAID);
+        assertThat(scenario.lines().getLast()).isEqualTo(LINE);
     }
 
     @Test
@@ -117,7 +117,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void theWindowHoldsAlsoWhereDelaysBeginAnewWithinIt() {
+    void aResetOfTheDelaysDoesNotResetTheWindow() {
         // Given
         Scenario scenario = Scenario.up(
                 restarting(restart("500ms", "30s", "1s", 3, "60s", CrashLoopAction.KEEP_TRYING), daemon("egress")));
@@ -134,7 +134,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void itIsSaidOnce() {
+    void aCrashLoopIsLoggedOnce() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress")));
         dies(scenario, 5);
@@ -143,14 +143,14 @@ class CrashLoopTest {
         dies(scenario, 5);
 
         // Then
-        assertThat(scenario.allLines()).containsOnlyOnce(SAID);
-        assertThat(scenario.allNotices())
+        assertThat(scenario.allLines()).containsOnlyOnce(LINE);
+        assertThat(scenario.allNotifications())
                 .filteredOn(notification -> notification.startsWith("daemon.crash"))
                 .hasSize(1);
     }
 
     @Test
-    void aRunningDaemonIsUnhealthyWhileItLasts() {
+    void aRunningDaemonIsUnhealthyDuringACrashLoop() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress")));
 
@@ -165,7 +165,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void itEndsAfterSixtySecondsOfBeingReady() {
+    void aCrashLoopEndsAfterSixtySecondsOfBeingReady() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress")));
         dies(scenario, 5);
@@ -185,7 +185,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void aBreakInBeingReadyMakesItLast() {
+    void aLossOfReadinessProlongsACrashLoop() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress")));
         dies(scenario, 5);
@@ -202,7 +202,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void notBeingReadyForLongDoesNotEndIt() {
+    void runningUnreadyDoesNotEndACrashLoop() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress")));
         dies(scenario, 5);
@@ -216,7 +216,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void theNextOneIsSaidAgain() {
+    void theNextCrashLoopIsLoggedAgain() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress")));
         dies(scenario, 5);
@@ -226,11 +226,11 @@ class CrashLoopTest {
         dies(scenario, 5);
 
         // Then
-        assertThat(scenario.allLines()).filteredOn(SAID::equals).hasSize(2);
+        assertThat(scenario.allLines()).filteredOn(LINE::equals).hasSize(2);
     }
 
     @Test
-    void theNextOneTakesAsManyDeathsAgain() {
+    void theNextCrashLoopTakesAsManyDeathsAgain() {
         // Given
         Scenario scenario = Scenario.up(
                 restarting(restart("500ms", "30s", "1s", 3, "60s", CrashLoopAction.KEEP_TRYING), daemon("egress")));
@@ -248,7 +248,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void keepTryingGoesOnAtTheDelaysPace() {
+    void keepTryingRestartsAfterTheUsualDelays() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress")));
         dies(scenario, 5);
@@ -261,7 +261,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void withTheActionLeaveTheOthersRunOn() {
+    void actionLeaveKeepsTheOthersRunning() {
         // Given
         Scenario scenario =
                 Scenario.up(restarting(onCrashLoop(CrashLoopAction.LEAVE), daemon("egress"), daemon("pipelock")));
@@ -275,7 +275,7 @@ class CrashLoopTest {
                 .containsExactly(
                         "egress exited with code 1; leaving surviving daemons running"
                                 + " (operator-visible via agent-side failure)",
-                        SAID);
+                        LINE);
         assertThat(scenario.notifications())
                 .containsExactly("daemon.exited egress, exited", "daemon.crash-looping egress, exited");
         assertThat(scenario.words()).containsExactly("exited", "running");
@@ -284,7 +284,7 @@ class CrashLoopTest {
     }
 
     @Test
-    void withTheActionTeardownTheBundleStopsWithTheDeathsCode() {
+    void actionTeardownStopsTheBundleWithTheCodeOfTheDeath() {
         // Given
         Scenario scenario =
                 Scenario.up(restarting(onCrashLoop(CrashLoopAction.TEARDOWN), daemon("egress"), daemon("pipelock")));
@@ -297,14 +297,14 @@ class CrashLoopTest {
         assertThat(scenario.lines())
                 .containsExactly(
                         "egress exited with code 9; shutting down the bundle",
-                        SAID,
+                        LINE,
                         "shutting down (egress exited); forwarding SIGTERM");
         assertThat(scenario.signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
         assertThat(scenario.exits("pipelock", 0).effects()).endsWith(new Effect.Leave(9));
     }
 
     @Test
-    void theActionComesWithTheFirstDeathWhereOneIsACrashLoop() {
+    void theActionAppliesToTheFirstDeathIfOneDeathIsACrashLoop() {
         // Given
         Scenario scenario = Scenario.up(restarting(
                 restart("500ms", "30s", "60s", 1, "60s", CrashLoopAction.LEAVE), daemon("egress"), daemon("pipelock")));

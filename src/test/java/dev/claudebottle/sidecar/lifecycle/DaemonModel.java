@@ -11,10 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The books of one daemon in a {@link Simulation}, kept by the contract and not by the code. */
+/** What the contract expects of one daemon in a {@link Simulation}; shares no code with the state machine. */
 final class DaemonModel {
 
-    enum Place {
+    enum State {
         WAITING,
         LAUNCHING,
         STARTING,
@@ -30,12 +30,12 @@ final class DaemonModel {
     final String graceText;
     final long grace;
 
-    Place place = Place.WAITING;
+    State state = State.WAITING;
     int pid;
     Instant startedAt;
     int starts;
     boolean everReady;
-    boolean startWasReady;
+    boolean wasReady;
     LastExit lastExit;
     int code;
     int exits;
@@ -46,11 +46,11 @@ final class DaemonModel {
     long closedGaps;
     Optional<Long> gapSince = Optional.empty();
     long readySince;
-    int restartsInARow;
+    int consecutiveRestarts;
     final List<Long> deaths = new ArrayList<>();
-    boolean looping;
-    int unready;
-    int notAlive;
+    boolean crashLooping;
+    int readinessFailures;
+    int livenessFailures;
     boolean alive;
     boolean failedLiveness;
     long signalledAt;
@@ -79,21 +79,21 @@ final class DaemonModel {
     }
 
     boolean runs() {
-        return place == Place.STARTING || place == Place.READY;
+        return state == State.STARTING || state == State.READY;
     }
 
-    /** Nothing of it is left, or it has been given up; and it is not started again. */
+    /** No process of it is left or it has been given up, and it is not started again. */
     boolean isDown() {
-        return place == Place.EXITED && !groupLeft;
+        return state == State.EXITED && !groupLeft;
     }
 
-    /** There is something of it that a stop has to end. */
+    /** A stop has to end a process of it and has not begun to. */
     boolean needsStopSignal() {
-        return runs() || place == Place.EXITED && groupLeft;
+        return runs() || state == State.EXITED && groupLeft;
     }
 
     boolean hasPid() {
-        return runs() || place == Place.STOPPING && alive;
+        return runs() || state == State.STOPPING && alive;
     }
 
     void openGap(long now) {
@@ -103,15 +103,15 @@ final class DaemonModel {
         }
     }
 
-    /** A long time of being ready ends what there was. */
-    void settle(long now) {
-        boolean something = restartsInARow > 0 || looping;
-        if (place == Place.READY && something && now >= stableAt()) {
-            restartsInARow = 0;
-            if (looping) {
+    /** Resets the restart history once it has been ready for {@code reset_after}. */
+    void resetIfStable(long now) {
+        boolean canReset = consecutiveRestarts > 0 || crashLooping;
+        if (state == State.READY && canReset && now >= stableAt()) {
+            consecutiveRestarts = 0;
+            if (crashLooping) {
                 deaths.clear();
             }
-            looping = false;
+            crashLooping = false;
         }
     }
 
@@ -119,17 +119,19 @@ final class DaemonModel {
         return readySince + rules.resetAfter().duration().toNanos();
     }
 
-    /** @return whether this death makes a crash loop of it */
+    /** @return whether this death begins a crash loop */
     boolean countDeath(long now) {
         deaths.removeIf(at -> now - at > rules.crashLoopWindow().duration().toNanos());
         deaths.add(now);
-        boolean begins = !looping && deaths.size() >= rules.crashLoopDeaths();
-        looping |= begins;
-        return begins;
+        boolean newlyLooping = !crashLooping && deaths.size() >= rules.crashLoopDeaths();
+        crashLooping |= newlyLooping;
+        return newlyLooping;
     }
 
     FailurePolicy consequence() {
-        if (policy != FailurePolicy.RESTART || !looping || rules.crashLoopAction() == CrashLoopAction.KEEP_TRYING) {
+        if (policy != FailurePolicy.RESTART
+                || !crashLooping
+                || rules.crashLoopAction() == CrashLoopAction.KEEP_TRYING) {
             return policy;
         }
         return rules.crashLoopAction() == CrashLoopAction.LEAVE ? FailurePolicy.LEAVE : FailurePolicy.TEARDOWN;
@@ -138,27 +140,27 @@ final class DaemonModel {
     /** The delay before the next restart without its jitter. */
     double delay() {
         double initial = rules.initialDelay().duration().toNanos();
-        double delay = initial == 0 && restartsInARow > 0
-                ? 500e6 * Math.pow(2, restartsInARow - 1)
-                : initial * Math.pow(2, restartsInARow);
+        double delay = initial == 0 && consecutiveRestarts > 0
+                ? 500e6 * Math.pow(2, consecutiveRestarts - 1)
+                : initial * Math.pow(2, consecutiveRestarts);
         return Math.min(delay, rules.maxDelay().duration().toNanos());
     }
 
-    /** The table of the contract's section "Exit". */
+    /** What an end adds to the exit code, by the table of the contract. */
     int countsAs(ExitStatus status, boolean stop) {
         int stopSignal = daemon.stopSignal().number();
-        boolean asked = stop && (!failedLiveness || place == Place.EXITED);
+        boolean asked = stop && (!failedLiveness || state == State.EXITED);
         return switch (status) {
             case ExitStatus.Code(int number) -> asked && number == 128 + stopSignal ? 0 : number;
             case ExitStatus.Killed(Signal by, boolean _) -> {
-                boolean ours = by.number() == stopSignal || by.number() == 9 && killedAt.isPresent();
-                yield asked && ours ? 0 : 128 + by.number();
+                boolean byUs = by.number() == stopSignal || by.number() == 9 && killedAt.isPresent();
+                yield asked && byUs ? 0 : 128 + by.number();
             }
         };
     }
 
     String word() {
-        return switch (place) {
+        return switch (state) {
             case WAITING -> "waiting";
             case LAUNCHING, STARTING -> "starting";
             case READY -> "running";
@@ -181,8 +183,8 @@ final class DaemonModel {
                 gapSince.isPresent(),
                 closedGaps + gapSince.map(since -> now - since).orElse(0L),
                 new DeathCounts(exits, signals, startFailures, livenessKills),
-                looping,
-                place == Place.BACKOFF ? timestamp(nextStart) : null,
+                crashLooping,
+                state == State.BACKOFF ? timestamp(nextStart) : null,
                 groupLeft ? pid : -1);
     }
 
@@ -190,7 +192,7 @@ final class DaemonModel {
         return Instant.EPOCH.plusNanos(nanos);
     }
 
-    /** What a snapshot tells of a daemon. */
+    /** What a snapshot says about a daemon. */
     record View(
             String word,
             int pid,

@@ -15,7 +15,7 @@ class DeathTest {
             "; leaving surviving daemons running (operator-visible via agent-side failure)";
 
     @Test
-    void underLeaveTheOthersRunOn() {
+    void underLeaveTheOthersKeepRunning() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock", "git-gate"));
 
@@ -28,7 +28,7 @@ class DeathTest {
     }
 
     @Test
-    void underLeaveADeathIsSaidOnceAndNothingElseIsDone() {
+    void underLeaveADeathIsLoggedOnceAndNothingElseHappens() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
@@ -36,13 +36,13 @@ class DeathTest {
         scenario.exits("egress", 1);
 
         // Then
-        assertThat(scenario.deeds())
+        assertThat(scenario.actions())
                 .containsExactly(new Effect.SayAfterLastWords("egress", "egress exited with code 1" + LEAVE_CLAUSE));
         assertThat(scenario.state().deadline()).isEmpty();
     }
 
     @Test
-    void underLeaveWhatIsLeftOfTheGroupIsLeftAlone() {
+    void underLeaveTheRemainingGroupGetsNoSignal() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
@@ -56,7 +56,7 @@ class DeathTest {
     }
 
     @Test
-    void whatIsLeftOfTheGroupIsWatchedUntilItIsGone() {
+    void theRemainingGroupIsWatchedUntilItIsEmpty() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exitsBeforeItsGroup("egress", 1);
         boolean watchedBefore = scenario.daemon("egress").groupToWatch().equals(OptionalInt.of(100));
@@ -72,7 +72,7 @@ class DeathTest {
     }
 
     @Test
-    void whatIsLeftDoesNotHoldUpTheEndWhenAllHaveExitedByThemselves() {
+    void aRemainingGroupDoesNotDelayTheEndWhenAllDaemonsHaveExited() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exitsBeforeItsGroup("egress", 3);
 
@@ -115,7 +115,7 @@ class DeathTest {
     }
 
     @Test
-    void aDeathBySignalIsSaidWithItsName() {
+    void aDeathBySignalIsLoggedWithTheSignalsName() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
@@ -127,7 +127,7 @@ class DeathTest {
     }
 
     @Test
-    void aDaemonThatCannotBeStartedIsSaidToBeSoAndNotToHaveExited() {
+    void aFailureToStartIsLoggedInsteadOfAnExit() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress", "pipelock")).begin();
 
@@ -151,7 +151,7 @@ class DeathTest {
         scenario.exits("egress", 3);
 
         // Then
-        assertThat(scenario.deeds())
+        assertThat(scenario.actions())
                 .containsExactly(
                         new Effect.SayAfterLastWords("egress", "egress exited with code 3; shutting down the bundle"),
                         new Effect.Say("shutting down (egress exited); forwarding SIGTERM"),
@@ -181,7 +181,7 @@ class DeathTest {
     }
 
     @Test
-    void underTeardownADeathWhileTheNextIsBeingStartedStopsThatOneToo() {
+    void underTeardownADeathDuringTheNextStartStopsThatDaemonToo() {
         // Given
         Scenario scenario = Scenario.of(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")))
                 .begin()
@@ -195,7 +195,7 @@ class DeathTest {
     }
 
     @Test
-    void deathsDuringATeardownAreSaidWithoutAPolicy() {
+    void deathsDuringATeardownAreLoggedWithoutAPolicy() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")));
 
@@ -207,7 +207,7 @@ class DeathTest {
     }
 
     @Test
-    void theDaemonsOwnPolicyComesBeforeTheBundles() {
+    void theDaemonsOwnPolicyOverridesTheBundles() {
         // Given
         Scenario teardown = Scenario.up(
                 bundle(FailurePolicy.LEAVE, "8s", daemon("egress", FailurePolicy.TEARDOWN), daemon("pipelock")));

@@ -31,7 +31,7 @@ class DependsOnTest {
     }
 
     @Test
-    void theOthersStartInTheBundlesOrderMeanwhile() {
+    void theOtherDaemonsStartInTheBundlesOrderMeanwhile() {
         // Given
         Scenario scenario = Scenario.of(leaving(
                 dependent(daemon("egress"), "supervise"), daemon("pipelock"), daemon("git-gate"), daemon("supervise")));
@@ -45,7 +45,7 @@ class DependsOnTest {
     }
 
     @Test
-    void aDependencyThatRunsButIsNotReadyHoldsBack() {
+    void aDependentWaitsForADependencyThatIsNotReady() {
         // Given
         Scenario scenario = Scenario.of(leaving(dependent(daemon("egress"), "pipelock"), probed("pipelock")))
                 .begin();
@@ -62,7 +62,7 @@ class DependsOnTest {
     }
 
     @Test
-    void everyDependencyHasToHaveBeenReady() {
+    void aDependentWaitsForEveryDependency() {
         // Given
         Scenario scenario = Scenario.of(leaving(
                         dependent(daemon("egress"), "pipelock", "git-gate"), daemon("pipelock"), probed("git-gate")))
@@ -79,7 +79,7 @@ class DependsOnTest {
     }
 
     @Test
-    void oneThatIsNotSelectedCountsAsMet() {
+    void aDependencyThatIsNotSelectedCountsAsMet() {
         // Given
         Scenario scenario = Scenario.of(leaving(dependent(daemon("egress"), "pipelock")));
 
@@ -91,7 +91,7 @@ class DependsOnTest {
     }
 
     @Test
-    void havingBeenReadyOnceIsEnough() {
+    void aDependencyCountsAsMetOnceItHasBeenReady() {
         // Given
         Scenario scenario = Scenario.of(
                         leaving(probed("pipelock"), daemon("git-gate"), dependent(daemon("egress"), "pipelock")))
@@ -108,7 +108,7 @@ class DependsOnTest {
     }
 
     @Test
-    void restartsDoNotWait() {
+    void restartsDoNotWaitForDependencies() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("pipelock"), dependent(daemon("egress"), "pipelock")))
                 .at(0)
@@ -124,7 +124,7 @@ class DependsOnTest {
     }
 
     @Test
-    void aDependencyThatIsRestartedBeforeItWasReadyIsWaitedFor() {
+    void aDependentWaitsForADependencyThatRestartsBeforeItWasReady() {
         // Given
         Scenario scenario = Scenario.of(restarting(probed("pipelock"), dependent(daemon("egress"), "pipelock")))
                 .begin()
@@ -139,7 +139,7 @@ class DependsOnTest {
     }
 
     @Test
-    void thoseThatWaitForOneThatWasNeverReadyAreNotStarted() {
+    void dependentsOfADeadDependencyThatWasNeverReadyAreNotStarted() {
         // Given
         Scenario scenario = Scenario.of(leaving(
                         daemon("supervise"), probed("pipelock"), dependent(daemon("egress"), "pipelock", "supervise")))
@@ -161,7 +161,7 @@ class DependsOnTest {
     }
 
     @Test
-    void theyHaveNoLastExitNoGapAndNoCode() {
+    void aDependentThatIsNotStartedHasNoLastExitNoGapAndNoCode() {
         // Given
         Scenario scenario = Scenario.of(leaving(daemon("pipelock"), dependent(daemon("egress"), "pipelock")))
                 .begin();
@@ -180,7 +180,7 @@ class DependsOnTest {
     }
 
     @Test
-    void noPolicyAppliesToThem() {
+    void noPolicyAppliesToADependentThatIsNotStarted() {
         // Given
         Scenario scenario = Scenario.of(leaving(
                         daemon("supervise"),
@@ -199,7 +199,7 @@ class DependsOnTest {
     }
 
     @Test
-    void thoseThatWaitForThemAreNotStartedEither() {
+    void dependentsOfADependentThatIsNotStartedAreNotStartedEither() {
         // Given
         Scenario scenario = Scenario.of(leaving(
                         daemon("a"),
@@ -225,7 +225,7 @@ class DependsOnTest {
     }
 
     @Test
-    void aCrashLoopThatEndsInLeavingEndsTheirWaitToo() {
+    void actionLeaveInACrashLoopEndsTheWaitOfDependents() {
         // Given
         Scenario scenario = Scenario.of(restarting(
                         onCrashLoop(CrashLoopAction.LEAVE),
@@ -247,7 +247,7 @@ class DependsOnTest {
     }
 
     @Test
-    void aDeathAfterBeingReadyDoesNotEndTheirWait() {
+    void aDeathAfterBeingReadyDoesNotEndTheWaitOfDependents() {
         // Given
         Scenario scenario = Scenario.of(leaving(
                         daemon("pipelock"), probed("git-gate"), dependent(daemon("egress"), "pipelock", "git-gate")))
@@ -264,7 +264,7 @@ class DependsOnTest {
     }
 
     @Test
-    void whatWaitsExitsSilentlyInAStop() {
+    void waitingDaemonsExitSilentlyInAStop() {
         // Given
         Scenario scenario = Scenario.of(leaving(probed("pipelock"), dependent(daemon("egress"), "pipelock")))
                 .begin()

@@ -4,9 +4,10 @@ import dev.claudebottle.sidecar.bundle.Signal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
-/** Effects in short words, none left out and each different. */
+/** The effects as text: complete, and different for different effects. */
 final class EffectFormatter {
 
     private EffectFormatter() {}
@@ -22,8 +23,8 @@ final class EffectFormatter {
             case Effect.Start(String daemon) -> "start " + daemon;
             case Effect.SignalGroup(String daemon, Signal signal) -> signal + " to " + daemon;
             case Effect.StartProbe(String daemon, ProbeKind kind, int start) ->
-                "ask " + daemon + " for " + kind + " of start " + start;
-            case Effect.StopProbes(String daemon) -> "ask " + daemon + " no more";
+                "probe " + daemon + " for " + kind.name().toLowerCase(Locale.ROOT) + " of start " + start;
+            case Effect.StopProbes(String daemon) -> "stop probes of " + daemon;
             case Effect.Publish(Notification notification) -> "publish: " + of(notification);
             case Effect.Leave(int code) -> "leave: " + code;
         };
@@ -47,7 +48,7 @@ final class EffectFormatter {
                         .orElse("");
     }
 
-    /** Effects by kind: within a kind their order matters, of signals that of one daemon. */
+    /** Effects by kind. Their order matters within a kind only, that of signals per daemon only. */
     static final class Kinds {
 
         private final List<String> lines = new ArrayList<>();

@@ -3,26 +3,26 @@ package dev.claudebottle.sidecar.lifecycle;
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.util.Optional;
 
-/** Every event that can happen to daemon {@code a}, in the variants that make a difference. */
+/** Every event of daemon {@code a}, in each variant that makes a difference. */
 enum EventFixture {
     BEGIN(new Event.Begin()),
     STARTED(new Event.Started("a", 12)),
     START_FAILED(new Event.StartFailed("a", 126, "/bin/a", "Permission denied")),
     EXITED(new Event.Exited("a", new ExitStatus.Code(3), false, null)),
-    EXITED_BEFORE_ITS_GROUP(new Event.Exited("a", new ExitStatus.Code(3), true, null)),
+    EXITED_GROUP_LEFT(new Event.Exited("a", new ExitStatus.Code(3), true, null)),
     GROUP_EMPTIED(new Event.GroupEmptied("a")),
-    READY(new Event.Probed("a", ProbeKind.READINESS, 0, Optional.empty())),
-    UNREADY(new Event.Probed("a", ProbeKind.READINESS, 0, Optional.of("refused"))),
-    ALIVE(new Event.Probed("a", ProbeKind.LIVENESS, 0, Optional.empty())),
-    NOT_ALIVE(new Event.Probed("a", ProbeKind.LIVENESS, 0, Optional.of("timeout"))),
-    STALE_READY(new Event.Probed("a", ProbeKind.READINESS, -1, Optional.empty())),
-    STALE_UNREADY(new Event.Probed("a", ProbeKind.READINESS, -1, Optional.of("refused"))),
-    STALE_NOT_ALIVE(new Event.Probed("a", ProbeKind.LIVENESS, -1, Optional.of("timeout"))),
+    READINESS_PASSED(new Event.Probed("a", ProbeKind.READINESS, 0, Optional.empty())),
+    READINESS_FAILED(new Event.Probed("a", ProbeKind.READINESS, 0, Optional.of("refused"))),
+    LIVENESS_PASSED(new Event.Probed("a", ProbeKind.LIVENESS, 0, Optional.empty())),
+    LIVENESS_FAILED(new Event.Probed("a", ProbeKind.LIVENESS, 0, Optional.of("timeout"))),
+    STALE_READINESS_PASSED(new Event.Probed("a", ProbeKind.READINESS, -1, Optional.empty())),
+    STALE_READINESS_FAILED(new Event.Probed("a", ProbeKind.READINESS, -1, Optional.of("refused"))),
+    STALE_LIVENESS_FAILED(new Event.Probed("a", ProbeKind.LIVENESS, -1, Optional.of("timeout"))),
     TERM(new Event.StopRequested(Signal.TERM)),
     TERM_A_SECOND_LATER(new Event.StopRequested(Signal.TERM)),
     HANG_UP(new Event.HangUp()),
-    NO_TIME_PASSED(new Event.TimePassed()),
-    TIME_PASSED(new Event.TimePassed());
+    TIMER_EARLY(new Event.TimePassed()),
+    TIMER_DUE(new Event.TimePassed());
 
     private final Event event;
 
@@ -34,24 +34,24 @@ enum EventFixture {
         return event;
     }
 
-    /** Lets it happen, at its time. */
-    Lifecycle.Step to(Scenario scenario) {
-        return Lifecycle.step(scenario.state(), eventIn(scenario), momentIn(scenario));
+    /** Takes the scenario one step further, at the time of this event. */
+    Lifecycle.Step applyTo(Scenario scenario) {
+        return Lifecycle.step(scenario.state(), eventIn(scenario), timeIn(scenario));
     }
 
-    /** Probes ask the current start, or, where they are stale, the one before it. */
+    /** Probes are of the current start, stale ones of the start before it. */
     private Event eventIn(Scenario scenario) {
         return event instanceof Event.Probed(String daemon, ProbeKind kind, int start, Optional<String> failure)
                 ? new Event.Probed(daemon, kind, scenario.daemon(daemon).starts() + start, failure)
                 : event;
     }
 
-    private Timestamp momentIn(Scenario scenario) {
+    private Timestamp timeIn(Scenario scenario) {
         Timestamp now = scenario.now();
         return switch (this) {
             case TERM_A_SECOND_LATER -> later(now, 1_000_000_000L);
-            case TIME_PASSED -> {
-                // an hour, where nothing waits for time
+            case TIMER_DUE -> {
+                // without a deadline: an hour later
                 long deadline = scenario.state().deadline().orElse(now.nanos() + 3_600_000_000_000L);
                 yield later(now, deadline - now.nanos());
             }
@@ -59,18 +59,18 @@ enum EventFixture {
                     STARTED,
                     START_FAILED,
                     EXITED,
-                    EXITED_BEFORE_ITS_GROUP,
+                    EXITED_GROUP_LEFT,
                     GROUP_EMPTIED,
-                    READY,
-                    UNREADY,
-                    ALIVE,
-                    NOT_ALIVE,
-                    STALE_READY,
-                    STALE_UNREADY,
-                    STALE_NOT_ALIVE,
+                    READINESS_PASSED,
+                    READINESS_FAILED,
+                    LIVENESS_PASSED,
+                    LIVENESS_FAILED,
+                    STALE_READINESS_PASSED,
+                    STALE_READINESS_FAILED,
+                    STALE_LIVENESS_FAILED,
                     TERM,
                     HANG_UP,
-                    NO_TIME_PASSED -> now;
+                    TIMER_EARLY -> now;
         };
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ExitCodeTest {
 
     @Test
-    void allObeyAndTheCodeIsZero() {
+    void theCodeIsZeroIfAllObey() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock")).term();
 
@@ -25,7 +25,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void aCrashThenASignalSurfacesTheCrashsCode() {
+    void theCodeOfACrashBeforeTheStopCounts() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exits("egress", 7);
 
@@ -37,7 +37,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void allDieUnattendedAndTheHighestCodeWins() {
+    void theHighestCodeCountsIfAllDieWithoutAStop() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock", "git-gate"));
 
@@ -50,7 +50,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void nothingButFailuresToStartLeavesToo() {
+    void theBundleLeavesIfEveryStartFails() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress", "pipelock")).begin();
 
@@ -78,7 +78,7 @@ class ExitCodeTest {
         "TERM, 0, 0", "TERM, 1, 1", "TERM, 255, 255", "TERM, 143, 0", "TERM, 130, 130", "TERM, 142, 142",
         "INT, 130, 0", "INT, 143, 143", "HUP, 129, 0", "KILL, 137, 0", "TERM, 137, 137", "TERM, 15, 15"
     })
-    void anExitDuringTheStopCountsUnlessItTellsOfTheStopSignal(String stopSignal, int code, int expected) {
+    void anExitDuringTheStopCountsUnlessItsCodeIsThatOfTheStopSignal(String stopSignal, int code, int expected) {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", signal(stopSignal))))
                 .term();
@@ -114,7 +114,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void anExitThatTellsOfTheStopSignalCountsBeforeTheStop() {
+    void anExitWithTheCodeOfTheStopSignalCountsBeforeTheStop() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exits("egress", 143);
 
@@ -162,7 +162,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void someoneElsesKillDuringTheStopCounts137AlsoWhileOthersGetOurs() {
+    void snotherProcesssKillDuringTheStopCounts137AlsoWhileOthersGetOurs() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
                 .at(0)
@@ -209,7 +209,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void theLeaderDecidesTheCodeNotItsGroup() {
+    void theFirstProcessDeterminesTheCodeNotItsGroup() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress"))
                 .at(0)
@@ -251,7 +251,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void aTeardownsCodeIsThatOfItsCauseAlsoWhenSomeoneDiedBefore() {
+    void aTeardownsCodeIsThatOfItsCauseEvenAfterAnEarlierDeath() {
         // Given
         Scenario scenario = Scenario.up(
                         bundle(FailurePolicy.LEAVE, "8s", daemon("egress"), daemon("pipelock", FailurePolicy.TEARDOWN)))
@@ -285,7 +285,7 @@ class ExitCodeTest {
         Scenario scenario = Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")))
                 .term();
 
-        // When: deaths in a stop that was asked for
+        // When: deaths in a requested stop
         scenario.exits("egress", 3).exits("pipelock", 9);
 
         // Then

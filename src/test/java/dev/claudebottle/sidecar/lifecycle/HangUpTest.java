@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class HangUpTest {
 
     @Test
-    void isForwardedToNobodyByDefault() {
+    void isNotForwardedByDefault() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
@@ -27,7 +27,7 @@ class HangUpTest {
     }
 
     @Test
-    void isForwardedToThoseThatAreListed() {
+    void isForwardedToTheListedDaemons() {
         // Given
         Scenario scenario = Scenario.up(forwarding("pipelock", "git-gate"));
 
@@ -40,7 +40,7 @@ class HangUpTest {
     }
 
     @Test
-    void passesOverThoseThatAreNotSelected() {
+    void skipsDaemonsThatAreNotSelected() {
         // Given
         Scenario scenario = Scenario.up(forwarding("supervise", "egress"));
 
@@ -52,7 +52,7 @@ class HangUpTest {
     }
 
     @Test
-    void passesOverTheDeadAndThoseNotStartedYet() {
+    void skipsDeadDaemonsAndDaemonsNotStartedYet() {
         // Given
         Scenario before = Scenario.of(forwarding("egress"));
         Scenario scenario = Scenario.up(forwarding("egress", "pipelock"))
@@ -70,7 +70,7 @@ class HangUpTest {
     }
 
     @Test
-    void reachesThoseThatAreNotReadyAndThoseThatStop() {
+    void reachesUnreadyAndStoppingDaemons() {
         // Given
         Scenario starting = Scenario.of(bundle(FailurePolicy.LEAVE, "8s", RESTART, List.of("egress"), probed("egress")))
                 .begin()

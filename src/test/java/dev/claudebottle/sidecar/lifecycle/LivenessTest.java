@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class LivenessTest {
 
     @Test
-    void isAskedWhenThisStartIsFirstReady() {
+    void probingBeginsWhenTheStartIsFirstReady() {
         // Given
         Scenario scenario =
                 Scenario.of(restarting(withLiveness(probed("egress"), 3))).begin();
@@ -34,7 +34,7 @@ class LivenessTest {
     }
 
     @Test
-    void isNotAskedForAgainWhenTheSameStartIsReadyAgain() {
+    void probingDoesNotBeginAgainWhenTheSameStartIsReadyAgain() {
         // Given
         Scenario scenario = Scenario.up(restarting(withLiveness(probed("egress"), 3)))
                 .fails("egress", ProbeKind.READINESS, "refused");
@@ -47,7 +47,7 @@ class LivenessTest {
     }
 
     @Test
-    void everyStartIsAskedAnew() {
+    void everyStartIsProbed() {
         // Given
         Scenario scenario = Scenario.up(restarting(alive("egress"))).exits("egress", 1);
 
@@ -59,7 +59,7 @@ class LivenessTest {
     }
 
     @Test
-    void fewerFailuresThanTheThresholdAreSilent() {
+    void fewerFailuresThanTheThresholdHaveNoEffect() {
         // Given
         Scenario scenario = Scenario.up(restarting(alive("egress")));
 
@@ -72,7 +72,7 @@ class LivenessTest {
     }
 
     @Test
-    void onlyFailuresInARowCount() {
+    void onlyConsecutiveFailuresCount() {
         // Given
         Scenario scenario = Scenario.up(restarting(alive("egress")))
                 .fails("egress", ProbeKind.LIVENESS, "timeout")
@@ -87,7 +87,7 @@ class LivenessTest {
     }
 
     @Test
-    void readinessAndLivenessAreCountedApart() {
+    void readinessAndLivenessFailuresAreCountedSeparately() {
         // Given
         Scenario scenario = Scenario.up(restarting(withLiveness(probed("egress"), 2)))
                 .fails("egress", ProbeKind.LIVENESS, "timeout")
@@ -104,7 +104,7 @@ class LivenessTest {
     }
 
     @Test
-    void theLastOfThemIsADecisionThatSendsTheStopSignalAndCont() {
+    void atTheThresholdTheDaemonGetsItsStopSignalAndCont() {
         // Given
         Scenario scenario = Scenario.up(restarting(alive("egress"), daemon("pipelock")));
 
@@ -115,7 +115,7 @@ class LivenessTest {
         assertThat(scenario.formatted())
                 .containsExactly(
                         "say: egress failed its liveness probe 3 times: timeout; stopping it",
-                        "ask egress no more",
+                        "stop probes of egress",
                         "SIGTERM to egress",
                         "SIGCONT to egress");
         assertThat(scenario.words()).containsExactly("stopping", "running");
@@ -123,7 +123,7 @@ class LivenessTest {
     }
 
     @Test
-    void itGetsItsOwnStopSignal() {
+    void aFailedLivenessProbeSendsTheDaemonsOwnStopSignal() {
         // Given
         Scenario scenario = Scenario.up(restarting(withLiveness(daemon("egress", Signal.INT), 3)));
 
@@ -135,7 +135,7 @@ class LivenessTest {
     }
 
     @Test
-    void theGapOpensAtTheDecisionAndNotAtTheDeath() {
+    void theGapOpensAtTheFailedProbeAndNotAtTheDeath() {
         // Given
         Scenario scenario = Scenario.up(restarting(alive("egress"))).at(1000);
         failLiveness(scenario, "egress");
@@ -152,7 +152,7 @@ class LivenessTest {
     }
 
     @Test
-    void theDeathIsOneByLivenessHoweverItEnds() {
+    void theDeathCountsAsOneByLivenessWhateverEndsTheProcess() {
         // Given
         Scenario killed = Scenario.up(restarting(alive("egress")));
         Scenario exited = Scenario.up(restarting(alive("egress")));
@@ -167,7 +167,7 @@ class LivenessTest {
     }
 
     @Test
-    void thePolicyComesAfterTheDeath() {
+    void thePolicyAppliesAfterTheDeath() {
         // Given
         Scenario scenario = failLiveness(Scenario.up(restarting(alive("egress"))), "egress");
 
@@ -183,7 +183,7 @@ class LivenessTest {
     }
 
     @Test
-    void whatIsLeftOfItsGroupHoldsUpTheNextStart() {
+    void aRemainingGroupDelaysTheNextStart() {
         // Given
         Scenario scenario =
                 failLiveness(Scenario.up(restarting(alive("egress"))).at(0), "egress");
@@ -197,7 +197,7 @@ class LivenessTest {
     }
 
     @Test
-    void itIsKilledAfterItsOwnGrace() {
+    void theDaemonIsKilledAfterItsOwnGrace() {
         // Given
         Scenario scenario =
                 Scenario.up(restarting(withLiveness(daemon("egress", "2s"), 3))).at(1000);
@@ -219,7 +219,7 @@ class LivenessTest {
     }
 
     @Test
-    void itIsKilledAfterTheBundlesGraceWhereItHasNone() {
+    void theDaemonIsKilledAfterTheBundlesGraceIfItHasNone() {
         // Given
         Scenario scenario =
                 failLiveness(Scenario.up(restarting(alive("egress"))).at(0), "egress");
@@ -232,7 +232,7 @@ class LivenessTest {
     }
 
     @Test
-    void underLeaveItExitsWhenItsGroupIsDown() {
+    void underLeaveTheDaemonExitsWhenItsGroupIsEmpty() {
         // Given
         Scenario scenario = failLiveness(
                 Scenario.up(bundle(FailurePolicy.LEAVE, "8s", alive("egress"), daemon("pipelock"))), "egress");
@@ -248,7 +248,7 @@ class LivenessTest {
     }
 
     @Test
-    void underLeaveWhatIsLeftOfItsGroupIsKilledAtTheGrace() {
+    void underLeaveTheRemainingGroupIsKilledAtTheGrace() {
         // Given
         Scenario scenario = failLiveness(
                         Scenario.up(bundle(FailurePolicy.LEAVE, "8s", alive("egress"), daemon("pipelock")))
@@ -265,7 +265,7 @@ class LivenessTest {
     }
 
     @Test
-    void underTeardownTheBundleStopsWithItsCode() {
+    void underTeardownTheBundleStopsWithTheDaemonsCode() {
         // Given
         Scenario scenario = failLiveness(
                 Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", alive("egress"), daemon("pipelock"))), "egress");
@@ -302,7 +302,7 @@ class LivenessTest {
     }
 
     @Test
-    void aStopMeanwhileSignalsItNoSecondTimeAndItsGraceRunsOn() {
+    void aStopMeanwhileNeitherSignalsTheDaemonAgainNorExtendsItsGrace() {
         // Given
         Scenario scenario = Scenario.up(restarting(withLiveness(daemon("egress", "5s"), 3), daemon("pipelock")))
                 .at(0);
@@ -318,7 +318,7 @@ class LivenessTest {
     }
 
     @Test
-    void aStopMeanwhileTakesThePolicyAway() {
+    void noPolicyAppliesAfterAStopMeanwhile() {
         // Given
         Scenario scenario =
                 failLiveness(Scenario.up(restarting(alive("egress"))), "egress").term();
@@ -333,7 +333,7 @@ class LivenessTest {
     }
 
     @Test
-    void aStopAfterItsKillGivesUpHalfASecondAfterThatKill() {
+    void aStopAfterTheKillGivesUpHalfASecondAfterThatKill() {
         // Given
         Scenario scenario = failLiveness(
                         Scenario.up(restarting(alive("egress"))).at(0), "egress")
@@ -349,7 +349,7 @@ class LivenessTest {
     }
 
     @Test
-    void whatItDependsOnIsStoppedWhenItIsDown() {
+    void itsDependencyIsStoppedWhenTheDaemonIsDown() {
         // Given
         Scenario scenario = Scenario.up(restarting(dependent(alive("egress"), "pipelock"), daemon("pipelock")));
         failLiveness(scenario, "egress").term();
@@ -380,7 +380,7 @@ class LivenessTest {
     }
 
     @Test
-    void anAnswerAfterTheDecisionIsIgnored() {
+    void anAnswerAfterTheStopSignalIsIgnored() {
         // Given
         Scenario scenario = failLiveness(Scenario.up(restarting(alive("egress"))), "egress");
         BundleState before = scenario.state();
@@ -394,7 +394,7 @@ class LivenessTest {
     }
 
     @Test
-    void anUnreadyDaemonCanBeCondemnedAndItsGapStaysTheSame() {
+    void anUnreadyDaemonThatFailsLivenessKeepsItsGap() {
         // Given
         Scenario scenario = Scenario.up(restarting(withLiveness(probed("egress"), 3)))
                 .at(0)
@@ -412,7 +412,7 @@ class LivenessTest {
     }
 
     @Test
-    void deathsByLivenessMakeACrashLoop() {
+    void deathsByLivenessCountForACrashLoop() {
         // Given
         Scenario scenario = Scenario.up(restarting(alive("egress")));
 

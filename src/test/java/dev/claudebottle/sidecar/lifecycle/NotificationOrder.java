@@ -4,10 +4,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Whether the notifications of a {@link Simulation} come in an order that makes sense to those who hear nothing else. */
+/** Checks that the notifications of a {@link Simulation} come in a consistent order. */
 final class NotificationOrder {
 
-    /** What may follow what, of one daemon. */
+    /** The types that may follow each type for one daemon. */
     private static final Map<Notification.Type, List<Notification.Type>> FOLLOWS = Map.of(
             Notification.Type.DAEMON_STARTED, List.of(Notification.Type.DAEMON_READY, Notification.Type.DAEMON_EXITED),
             Notification.Type.DAEMON_READY,

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which notification comes when, and what it tells. */
+/** When each notification is published, and what it contains. */
 class NotificationTest {
 
     @Test
@@ -26,7 +26,7 @@ class NotificationTest {
         scenario.begin().started("egress", 12).started("pipelock", 13).passes("pipelock", ProbeKind.READINESS);
 
         // Then
-        assertThat(scenario.allNotices())
+        assertThat(scenario.allNotifications())
                 .containsExactly(
                         "bundle.started",
                         "daemon.started egress, starting",
@@ -40,14 +40,14 @@ class NotificationTest {
     void aDaemonDiesAndComesBack() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0);
-        int before = scenario.allNotices().size();
+        int before = scenario.allNotifications().size();
 
         // When
         scenario.exits("egress", 1).at(700).timePasses().started("egress", 200);
 
         // Then
-        List<String> notifications =
-                scenario.allNotices().subList(before, scenario.allNotices().size());
+        List<String> notifications = scenario.allNotifications()
+                .subList(before, scenario.allNotifications().size());
         assertThat(notifications).hasSize(6);
         assertThat(notifications.get(0)).isEqualTo("daemon.exited egress, backoff");
         assertThat(notifications.get(1))
@@ -61,7 +61,7 @@ class NotificationTest {
     }
 
     @Test
-    void theNoticeOfADeathTellsHowItEnded() {
+    void theNotificationOfADeathHasTheExitStatus() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(1000);
 
@@ -79,7 +79,7 @@ class NotificationTest {
     }
 
     @Test
-    void theDelayOfTheNoticeIsTheRealOne() {
+    void theNotificationOfARestartHasTheRealDelay() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(1000);
 
@@ -95,7 +95,7 @@ class NotificationTest {
     }
 
     @Test
-    void aFailureToStartIsAnExitWithoutAStarted() {
+    void aFailureToStartPublishesExitedWithoutStarted() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress", "pipelock")).begin();
 
@@ -114,7 +114,7 @@ class NotificationTest {
     }
 
     @Test
-    void aTeardownTellsOfTheDeathThenOfTheStop() {
+    void aTeardownPublishesTheDeathThenTheStop() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")));
 
@@ -126,7 +126,7 @@ class NotificationTest {
     }
 
     @Test
-    void aCrashLoopThatTearsDownTellsOfAllThree() {
+    void aCrashLoopThatTearsDownPublishesDeathCrashLoopAndStop() {
         // Given
         Scenario scenario =
                 Scenario.up(restarting(onCrashLoop(CrashLoopAction.TEARDOWN), daemon("egress"), daemon("pipelock")));
@@ -144,7 +144,7 @@ class NotificationTest {
     }
 
     @Test
-    void aStopTellsOfItselfAndOfEveryEndOnce() {
+    void aStopPublishesItselfAndEveryExitOnce() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock")).term();
         List<String> first = scenario.notifications();
@@ -164,7 +164,7 @@ class NotificationTest {
     }
 
     @Test
-    void aFailureToStartDuringTheStopIsToldToo() {
+    void aFailureToStartDuringTheStopIsPublished() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress")).begin().term();
 
@@ -176,7 +176,7 @@ class NotificationTest {
     }
 
     @Test
-    void theEndOfAProcessThatWasGivenUpIsToldWhenItComes() {
+    void theLateExitOfAProcessThatWasGivenUpIsPublished() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
                 .at(0)
@@ -196,7 +196,7 @@ class NotificationTest {
     }
 
     @Test
-    void theBundleIsReadyAgainWhenItsLastGuardIs() {
+    void theBundleIsReadyAgainWhenItsLastDaemonIs() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress"), probed("pipelock")))
                 .fails("egress", ProbeKind.READINESS, "refused")
@@ -213,7 +213,7 @@ class NotificationTest {
     }
 
     @Test
-    void theirWordsAreTheContracts() {
+    void theirNamesAreThoseOfTheContract() {
         assertThat(Notification.Type.values())
                 .extracting(Notification.Type::word)
                 .containsExactly(

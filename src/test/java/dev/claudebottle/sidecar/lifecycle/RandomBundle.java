@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** A bundle of one to eight daemons {@code d0}, {@code d1} …, with random rules. */
+/** A bundle of one to eight daemons {@code d0}, {@code d1} …, with random settings. */
 record RandomBundle(RandomGenerator random) {
 
     private static final List<FailurePolicy> POLICIES = List.of(
@@ -21,12 +21,12 @@ record RandomBundle(RandomGenerator random) {
             FailurePolicy.RESTART,
             FailurePolicy.TEARDOWN);
 
-    /** @param daemons takes them */
+    /** @param daemons receives the simulated daemons */
     Bundle of(List<SimulatedDaemon> daemons) {
         int size = 1 + random.nextInt(8);
-        boolean upwards = random.nextBoolean();
+        boolean onEarlierOnes = random.nextBoolean();
         for (int i = 0; i < size; i++) {
-            daemons.add(new SimulatedDaemon("d" + i, upwards ? names(0, i) : names(i + 1, size), random));
+            daemons.add(new SimulatedDaemon("d" + i, onEarlierOnes ? names(0, i) : names(i + 1, size), random));
         }
         List<String> forwardHup = new ArrayList<>(names(0, size + 1));
         forwardHup.removeIf(_ -> random.nextInt(3) != 0);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ReadinessTest {
 
     @Test
-    void aDaemonWithoutAProbeIsReadyAsSoonAsItIsStartedAndThatIsNotSaid() {
+    void aDaemonWithoutAProbeIsReadyAtItsStartAndThatIsNotLogged() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress")).begin();
 
@@ -32,7 +32,7 @@ class ReadinessTest {
     }
 
     @Test
-    void aDaemonWithAProbeIsAskedAndIsStartingUntilItPasses() {
+    void aDaemonWithAProbeIsProbedAndIsStartingUntilTheProbePasses() {
         // Given
         Scenario scenario = Scenario.of(restarting(probed("egress"))).begin();
 
@@ -41,7 +41,7 @@ class ReadinessTest {
 
         // Then
         assertThat(scenario.formatted())
-                .containsExactly("publish: daemon.started egress, starting", "ask egress for READINESS of start 1");
+                .containsExactly("publish: daemon.started egress, starting", "probe egress for readiness of start 1");
         assertThat(scenario.words()).containsExactly("starting");
         assertThat(scenario.daemon("egress").ready()).isFalse();
         assertThat(scenario.daemon("egress").pid()).hasValue(12);
@@ -49,7 +49,7 @@ class ReadinessTest {
     }
 
     @Test
-    void theFirstAnswerThatPassesMakesItReady() {
+    void theFirstProbeThatPassesMakesTheDaemonReady() {
         // Given
         Scenario scenario = Scenario.of(restarting(withReadiness(daemon("egress"), 3)))
                 .begin()
@@ -88,7 +88,7 @@ class ReadinessTest {
     }
 
     @Test
-    void aFailureAfterThatMakesItUnreadyAndOpensAGap() {
+    void aFailedProbeOfAReadyDaemonMakesItUnreadyAndOpensAGap() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress")));
 
@@ -107,7 +107,7 @@ class ReadinessTest {
     }
 
     @Test
-    void furtherFailuresAreNotSaidAgain() {
+    void furtherFailuresAreNotLogged() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress"))).fails("egress", ProbeKind.READINESS, "refused");
 
@@ -120,7 +120,7 @@ class ReadinessTest {
     }
 
     @Test
-    void passingAgainClosesTheGapAndTellsItsLength() {
+    void aPassedProbeClosesTheGapAndLogsItsLength() {
         // Given
         Scenario scenario =
                 Scenario.up(restarting(probed("egress"))).at(1000).fails("egress", ProbeKind.READINESS, "refused");
@@ -140,7 +140,7 @@ class ReadinessTest {
     }
 
     @Test
-    void flappingAddsGapsUp() {
+    void flappingAddsUpGaps() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress")));
 
@@ -160,7 +160,7 @@ class ReadinessTest {
     }
 
     @Test
-    void onlyFailuresInARowCount() {
+    void onlyConsecutiveFailuresCount() {
         // Given
         Scenario scenario = Scenario.up(restarting(withReadiness(daemon("egress"), 3)));
 
@@ -179,7 +179,7 @@ class ReadinessTest {
     }
 
     @Test
-    void failuresBeforeItWasReadyDoNotCountAfterwards() {
+    void failuresBeforeTheFirstReadyDoNotCountAfterwards() {
         // Given
         Scenario scenario = Scenario.of(restarting(withReadiness(daemon("egress"), 2)))
                 .begin()
@@ -270,7 +270,7 @@ class ReadinessTest {
     }
 
     @Test
-    void aDeathEndsTheAsking() {
+    void aDeathStopsTheProbes() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress")));
 
@@ -282,7 +282,7 @@ class ReadinessTest {
     }
 
     @Test
-    void aStopEndsTheAskingOfAll() {
+    void aStopStopsAllProbes() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress"), probed("pipelock")));
 
@@ -294,7 +294,7 @@ class ReadinessTest {
     }
 
     @Test
-    void everyStartIsAskedAnew() {
+    void everyStartIsProbed() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress"))).exits("egress", 1);
 
@@ -307,7 +307,7 @@ class ReadinessTest {
     }
 
     @Test
-    void theGapOfADeathLastsUntilItIsReadyNotUntilItRuns() {
+    void theGapOfADeathLastsUntilTheDaemonIsReadyNotUntilItRuns() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress"))).at(0).exits("egress", 1);
 
@@ -323,7 +323,7 @@ class ReadinessTest {
     }
 
     @Test
-    void aDeathWhileUnreadyIsTheSameGap() {
+    void aDeathWhileUnreadyKeepsTheGap() {
         // Given
         Scenario scenario =
                 Scenario.up(restarting(probed("egress"))).at(0).fails("egress", ProbeKind.READINESS, "refused");

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** The books of one bundle in a {@link Simulation}: what the contract makes of each event. */
+/** What the contract expects of one bundle in a {@link Simulation}: the effects of each event and the next state. */
 final class ReferenceModel {
 
     private static final long SECOND = 1_000_000_000L;
@@ -18,12 +18,12 @@ final class ReferenceModel {
             "; leaving surviving daemons running (operator-visible via agent-side failure)";
 
     final List<DaemonModel> models;
-    final EffectFormatter.Kinds due = new EffectFormatter.Kinds();
+    final EffectFormatter.Kinds expected = new EffectFormatter.Kinds();
     final StopModel stop;
     boolean over;
 
     private final Bundle bundle;
-    private Optional<Integer> causeCode = Optional.empty();
+    private Optional<Integer> teardownCode = Optional.empty();
     private long now;
     private Map<String, Duration> delays = Map.of();
 
@@ -32,21 +32,21 @@ final class ReferenceModel {
         models = bundle.daemons().stream()
                 .map(daemon -> new DaemonModel(bundle, daemon))
                 .toList();
-        stop = new StopModel(bundle, models, due);
+        stop = new StopModel(bundle, models, expected);
     }
 
-    /** @param actualDelays of the restarts in this step: random, so only their bounds are known */
-    void enter(Event event, long at, Map<String, Duration> actualDelays) {
+    /** @param actualDelays of the restarts in this step; they are random, and the model checks their bounds */
+    void apply(Event event, long at, Map<String, Duration> actualDelays) {
         now = at;
         stop.now = at;
         delays = actualDelays;
-        due.clear();
+        expected.clear();
         if (stop.since.isEmpty()) {
-            models.forEach(model -> model.settle(now));
+            models.forEach(model -> model.resetIfStable(now));
         }
         switch (event) {
             case Event.Begin _ -> {
-                due.notification("bundle.started");
+                expected.notification("bundle.started");
                 startNext();
             }
             case Event.Started(String name, int pid) -> started(find(name), pid);
@@ -58,29 +58,29 @@ final class ReferenceModel {
             case Event.HangUp _ -> hangUp();
             case Event.TimePassed _ -> {
                 stop.timePassed();
-                startTheDue();
+                restartDue();
             }
         }
         boolean stopping = stop.since.isPresent();
-        over = models.stream().allMatch(model -> stopping ? model.isDown() : model.place == DaemonModel.Place.EXITED);
+        over = models.stream().allMatch(model -> stopping ? model.isDown() : model.state == DaemonModel.State.EXITED);
         if (over) {
             int highest = models.stream().mapToInt(model -> model.code).max().orElse(0);
-            due.leave(causeCode.orElse(highest));
+            expected.leave(teardownCode.orElse(highest));
         }
     }
 
     boolean ready() {
         return stop.since.isEmpty()
                 && !over
-                && models.stream().allMatch(model -> model.place == DaemonModel.Place.READY && !model.looping);
+                && models.stream().allMatch(model -> model.state == DaemonModel.State.READY && !model.crashLooping);
     }
 
     private void startNext() {
-        if (stop.since.isPresent() || any(model -> model.place == DaemonModel.Place.LAUNCHING)) {
+        if (stop.since.isPresent() || any(model -> model.state == DaemonModel.State.LAUNCHING)) {
             return;
         }
         models.stream()
-                .filter(model -> model.place == DaemonModel.Place.WAITING)
+                .filter(model -> model.state == DaemonModel.State.WAITING)
                 .filter(model -> models.stream()
                         .filter(other -> model.daemon.dependsOn().contains(other.name()))
                         .allMatch(other -> other.everReady))
@@ -91,27 +91,27 @@ final class ReferenceModel {
     private void launch(DaemonModel model) {
         model.failedLiveness = false;
         model.killedAt = Optional.empty();
-        model.place = DaemonModel.Place.LAUNCHING;
+        model.state = DaemonModel.State.LAUNCHING;
         model.starts++;
-        model.unready = 0;
-        model.notAlive = 0;
+        model.readinessFailures = 0;
+        model.livenessFailures = 0;
         model.groupLeft = false;
-        due.line("starting " + model.name());
-        due.start(model.name());
+        expected.line("starting " + model.name());
+        expected.start(model.name());
     }
 
     private void started(DaemonModel model, int pid) {
-        model.place = DaemonModel.Place.STARTING;
-        model.startWasReady = false;
+        model.state = DaemonModel.State.STARTING;
+        model.wasReady = false;
         model.pid = pid;
         model.startedAt = DaemonModel.timestamp(now);
-        due.notification("daemon.started", model);
+        expected.notification("daemon.started", model);
         if (stop.since.isPresent()) {
             stop.started(model);
             return;
         }
         if (model.daemon.readiness().isPresent()) {
-            due.probe("ask " + model.name() + " for READINESS of start " + model.starts);
+            expected.probe("probe " + model.name() + " for readiness of start " + model.starts);
         } else {
             ready(model);
         }
@@ -119,26 +119,26 @@ final class ReferenceModel {
     }
 
     private void ready(DaemonModel model) {
-        model.place = DaemonModel.Place.READY;
+        model.state = DaemonModel.State.READY;
         model.everReady = true;
         model.readySince = now;
         if (model.gapSince.isPresent()) {
             long length = now - model.gapSince.get();
             model.closedGaps += length;
             model.gapSince = Optional.empty();
-            due.line(model.name() + " is ready again after " + seconds(length));
-            due.notification("daemon.ready", model);
-            due.notification("daemon.recovered", model, ", gap of " + length / 1_000_000 + " ms");
+            expected.line(model.name() + " is ready again after " + seconds(length));
+            expected.notification("daemon.ready", model);
+            expected.notification("daemon.recovered", model, ", gap of " + length / 1_000_000 + " ms");
         } else {
             if (model.daemon.readiness().isPresent()) {
-                due.line(model.name() + " is ready");
+                expected.line(model.name() + " is ready");
             }
-            due.notification("daemon.ready", model);
+            expected.notification("daemon.ready", model);
         }
-        if (model.daemon.liveness().isPresent() && !model.startWasReady) {
-            due.probe("ask " + model.name() + " for LIVENESS of start " + model.starts);
+        if (model.daemon.liveness().isPresent() && !model.wasReady) {
+            expected.probe("probe " + model.name() + " for liveness of start " + model.starts);
         }
-        model.startWasReady = true;
+        model.wasReady = true;
         startNext();
     }
 
@@ -147,10 +147,10 @@ final class ReferenceModel {
         model.code = failed.code();
         String line = "cannot start " + model.name() + ": " + failed.subject() + ": " + failed.error();
         if (stop.since.isPresent()) {
-            model.place = DaemonModel.Place.EXITED;
-            due.line(line);
-            due.notification("daemon.exited", model);
-            stop.stopTheFree();
+            model.state = DaemonModel.State.EXITED;
+            expected.line(line);
+            expected.notification("daemon.exited", model);
+            stop.stopUnneeded();
         } else {
             model.startFailures++;
             died(model, line, false);
@@ -170,7 +170,7 @@ final class ReferenceModel {
         String line = model.name() + " exited with code " + number + (killed ? " (" + signal + ")" : "");
         boolean ran = model.runs();
         if (ran) {
-            due.probe("ask " + model.name() + " no more");
+            expected.probe("stop probes of " + model.name());
         }
         if (!stopping) {
             model.exits += ran && !killed ? 1 : 0;
@@ -179,72 +179,72 @@ final class ReferenceModel {
             died(model, line, exited.groupLeft());
             return;
         }
-        due.line(line);
+        expected.line(line);
         if (ran && exited.groupLeft()) {
-            stop.stopOne(model, false);
+            stop.stop(model, false);
         }
         model.alive = false;
-        boolean left = exited.groupLeft() && model.place == DaemonModel.Place.STOPPING;
+        boolean left = exited.groupLeft() && model.state == DaemonModel.State.STOPPING;
         model.groupLeft = left;
-        model.place = left ? DaemonModel.Place.STOPPING : DaemonModel.Place.EXITED;
-        due.notification("daemon.exited", model);
-        stop.stopTheFree();
+        model.state = left ? DaemonModel.State.STOPPING : DaemonModel.State.EXITED;
+        expected.notification("daemon.exited", model);
+        stop.stopUnneeded();
     }
 
     private void died(DaemonModel model, String line, boolean groupLeft) {
         model.openGap(now);
-        boolean loops = model.policy == FailurePolicy.RESTART && model.countDeath(now);
+        boolean newlyLooping = model.policy == FailurePolicy.RESTART && model.countDeath(now);
         if (model.consequence() == FailurePolicy.RESTART) {
             Duration delay = delays.get(model.name());
             double exact = model.delay();
             if (delay == null || delay.toNanos() < exact * 0.9 - 1 || delay.toNanos() > exact * 1.1 + 1) {
                 throw new AssertionError(model.name() + " restarts after " + delay + " instead of about " + exact);
             }
-            model.restartsInARow++;
-            model.place = DaemonModel.Place.BACKOFF;
+            model.consecutiveRestarts++;
+            model.state = DaemonModel.State.BACKOFF;
             model.nextStart = now + delay.toNanos();
             model.groupLeft = groupLeft;
-            due.line(line + "; restarting in " + seconds(delay.toNanos()));
-            due.notification("daemon.exited", model);
-            reportCrashLoop(model, loops);
-            due.notification("daemon.restarting", model, ", next start in " + delay.toMillis() + " ms");
+            expected.line(line + "; restarting in " + seconds(delay.toNanos()));
+            expected.notification("daemon.exited", model);
+            reportCrashLoop(model, newlyLooping);
+            expected.notification("daemon.restarting", model, ", next start in " + delay.toMillis() + " ms");
             if (now >= nextStart(model)) {
                 launch(model);
             }
             return;
         }
-        boolean waitsForGroup = model.place == DaemonModel.Place.STOPPING && groupLeft;
+        boolean waitsForGroup = model.state == DaemonModel.State.STOPPING && groupLeft;
         model.alive = false;
         model.groupLeft = groupLeft;
-        model.place = waitsForGroup ? DaemonModel.Place.STOPPING : DaemonModel.Place.EXITED;
+        model.state = waitsForGroup ? DaemonModel.State.STOPPING : DaemonModel.State.EXITED;
         boolean leave = model.consequence() == FailurePolicy.LEAVE;
-        due.line(line + (leave ? LEAVE_CLAUSE : "; shutting down the bundle"));
-        due.notification("daemon.exited", model);
-        reportCrashLoop(model, loops);
+        expected.line(line + (leave ? LEAVE_CLAUSE : "; shutting down the bundle"));
+        expected.notification("daemon.exited", model);
+        reportCrashLoop(model, newlyLooping);
         if (leave) {
-            giveUpWaitingFor(model);
+            exitDependents(model);
         } else {
-            causeCode = Optional.of(model.code);
+            teardownCode = Optional.of(model.code);
             stop.stop(model.name() + " exited");
         }
     }
 
-    private void reportCrashLoop(DaemonModel model, boolean loops) {
-        if (loops) {
-            due.line(model.name() + " is crash-looping (" + model.rules.crashLoopDeaths() + " deaths in "
+    private void reportCrashLoop(DaemonModel model, boolean newlyLooping) {
+        if (newlyLooping) {
+            expected.line(model.name() + " is crash-looping (" + model.rules.crashLoopDeaths() + " deaths in "
                     + model.rules.crashLoopWindow().text() + ")");
-            due.notification("daemon.crash-looping", model);
+            expected.notification("daemon.crash-looping", model);
         }
     }
 
-    private void giveUpWaitingFor(DaemonModel dependency) {
+    private void exitDependents(DaemonModel dependency) {
         for (DaemonModel model : models) {
             if (!dependency.everReady
-                    && model.place == DaemonModel.Place.WAITING
+                    && model.state == DaemonModel.State.WAITING
                     && model.daemon.dependsOn().contains(dependency.name())) {
-                model.place = DaemonModel.Place.EXITED;
-                due.line(model.name() + " is not started: " + dependency.name() + " exited");
-                giveUpWaitingFor(model);
+                model.state = DaemonModel.State.EXITED;
+                expected.line(model.name() + " is not started: " + dependency.name() + " exited");
+                exitDependents(model);
             }
         }
     }
@@ -252,10 +252,10 @@ final class ReferenceModel {
     private void groupEmptied(DaemonModel model) {
         boolean watched = model.groupLeft;
         model.groupLeft = false;
-        if (model.place == DaemonModel.Place.STOPPING || model.place == DaemonModel.Place.EXITED) {
-            model.place = DaemonModel.Place.EXITED;
-            stop.stopTheFree();
-        } else if (model.place == DaemonModel.Place.BACKOFF && watched && now >= model.nextStart) {
+        if (model.state == DaemonModel.State.STOPPING || model.state == DaemonModel.State.EXITED) {
+            model.state = DaemonModel.State.EXITED;
+            stop.stopUnneeded();
+        } else if (model.state == DaemonModel.State.BACKOFF && watched && now >= model.nextStart) {
             launch(model);
         }
     }
@@ -266,26 +266,27 @@ final class ReferenceModel {
         }
         boolean passed = probed.failure().isEmpty();
         if (probed.kind() == ProbeKind.LIVENESS) {
-            model.notAlive = passed ? 0 : model.notAlive + 1;
-            if (model.notAlive == model.daemon.liveness().orElseThrow().failureThreshold()) {
+            model.livenessFailures = passed ? 0 : model.livenessFailures + 1;
+            if (model.livenessFailures == model.daemon.liveness().orElseThrow().failureThreshold()) {
                 model.openGap(now);
-                due.line(model.name() + " failed its liveness probe " + model.notAlive
+                expected.line(model.name() + " failed its liveness probe " + model.livenessFailures
                         + " times: "
                         + probed.failure().get() + "; stopping it");
-                due.probe("ask " + model.name() + " no more");
-                stop.stopOne(model, true);
+                expected.probe("stop probes of " + model.name());
+                stop.stop(model, true);
             }
             return;
         }
-        model.unready = passed ? 0 : model.unready + 1;
-        if (passed && model.place == DaemonModel.Place.STARTING) {
+        model.readinessFailures = passed ? 0 : model.readinessFailures + 1;
+        if (passed && model.state == DaemonModel.State.STARTING) {
             ready(model);
-        } else if (model.place == DaemonModel.Place.READY
-                && model.unready == model.daemon.readiness().orElseThrow().failureThreshold()) {
-            model.place = DaemonModel.Place.STARTING;
+        } else if (model.state == DaemonModel.State.READY
+                && model.readinessFailures
+                        == model.daemon.readiness().orElseThrow().failureThreshold()) {
+            model.state = DaemonModel.State.STARTING;
             model.openGap(now);
-            due.line(model.name() + " is not ready: " + probed.failure().get());
-            due.notification("daemon.unready", model);
+            expected.line(model.name() + " is not ready: " + probed.failure().get());
+            expected.notification("daemon.unready", model);
         }
     }
 
@@ -293,19 +294,19 @@ final class ReferenceModel {
         for (String name : bundle.forwardHup()) {
             models.stream()
                     .filter(model -> model.name().equals(name) && model.hasPid())
-                    .forEach(model -> due.signal(model.name(), Signal.HUP));
+                    .forEach(model -> expected.signal(model.name(), Signal.HUP));
         }
     }
 
-    private void startTheDue() {
+    private void restartDue() {
         for (DaemonModel model : models) {
-            if (model.place == DaemonModel.Place.BACKOFF && now >= nextStart(model)) {
+            if (model.state == DaemonModel.State.BACKOFF && now >= nextStart(model)) {
                 launch(model);
             }
         }
     }
 
-    /** Empty: nobody waits for time. */
+    /** Empty: no deadline is set. */
     Optional<Long> deadline() {
         return over
                 ? Optional.empty()
@@ -313,10 +314,10 @@ final class ReferenceModel {
     }
 
     private Optional<Long> deadline(DaemonModel model) {
-        boolean settles = model.restartsInARow > 0 || model.looping;
-        return switch (model.place) {
+        boolean canReset = model.consecutiveRestarts > 0 || model.crashLooping;
+        return switch (model.state) {
             case BACKOFF -> Optional.of(nextStart(model));
-            case READY -> stop.since.isEmpty() && settles ? Optional.of(model.stableAt()) : stop.deadline(model);
+            case READY -> stop.since.isEmpty() && canReset ? Optional.of(model.stableAt()) : stop.deadline(model);
             case STARTING, STOPPING -> stop.deadline(model);
             case EXITED -> model.groupLeft ? stop.deadline(model) : Optional.empty();
             case WAITING, LAUNCHING -> Optional.empty();

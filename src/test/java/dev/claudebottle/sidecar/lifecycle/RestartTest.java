@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class RestartTest {
 
     @Test
-    void aDeathIsFollowedByABackoffAndAnotherStart() {
+    void aDeathLeadsToABackoffAndAnotherStart() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress"), daemon("pipelock")));
 
@@ -66,7 +66,7 @@ class RestartTest {
     }
 
     @Test
-    void theLineTellsTheRealDelay() {
+    void theLogLineHasTheRealDelay() {
         for (long seed = 0; seed < 50; seed++) {
             // Given
             Scenario scenario = Scenario.up(restarting(daemon("egress")), seed).at(0);
@@ -87,7 +87,7 @@ class RestartTest {
     }
 
     @Test
-    void aLongDelayIsSaidWithOneDecimal() {
+    void aLongDelayIsLoggedWithOneDecimal() {
         // Given
         Scenario scenario = Scenario.up(restarting(rules("8s", "30s"), daemon("egress")));
 
@@ -99,12 +99,12 @@ class RestartTest {
     }
 
     @Test
-    void delaysDoubleUpToTheirCap() {
+    void delaysDoubleUpToTheMaximum() {
         assertDelays(rules("500ms", "30s"), 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000);
     }
 
     @Test
-    void theFirstDelayIsCappedToo() {
+    void theMaximumLimitsTheFirstDelay() {
         assertDelays(rules("3s", "3s"), 3000, 3000, 3000);
     }
 
@@ -114,12 +114,12 @@ class RestartTest {
     }
 
     @Test
-    void afterAnInitialDelayOfZeroTheCapHoldsForTheSecondToo() {
+    void afterAnInitialDelayOfZeroTheMaximumLimitsTheSecond() {
         assertDelays(rules("0s", "200ms"), 0, 200, 200);
     }
 
     @Test
-    void theJitterTakesAllOfItsTenPercentAndNoMore() {
+    void theJitterIsTenPercentAtMostAndUsesAllOfThem() {
         // Given
         List<Long> delays = new ArrayList<>();
 
@@ -136,7 +136,7 @@ class RestartTest {
     }
 
     @Test
-    void everyRestartIsJitteredAnew() {
+    void everyRestartHasItsOwnJitter() {
         // Given
         Scenario scenario = Scenario.up(restarting(rules("10s", "10s"), daemon("egress"), daemon("pipelock")));
         Set<Duration> delays = new HashSet<>();
@@ -162,7 +162,7 @@ class RestartTest {
         scenario.exits("egress", 1);
 
         // Then
-        assertThat(scenario.deeds())
+        assertThat(scenario.actions())
                 .containsExactly(
                         new Effect.SayAfterLastWords("egress", "egress exited with code 1; restarting in 0.00 s"),
                         new Effect.Say("starting egress"),
@@ -170,7 +170,7 @@ class RestartTest {
     }
 
     @Test
-    void sixtySecondsOfBeingReadyBeginTheDelaysAnew() {
+    void sixtySecondsOfBeingReadyResetTheDelays() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0);
         delayAfterDeath(scenario, "egress");
@@ -189,7 +189,7 @@ class RestartTest {
     }
 
     @Test
-    void aMomentLessThanSixtySecondsDoesNot() {
+    void aMillisecondLessThanSixtySecondsDoesNotResetTheDelays() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0);
         delayAfterDeath(scenario, "egress");
@@ -203,7 +203,7 @@ class RestartTest {
     }
 
     @Test
-    void timeThatOnlyAddsUpToSixtySecondsDoesNot() {
+    void severalPeriodsThatAddUpToSixtySecondsDoNotResetTheDelays() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress"))).at(0);
         delayAfterDeath(scenario, "egress");
@@ -222,7 +222,7 @@ class RestartTest {
     }
 
     @Test
-    void passingProbesDoNotBeginTheSixtySecondsAnew() {
+    void passedProbesDoNotRestartTheSixtySeconds() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress"))).at(0);
         delayAfterDeath(scenario, "egress");
@@ -239,7 +239,7 @@ class RestartTest {
     }
 
     @Test
-    void theResetHoldsAlsoWhenTheDeathComesBeforeTheTimer() {
+    void theResetAlsoAppliesIfTheDeathComesBeforeTheTimer() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0);
         delayAfterDeath(scenario, "egress");
@@ -253,7 +253,7 @@ class RestartTest {
     }
 
     @Test
-    void theResetHoldsAlsoWhenAFailedProbeComesBeforeTheTimer() {
+    void theResetAlsoAppliesIfAFailedProbeComesBeforeTheTimer() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("egress"))).at(0);
         delayAfterDeath(scenario, "egress");
@@ -267,7 +267,7 @@ class RestartTest {
     }
 
     @Test
-    void aProgramThatCannotBeStartedIsTriedUntilItAppears() {
+    void aProgramThatIsNotFoundIsTriedAgainUntilItAppears() {
         // Given
         Scenario scenario =
                 Scenario.of(restarting(daemon("egress"), daemon("pipelock"))).begin();
@@ -301,7 +301,7 @@ class RestartTest {
     }
 
     @Test
-    void theMachineSignalsNoDeadStart() {
+    void theGroupOfADeadStartGetsNoSignalFromTheStateMachine() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress")));
 
@@ -313,7 +313,7 @@ class RestartTest {
     }
 
     @Test
-    void theNextStartWaitsForAGroupThatIsNotEmptyYet() {
+    void theNextStartWaitsUntilTheGroupIsEmpty() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0).exitsBeforeItsGroup("egress", 1);
         boolean watched = scenario.daemon("egress").groupToWatch().orElseThrow() == 100;
@@ -330,7 +330,7 @@ class RestartTest {
     }
 
     @Test
-    void aGroupThatIsEmptyBeforeTheDelayIsOverChangesNothing() {
+    void aGroupThatEmptiesBeforeTheEndOfTheDelayChangesNothing() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0).exitsBeforeItsGroup("egress", 1);
 
@@ -345,7 +345,7 @@ class RestartTest {
     }
 
     @Test
-    void aGroupThatSigkillDoesNotEndIsWaitedForHalfASecondAtMost() {
+    void theNextStartWaitsHalfASecondAtMostForAGroupThatSigkillDoesNotEnd() {
         // Given
         Scenario scenario = Scenario.up(restarting(rules("0s", "30s"), daemon("egress")))
                 .at(0)
@@ -363,7 +363,7 @@ class RestartTest {
     }
 
     @Test
-    void aStopDuringTheBackoffLeavesAtOnceWithTheLatestDeathsCode() {
+    void aStopDuringTheBackoffLeavesAtOnceWithTheCodeOfTheLatestDeath() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0).exitsBeforeItsGroup("egress", 7);
 
@@ -371,7 +371,7 @@ class RestartTest {
         scenario.at(10).term();
 
         // Then
-        assertThat(scenario.deeds())
+        assertThat(scenario.actions())
                 .containsExactly(new Effect.Say("shutting down (SIGTERM); forwarding SIGTERM"), new Effect.Leave(7));
         assertThat(scenario.words()).containsExactly("exited");
         assertThat(scenario.daemon("egress").nextStartAt()).isEmpty();
@@ -407,7 +407,7 @@ class RestartTest {
     }
 
     @Test
-    void theDaemonsOwnPolicyComesBeforeTheBundles() {
+    void theDaemonsOwnPolicyOverridesTheBundles() {
         // Given
         Scenario scenario = Scenario.up(bundle(
                 FailurePolicy.LEAVE,
@@ -440,7 +440,7 @@ class RestartTest {
         assertThat(scenario.state().phase()).isEqualTo(new Phase.Running());
     }
 
-    /** DeathCounts in a row have these delays, give or take the jitter. */
+    /** Successive deaths have these delays, within the jitter. */
     private static void assertDelays(RestartPolicy rules, long... millis) {
         Scenario scenario = Scenario.up(restarting(rules, daemon("egress")));
         for (int i = 0; i < millis.length; i++) {

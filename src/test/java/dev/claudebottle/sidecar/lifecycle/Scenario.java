@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Takes a bundle through events on a virtual clock, and remembers what was to be done about them. */
+/** Takes a bundle through events on a virtual clock and records their effects. */
 final class Scenario {
 
-    /** Stories soon cross the monotonic clock's zero: neither 0 nor a negative time is special. */
+    /** Negative, so that a scenario soon crosses the zero of the monotonic clock, which must not matter. */
     private static final long ORIGIN = -Duration.ofMillis(700).toNanos();
 
     private static final Instant BEGINNING = Instant.parse("2026-11-22T15:00:00.123Z");
@@ -33,7 +33,7 @@ final class Scenario {
         return new Scenario(bundle, seed);
     }
 
-    /** All daemons are ready, since time 0, with the pids 100, 101 … in the bundle's order. */
+    /** All daemons are ready since time 0, with the pids 100, 101 … in the bundle's order. */
     static Scenario up(Bundle bundle) {
         return up(bundle, 1);
     }
@@ -54,13 +54,13 @@ final class Scenario {
         return scenario;
     }
 
-    /** What comes next comes so much later. */
+    /** The next event happens this much later. */
     Scenario after(long millis) {
         nanos += Duration.ofMillis(millis).toNanos();
         return this;
     }
 
-    /** What comes next comes this long after the beginning of the scenario. */
+    /** The next event happens this long after the beginning of the scenario. */
     Scenario at(long millis) {
         nanos = ORIGIN + Duration.ofMillis(millis).toNanos();
         return this;
@@ -102,17 +102,17 @@ final class Scenario {
         return on(new Event.GroupEmptied(daemon));
     }
 
-    /** Its current start passes. */
+    /** A probe of its current start passes. */
     Scenario passes(String daemon, ProbeKind kind) {
         return on(new Event.Probed(daemon, kind, daemon(daemon).starts(), Optional.empty()));
     }
 
-    /** Its current start fails. */
+    /** A probe of its current start fails. */
     Scenario fails(String daemon, ProbeKind kind, String cause) {
         return on(new Event.Probed(daemon, kind, daemon(daemon).starts(), Optional.of(cause)));
     }
 
-    /** Its backoff is over, it is started again with this pid, and is ready. */
+    /** Its backoff ends, and it is started again with this pid and becomes ready. */
     Scenario comesBack(String daemon, int pid) {
         nanos = Deadlines.restart((DaemonState.Backoff) daemon(daemon).state());
         timePasses().started(daemon, pid);
@@ -151,7 +151,7 @@ final class Scenario {
         return new Timestamp(nanos, BEGINNING.plusNanos(nanos - ORIGIN));
     }
 
-    /** When the machine wants to hear of the time again, in this scenario's milliseconds. */
+    /** The next deadline, in milliseconds since the beginning of the scenario. */
     long deadlineMillis() {
         return Duration.ofNanos(state.deadline().orElseThrow() - ORIGIN).toMillis();
     }
@@ -161,12 +161,12 @@ final class Scenario {
         return latest;
     }
 
-    /** Of the latest event: all but notifications and probes. */
-    List<Effect> deeds() {
-        return deeds(latest);
+    /** Of the latest event: all effects but notifications and probes. */
+    List<Effect> actions() {
+        return actions(latest);
     }
 
-    static List<Effect> deeds(List<Effect> effects) {
+    static List<Effect> actions(List<Effect> effects) {
         return effects.stream()
                 .filter(effect -> switch (effect) {
                     case Effect.Say _,
@@ -184,7 +184,7 @@ final class Scenario {
         return List.copyOf(all);
     }
 
-    /** Everything that the latest event caused, in the words of {@link EffectFormatter}. */
+    /** All effects of the latest event, in the words of {@link EffectFormatter}. */
     List<String> formatted() {
         return EffectFormatter.of(latest);
     }
@@ -234,7 +234,7 @@ final class Scenario {
     }
 
     /** Of the whole scenario. */
-    List<String> allNotices() {
+    List<String> allNotifications() {
         return notifications(all);
     }
 

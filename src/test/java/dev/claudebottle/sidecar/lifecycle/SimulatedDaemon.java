@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** One daemon of a {@link Simulation}: its habits and its processes. */
+/** One daemon of a {@link Simulation}: its behaviour and its processes. */
 final class SimulatedDaemon {
 
     private static final List<Signal> STOP_SIGNALS =
@@ -37,7 +37,7 @@ final class SimulatedDaemon {
 
     final Daemon daemon;
 
-    // habits
+    // behaviour: probabilities and properties
     final double startFails;
     final double diesByItself;
     final double failsReadiness;
@@ -51,10 +51,10 @@ final class SimulatedDaemon {
     Group group;
 
     boolean startUnderWay;
-    /** As its notifications have formatted it. */
-    boolean saidReadyOnce;
+    /** {@code daemon.ready} has been published. */
+    boolean publishedReady;
 
-    /** @param possibleDependencies what it may depend on without a circle */
+    /** @param possibleDependencies daemons that it may depend on without a cycle */
     SimulatedDaemon(String name, List<String> possibleDependencies, RandomGenerator random) {
         Optional<TimeSpan> grace =
                 random.nextInt(3) == 0 ? Optional.of(Bundles.span(pick(OWN_GRACES, random))) : Optional.empty();
@@ -96,20 +96,20 @@ final class SimulatedDaemon {
         return kind == ProbeKind.READINESS ? failsReadiness : failsLiveness;
     }
 
-    /** How it ends unasked. */
-    ExitStatus someEnd(RandomGenerator random) {
+    /** How it ends by itself. */
+    ExitStatus randomEnd(RandomGenerator random) {
         return random.nextInt(3) == 0
                 ? new ExitStatus.Killed(pick(DEATHS, random), random.nextBoolean())
                 : new ExitStatus.Code(pick(CODES, random));
     }
 
-    /** How it ends when it is asked to. */
+    /** How it ends after its stop signal. */
     ExitStatus obedientEnd(RandomGenerator random) {
         return switch (random.nextInt(4)) {
             case 0 -> new ExitStatus.Code(0);
             case 1 -> new ExitStatus.Code(128 + daemon.stopSignal().number());
             case 2 -> new ExitStatus.Killed(daemon.stopSignal(), false);
-            default -> someEnd(random);
+            default -> randomEnd(random);
         };
     }
 

@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.lifecycle;
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.util.random.RandomGenerator;
 
-/** What the processes of a {@link Simulation} do: start or not, end by themselves, obey, or outlive everything. */
+/** The processes of a {@link Simulation}: they start or fail to, end by themselves, obey signals, or survive SIGKILL. */
 final class SimulatedKernel {
 
     private static final long MILLI = 1_000_000L;
@@ -20,8 +20,8 @@ final class SimulatedKernel {
 
     void start(SimulatedDaemon daemon) {
         daemon.startUnderWay = true;
-        long takes = random.nextInt(20) == 0 ? random.nextLong(9 * SECOND) : random.nextLong(5 * MILLI);
-        later(takes, () -> {
+        long delay = random.nextInt(20) == 0 ? random.nextLong(9 * SECOND) : random.nextLong(5 * MILLI);
+        later(delay, () -> {
             daemon.startUnderWay = false;
             if (random.nextDouble() < daemon.startFails) {
                 int code = 126 + random.nextInt(2);
@@ -33,8 +33,8 @@ final class SimulatedKernel {
             daemon.group = group;
             deliver(new Event.Started(daemon.name(), group.pid));
             if (random.nextDouble() < daemon.diesByItself) {
-                long lives = random.nextBoolean() ? random.nextLong(50 * MILLI) : random.nextLong(15 * SECOND);
-                later(lives, () -> leaderEnds(daemon, group, daemon.someEnd(random)));
+                long lifetime = random.nextBoolean() ? random.nextLong(50 * MILLI) : random.nextLong(15 * SECOND);
+                later(lifetime, () -> leaderEnds(daemon, group, daemon.randomEnd(random)));
             }
         });
     }
@@ -46,9 +46,9 @@ final class SimulatedKernel {
         } else if (simulation.isStopSignal(daemon, signal)) {
             group.stopPending = true;
         } else if (signal.equals(Signal.CONT) && group.stopPending && daemon.obeys) {
-            // stopped until now, as by SIGSTOP: takes its stop signal only here
-            long takes = random.nextBoolean() ? random.nextLong(50 * MILLI) : random.nextLong(9 * SECOND);
-            later(takes, () -> {
+            // the process was suspended and takes its stop signal only now
+            long delay = random.nextBoolean() ? random.nextLong(50 * MILLI) : random.nextLong(9 * SECOND);
+            later(delay, () -> {
                 leaderEnds(daemon, group, daemon.obedientEnd(random));
                 if (daemon.membersObey) {
                     later(random.nextLong(SECOND), () -> membersEnd(daemon, group));
@@ -66,7 +66,7 @@ final class SimulatedKernel {
         } else if (random.nextBoolean()) {
             later(random.nextLong(5 * SECOND), () -> {
                 ExitStatus end =
-                        random.nextInt(4) == 0 ? daemon.someEnd(random) : new ExitStatus.Killed(Signal.KILL, false);
+                        random.nextInt(4) == 0 ? daemon.randomEnd(random) : new ExitStatus.Killed(Signal.KILL, false);
                 leaderEnds(daemon, group, end);
                 later(random.nextLong(SECOND), () -> membersEnd(daemon, group));
             });
@@ -83,7 +83,7 @@ final class SimulatedKernel {
             Boolean oomKilled = random.nextBoolean() ? false : null;
             deliver(new Event.Exited(daemon.name(), status, group.members, oomKilled));
         });
-        // by themselves, or by the waiter's SIGKILL
+        // by themselves, or by the SIGKILL of the supervisor
         if (random.nextInt(3) != 0) {
             later(
                     random.nextBoolean() ? random.nextLong(3 * MILLI) : random.nextLong(5 * SECOND),

@@ -20,8 +20,9 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The life of one random bundle on a virtual clock. Plays supervisor, probes and operator beside a {@link SimulatedKernel};
- * after every step compares with {@link ReferenceModel}, and holds what the machine wants against what the processes really do.
+ * One random bundle on a virtual clock. It simulates supervisor, probes and operator, a {@link SimulatedKernel} the
+ * processes. After every step it compares the state machine with the {@link ReferenceModel}, and checks each effect
+ * against what the processes do.
  */
 final class Simulation {
 
@@ -29,19 +30,19 @@ final class Simulation {
     private static final long SECOND = 1000 * MILLI;
     private static final long GIVE_UP = 500 * MILLI;
 
-    private record Due(long at, long number, Runnable action) {}
+    private record Scheduled(long at, long number, Runnable action) {}
 
-    private record Asking(String daemon, ProbeKind kind, int start) {}
+    private record ProbeSeries(String daemon, ProbeKind kind, int start) {}
 
     private final RandomGenerator random;
     private final Consumer<Supplier<String>> trace;
-    private final PriorityQueue<Due> queue =
-            new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::number));
+    private final PriorityQueue<Scheduled> queue =
+            new PriorityQueue<>(Comparator.comparingLong(Scheduled::at).thenComparingLong(Scheduled::number));
     private final List<SimulatedDaemon> daemons = new ArrayList<>();
-    private final Set<Asking> asking = new HashSet<>();
+    private final Set<ProbeSeries> probes = new HashSet<>();
     private final ReferenceModel reference;
     private final SimulatedKernel kernel;
-    private final NotificationOrder noticeOrder = new NotificationOrder();
+    private final NotificationOrder notificationOrder = new NotificationOrder();
     /** How late the supervisor's timer is. */
     private final long lateness;
 
@@ -66,15 +67,15 @@ final class Simulation {
 
     /** @return the number of steps */
     int run() {
-        long life = random.nextInt(8) == 0 ? random.nextLong(30 * MILLI) : random.nextLong(60 * SECOND);
+        long lifetime = random.nextInt(8) == 0 ? random.nextLong(30 * MILLI) : random.nextLong(60 * SECOND);
         later(random.nextLong(5 * MILLI), () -> deliver(new Event.Begin()));
-        later(life, this::operatorStops);
+        later(lifetime, this::operatorStops);
         for (int i = random.nextInt(4); i > 0; i--) {
-            later(life + random.nextLong(10 * SECOND), this::operatorStops);
+            later(lifetime + random.nextLong(10 * SECOND), this::operatorStops);
         }
         for (int i = random.nextInt(6); i > 0; i--) {
             later(random.nextLong(12 * SECOND), () -> deliver(new Event.TimePassed()));
-            later(random.nextLong(life + SECOND), () -> deliver(new Event.HangUp()));
+            later(random.nextLong(lifetime + SECOND), () -> deliver(new Event.HangUp()));
         }
         while (!reference.over) {
             boolean timer = state.deadline().isPresent()
@@ -86,12 +87,12 @@ final class Simulation {
                 BundleState before = state;
                 deliver(new Event.TimePassed());
                 boolean passed = state.deadline().orElse(now + 1) <= now;
-                check(!passed || !state.equals(before), "a deadline that has passed, and nothing done about it");
+                check(!passed || !state.equals(before), "a deadline has passed and changes nothing");
             } else {
-                check(!queue.isEmpty(), "nothing will ever happen");
-                Due due = queue.poll();
-                now = due.at();
-                due.action().run();
+                check(!queue.isEmpty(), "no event will follow");
+                Scheduled next = queue.poll();
+                now = next.at();
+                next.action().run();
             }
         }
         nothingFollows();
@@ -121,16 +122,16 @@ final class Simulation {
         steps++;
         trace.accept(() -> now / 1_000_000.0 + " ms: " + event + " -> " + EffectFormatter.of(step.effects()));
         state = step.state();
-        reference.enter(event, now, delays(step.effects()));
+        reference.apply(event, now, delays(step.effects()));
         if (reference.ready() && !wasReady) {
-            reference.due.notification("bundle.ready");
+            reference.expected.notification("bundle.ready");
         }
         compare(EffectFormatter.Kinds.of(step.effects()));
         step.effects().forEach(this::carryOut);
     }
 
     private void compare(EffectFormatter.Kinds actual) {
-        check(actual.equals(reference.due), () -> actual + "\n instead of " + reference.due);
+        check(actual.equals(reference.expected), () -> actual + "\n instead of " + reference.expected);
         for (int i = 0; i < daemons.size(); i++) {
             DaemonModel.View view = DaemonModel.View.of(state.daemons().get(i), now);
             DaemonModel.View expected = reference.models.get(i).view(now);
@@ -169,13 +170,14 @@ final class Simulation {
                 checkSignal(find(name), signal);
                 kernel.signal(find(name), signal);
             }
-            case Effect.StartProbe(String name, ProbeKind kind, int start) -> ask(new Asking(name, kind, start), true);
+            case Effect.StartProbe(String name, ProbeKind kind, int start) ->
+                probe(new ProbeSeries(name, kind, start), true);
             case Effect.StopProbes(String name) ->
-                asking.removeIf(each -> each.daemon().equals(name));
+                probes.removeIf(each -> each.daemon().equals(name));
             case Effect.Publish(Notification notification) -> {
-                noticeOrder.next(notification);
+                notificationOrder.next(notification);
                 if (notification.type() == Notification.Type.DAEMON_READY) {
-                    find(notification.daemon().orElseThrow().name()).saidReadyOnce = true;
+                    find(notification.daemon().orElseThrow().name()).publishedReady = true;
                 }
             }
             case Effect.Leave _ -> leave();
@@ -187,74 +189,73 @@ final class Simulation {
         check(!daemon.startUnderWay && daemon.down(), "a second live start of " + daemon.name());
         for (SimulatedDaemon other : daemons) {
             boolean needed = daemon.daemon.dependsOn().contains(other.name());
-            check(!needed || other.saidReadyOnce, "a start before its dependency");
+            check(!needed || other.publishedReady, "a start before its dependency");
         }
     }
 
-    private void ask(Asking question, boolean first) {
+    private void probe(ProbeSeries series, boolean first) {
         if (first) {
-            asking.add(question);
+            probes.add(series);
         }
-        SimulatedDaemon daemon = find(question.daemon());
+        SimulatedDaemon daemon = find(series.daemon());
         later(first && random.nextBoolean() ? random.nextLong(20 * MILLI) : random.nextLong(3 * SECOND), () -> {
             Optional<String> failure =
-                    random.nextDouble() < daemon.failure(question.kind()) ? Optional.of("refused") : Optional.empty();
-            Event answer = new Event.Probed(question.daemon(), question.kind(), question.start(), failure);
+                    random.nextDouble() < daemon.failure(series.kind()) ? Optional.of("refused") : Optional.empty();
+            Event answer = new Event.Probed(series.daemon(), series.kind(), series.start(), failure);
             deliver(answer);
             if (random.nextInt(10) == 0) {
-                // once more, perhaps much too late
+                // the same answer again, perhaps much too late
                 later(random.nextLong(10 * SECOND), () -> deliver(answer));
             }
-            if (asking.contains(question)) {
-                ask(question, false);
+            if (probes.contains(series)) {
+                probe(series, false);
             }
         });
     }
 
     private void checkSignal(SimulatedDaemon daemon, Signal signal) {
-        check(daemon.group != null, "a signal to what never ran");
+        check(daemon.group != null, "a signal to a daemon that never ran");
         DaemonModel model = reference.find(daemon.name());
         if (signal.equals(Signal.KILL)) {
             check(
-                    reference.stop.graceIsOver(model) || reference.stop.patienceOver,
+                    reference.stop.graceElapsed(model) || reference.stop.killing,
                     "SIGKILL before the grace of " + daemon.name());
         } else if (isStopSignal(daemon, signal)) {
-            boolean inTime = reference.stop.since.isPresent()
-                    && !reference.stop.halfTheGraceIsOver()
-                    && !reference.stop.patienceOver;
-            // it died in the stop, before its stop signal; what it left gets that at once
+            boolean inTime =
+                    reference.stop.since.isPresent() && !reference.stop.halfGraceElapsed() && !reference.stop.killing;
+            // it died in the stop before its stop signal; the group that it left gets that now
             boolean diedNow =
                     latest instanceof Event.Exited exited && exited.daemon().equals(daemon.name());
-            check(!inTime || diedNow || dependantsAreDown(daemon), "stopped before its dependants");
+            check(!inTime || diedNow || dependentsAreDown(daemon), "stopped before its dependents");
         } else {
             check(signal.equals(Signal.CONT) || signal.equals(Signal.HUP), () -> signal + " to " + daemon.name());
         }
     }
 
-    /** And not HUP, forwarded to one whose stop signal that is. */
+    /** A forwarded HUP is none, even if it is the stop signal of the daemon. */
     boolean isStopSignal(SimulatedDaemon daemon, Signal signal) {
         return !(latest instanceof Event.HangUp) && signal.equals(daemon.daemon.stopSignal());
     }
 
-    private boolean dependantsAreDown(SimulatedDaemon daemon) {
+    private boolean dependentsAreDown(SimulatedDaemon daemon) {
         return daemons.stream()
                 .filter(other -> other.daemon.dependsOn().contains(daemon.name()))
                 .allMatch(this::isDown);
     }
 
     private boolean isDown(SimulatedDaemon daemon) {
-        boolean nothingLeft = daemon.down() && (daemon.group == null || !daemon.group.members);
-        // what the kernel holds has been given up, and what a restart left has got SIGKILL
+        boolean empty = daemon.down() && (daemon.group == null || !daemon.group.members);
+        // a process that SIGKILL does not end was given up, and a group that a restart left got SIGKILL
         boolean excused =
                 !daemon.killable || daemon.down() && reference.find(daemon.name()).policy == FailurePolicy.RESTART;
-        return nothingLeft || excused && reference.find(daemon.name()).isDown();
+        return empty || excused && reference.find(daemon.name()).isDown();
     }
 
     private void leave() {
         if (reference.stop.since.isPresent()) {
             long latest = Math.max(reference.stop.graceEnd(), latestAnswer) + GIVE_UP + 2 * lateness;
-            check(now <= latest, "a stop that ends too late");
-            check(daemons.stream().allMatch(this::isDown), "a stop that leaves something");
+            check(now <= latest, "the stop ends too late");
+            check(daemons.stream().allMatch(this::isDown), "the stop leaves a process");
         }
     }
 
@@ -273,11 +274,11 @@ final class Simulation {
         for (Event event : events) {
             Lifecycle.Step step = Lifecycle.step(state, event, timestamp());
             steps++;
-            check(step.effects().isEmpty() && step.state() == state, "something after leaving");
+            check(step.effects().isEmpty() && step.state() == state, "an effect after leaving");
         }
     }
 
-    /** Whether the supervisor looks at this process group. */
+    /** Whether the supervisor watches this process group. */
     boolean watches(String daemon, int group) {
         return state.daemon(daemon).groupToWatch().orElse(-1) == group;
     }
@@ -287,7 +288,7 @@ final class Simulation {
     }
 
     void later(long nanos, Runnable action) {
-        queue.add(new Due(now + Math.max(0, nanos), queued++, action));
+        queue.add(new Scheduled(now + Math.max(0, nanos), queued++, action));
     }
 
     private Timestamp timestamp() {

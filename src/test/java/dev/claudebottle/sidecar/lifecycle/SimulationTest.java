@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Random histories by the million steps; see {@link Simulation} for what must hold in each. */
+/** Over a million random steps; {@link Simulation} says what must hold after each. */
 class SimulationTest {
 
-    /** {@code -Dsimulation.steps=N} for longer runs. */
+    /** {@code -Dsimulation.steps=N} sets the length of the run. */
     private static final long STEPS = Long.getLong("simulation.steps", 1_200_000);
 
-    /** {@code -Dsimulation.seed=N} starts with another simulation. */
+    /** {@code -Dsimulation.seed=N} sets the first seed. */
     private static final long FIRST_SEED = Long.getLong("simulation.seed", 1);
 
     @Test
-    void everySimulationKeepsTheRules() {
+    void everySimulationMatchesTheReferenceModel() {
         long steps = 0;
         for (long seed = FIRST_SEED; steps < STEPS; seed++) {
             try {

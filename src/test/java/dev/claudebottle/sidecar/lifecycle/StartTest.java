@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class StartTest {
 
     @Test
-    void startsInTheBundlesOrderAndAnswerByAnswer() {
+    void startsInTheBundlesOrderOneAnswerAfterTheOther() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress", "pipelock"));
 
@@ -18,7 +18,7 @@ class StartTest {
 
         // Then
         assertThat(scenario.words()).containsExactly("running", "starting");
-        assertThat(Scenario.deeds(scenario.allEffects()))
+        assertThat(Scenario.actions(scenario.allEffects()))
                 .containsExactly(
                         new Effect.Say("starting egress"), new Effect.Start("egress"),
                         new Effect.Say("starting pipelock"), new Effect.Start("pipelock"));
@@ -38,7 +38,7 @@ class StartTest {
     }
 
     @Test
-    void aDeathDuringTheStartOfTheNextDoesNotStartOneTwice() {
+    void aDeathDuringTheNextStartStartsNoDaemonTwice() {
         // Given
         Scenario scenario =
                 Scenario.of(bundle("egress", "pipelock", "git-gate")).begin().started("egress", 12);
@@ -60,13 +60,13 @@ class StartTest {
         scenario.term();
 
         // Then
-        assertThat(scenario.deeds())
+        assertThat(scenario.actions())
                 .containsExactly(new Effect.Say("shutting down (SIGTERM); forwarding SIGTERM"), new Effect.Leave(0));
         assertThat(scenario.begin().effects()).isEmpty();
     }
 
     @Test
-    void aTermBetweenTwoStartsStartsNothingMore() {
+    void afterATermBetweenTwoStartsNothingStarts() {
         // Given
         Scenario scenario =
                 Scenario.of(bundle("egress", "pipelock", "git-gate")).begin().started("egress", 12);
@@ -77,13 +77,13 @@ class StartTest {
         // Then
         assertThat(scenario.allEffects()).doesNotContain(new Effect.Start("git-gate"));
         assertThat(scenario.daemon("git-gate").starts()).isZero();
-        assertThat(scenario.deeds())
+        assertThat(scenario.actions())
                 .containsExactly(
                         new Effect.SayAfterLastWords("pipelock", "pipelock exited with code 0"), new Effect.Leave(0));
     }
 
     @Test
-    void aTermWhileAStartIsUnderWayStopsThatDaemonAsSoonAsItRuns() {
+    void aTermDuringAStartStopsThatDaemonAsSoonAsItRuns() {
         // Given
         Scenario scenario =
                 Scenario.of(bundle("egress", "pipelock")).begin().at(0).term();
@@ -97,7 +97,7 @@ class StartTest {
     }
 
     @Test
-    void aTermWhileAStartIsUnderWayWaitsForItsAnswer() {
+    void aStopWaitsForTheAnswerOfAStart() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress", "pipelock")).begin();
 
@@ -110,7 +110,7 @@ class StartTest {
     }
 
     @Test
-    void aStartThatFailsDuringTheStopIsSaidWithoutAPolicyAndLeaves() {
+    void aStartThatFailsDuringTheStopIsLoggedWithoutAPolicyAndLeaves() {
         // Given
         Scenario scenario = Scenario.of(bundle(FailurePolicy.TEARDOWN, "8s", Bundles.daemon("egress")))
                 .begin()
@@ -120,14 +120,14 @@ class StartTest {
         scenario.startFailed("egress");
 
         // Then
-        assertThat(scenario.deeds())
+        assertThat(scenario.actions())
                 .containsExactly(
                         new Effect.Say("cannot start egress: /bin/egress: No such file or directory"),
                         new Effect.Leave(127));
     }
 
     @Test
-    void aStartThatEndsAfterASecondTermIsKilledAtOnce() {
+    void aDaemonThatStartsAfterASecondTermIsKilledAtOnce() {
         // Given
         Scenario scenario =
                 Scenario.of(bundle("egress")).begin().at(0).term().at(1000).term();
@@ -140,7 +140,7 @@ class StartTest {
     }
 
     @Test
-    void aStartThatEndsAfterTheGraceIsKilledWithoutAnotherGrace() {
+    void aDaemonThatStartsAfterTheGraceIsKilledWithoutAnotherGrace() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress")).begin().at(0).term();
 

@@ -15,10 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every state x every event, in every phase: what follows, or that it can't be. See {@code state-event-table.txt}. */
+/** Every state and event in every phase: the step that follows, or the refusal. See {@code state-event-table.txt}. */
 class StateEventTableTest {
 
-    /** Phases and states that never meet. */
+    /** Phases and daemon states that never occur together. */
     private static final Set<Pair> NEVER = Set.of(
             new Pair(Phase.Stopping.class, DaemonState.Waiting.class),
             new Pair(Phase.Stopping.class, DaemonState.Backoff.class),
@@ -40,18 +40,18 @@ class StateEventTableTest {
     void followsTheTable(TableRow row) {
         Scenario scenario = row.state().reach();
         switch (row.outcome()) {
-            case TableRow.Becomes(String place, List<String> effects) -> {
-                Lifecycle.Step step = row.event().to(scenario);
-                assertThat(place(step.state())).isEqualTo(place);
+            case TableRow.Becomes(String state, List<String> effects) -> {
+                Lifecycle.Step step = row.event().applyTo(scenario);
+                assertThat(describe(step.state())).isEqualTo(state);
                 assertThat(EffectFormatter.of(step.effects())).isEqualTo(effects);
             }
             case TableRow.Ignored _ -> {
-                Lifecycle.Step step = row.event().to(scenario);
+                Lifecycle.Step step = row.event().applyTo(scenario);
                 assertThat(step.state().daemons()).isEqualTo(scenario.state().daemons());
                 assertThat(step.effects()).isEmpty();
             }
             case TableRow.Refused _ ->
-                assertThatThrownBy(() -> row.event().to(scenario))
+                assertThatThrownBy(() -> row.event().applyTo(scenario))
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageStartingWith("internal error: ");
         }
@@ -76,7 +76,7 @@ class StateEventTableTest {
     }
 
     @Test
-    void hasBothAnswersOfEveryProbe() {
+    void hasBothAnswersOfEveryProbeKind() {
         Set<List<Object>> answers = new HashSet<>();
         for (EventFixture each : EventFixture.values()) {
             if (each.event() instanceof Event.Probed(String _, ProbeKind kind, int _, Optional<String> failure)) {
@@ -87,7 +87,7 @@ class StateEventTableTest {
     }
 
     @Test
-    void hasEveryDaemonStateInEveryPhaseOrSaysThatTheyNeverMeet() {
+    void hasEveryDaemonStateInEveryPhaseThatItCanMeet() {
         Set<Pair> met = new HashSet<>();
         for (StateFixture fixture : StateFixture.values()) {
             BundleState state = fixture.reach().state();
@@ -105,46 +105,46 @@ class StateEventTableTest {
 
     @ParameterizedTest
     @EnumSource(StateFixture.class)
-    void refusesADaemonThatTheBundleDoesNotHave(StateFixture state) {
+    void refusesUnknownDaemons(StateFixture state) {
         Scenario scenario = state.reach();
-        List<Event> strangers = List.of(
+        List<Event> events = List.of(
                 new Event.Started("x", 1),
                 new Event.StartFailed("x", 127, "/x", "No such file or directory"),
                 new Event.Exited("x", new ExitStatus.Code(0), false, null),
                 new Event.Probed("x", ProbeKind.READINESS, 1, Optional.empty()),
                 new Event.GroupEmptied("x"));
-        for (Event stranger : strangers) {
+        for (Event event : events) {
             if (state == OVER) {
-                assertThat(scenario.on(stranger).effects()).isEmpty();
+                assertThat(scenario.on(event).effects()).isEmpty();
             } else {
-                assertThatThrownBy(() -> scenario.on(stranger)).hasMessage("no such daemon: x");
+                assertThatThrownBy(() -> scenario.on(event)).hasMessage("no such daemon: x");
             }
         }
     }
 
-    private static String place(BundleState state) {
+    private static String describe(BundleState state) {
         String phase = switch (state.phase()) {
             case Phase.Running _ -> "running";
             case Phase.Stopping stopping -> stopping.killing() ? "killing" : "stopping";
             case Phase.Over _ -> "over";
         };
         DaemonState daemon = state.daemon("a").state();
-        return phase + ", a "
+        return phase + "; a "
                 + switch (daemon) {
-                    case DaemonState.Waiting _ -> "waits";
-                    case DaemonState.Launching _ -> "is launched";
+                    case DaemonState.Waiting _ -> "waiting";
+                    case DaemonState.Launching _ -> "launching";
                     case DaemonState.Starting starting ->
-                        "starts as " + starting.pid() + (starting.wasReady() ? " again" : "");
-                    case DaemonState.Running running -> "runs as " + running.pid();
+                        (starting.wasReady() ? "starting again, pid " : "starting, pid ") + starting.pid();
+                    case DaemonState.Running running -> "running, pid " + running.pid();
                     case DaemonState.Backoff backoff ->
-                        "backs off" + (backoff.deadGroup().isPresent() ? " beside its group" : "");
+                        "backoff" + (backoff.deadGroup().isPresent() ? ", group left" : "");
                     case DaemonState.Stopping stopping ->
-                        (stopping.forLiveness() ? "is stopped for liveness as " : "stops as ")
+                        (stopping.forLiveness() ? "stopping for liveness, pid " : "stopping, pid ")
                                 + stopping.pid()
-                                + (stopping.alive() ? "" : " beside its group")
+                                + (stopping.alive() ? "" : ", group left")
                                 + (stopping.killedAt().isPresent() ? ", killed" : "");
                     case DaemonState.Exited exited ->
-                        "has exited" + (exited.deadGroup().isPresent() ? " beside its group" : "");
+                        "exited" + (exited.deadGroup().isPresent() ? ", group left" : "");
                 };
     }
 }

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Every place that daemon {@code a} can be in, reached by events; {@code b} is there beside it. Daemon {@code a} has a
- * grace of 5 s of the bundle's 8 s, gets HUP, is unready after one failed probe and not alive after two, of which one
- * has already failed wherever it runs.
+ * Every state that daemon {@code a} can reach, and the events that lead there; {@code b} is the other daemon of the
+ * bundle. Daemon {@code a} has a grace of 5 s (the bundle 8 s), gets HUP, loses readiness after one failed probe and
+ * fails liveness after two, one of which has already failed in every running state.
  */
 enum StateFixture {
     BEFORE_BEGIN(() -> Scenario.of(leaving(a(), b()))),
@@ -27,22 +27,22 @@ enum StateFixture {
     RUNNING(() -> up(leaving(a(), b()))),
     UNREADY_AGAIN(() -> RUNNING.reach().fails("a", ProbeKind.READINESS, "refused")),
     DEAD(() -> RUNNING.reach().exits("a", 1)),
-    DEAD_WHILE_ITS_GROUP_IS_LEFT(() -> RUNNING.reach().exitsBeforeItsGroup("a", 1)),
-    CONDEMNED(() -> RUNNING.reach().fails("a", ProbeKind.LIVENESS, "timeout")),
-    GROUP_OF_CONDEMNED_LEFT(() -> CONDEMNED.reach().exitsBeforeItsGroup("a", 143)),
-    CONDEMNED_AND_KILLED(() -> CONDEMNED.reach().at(5000).timePasses()),
+    DEAD_GROUP_LEFT(() -> RUNNING.reach().exitsBeforeItsGroup("a", 1)),
+    FAILED_LIVENESS(() -> RUNNING.reach().fails("a", ProbeKind.LIVENESS, "timeout")),
+    FAILED_LIVENESS_GROUP_LEFT(() -> FAILED_LIVENESS.reach().exitsBeforeItsGroup("a", 143)),
+    FAILED_LIVENESS_KILLED(() -> FAILED_LIVENESS.reach().at(5000).timePasses()),
 
     RUNNING_UNDER_RESTART(() -> up(bundle(FailurePolicy.RESTART, "8s", RESTART, List.of("a"), a(), b()))),
-    CONDEMNED_UNDER_RESTART(() -> RUNNING_UNDER_RESTART.reach().fails("a", ProbeKind.LIVENESS, "timeout")),
+    FAILED_LIVENESS_UNDER_RESTART(() -> RUNNING_UNDER_RESTART.reach().fails("a", ProbeKind.LIVENESS, "timeout")),
     BACKOFF(() -> RUNNING_UNDER_RESTART.reach().exits("a", 1)),
-    BACKOFF_WHILE_ITS_GROUP_IS_LEFT(() -> RUNNING_UNDER_RESTART.reach().exitsBeforeItsGroup("a", 1)),
+    BACKOFF_GROUP_LEFT(() -> RUNNING_UNDER_RESTART.reach().exitsBeforeItsGroup("a", 1)),
     LAUNCHING_AGAIN(() -> BACKOFF.reach().at(600).timePasses()),
     STARTING_AFTER_A_DEATH(() -> LAUNCHING_AGAIN.reach().started("a", 200)),
     RUNNING_AFTER_A_DEATH(() -> oneFailure(STARTING_AFTER_A_DEATH.reach().passes("a", ProbeKind.READINESS))),
     RUNNING_UNDER_TEARDOWN(() -> up(bundle(FailurePolicy.TEARDOWN, "8s", RESTART, List.of("a"), a(), b()))),
 
     STOP_BEGAN_WHILE_LAUNCHING(() -> launchingA().at(0).term()),
-    WAITS_UNREADY_FOR_B_TO_STOP(() -> up(leaving(a(), dependent(b(), "a")))
+    UNREADY_WAITS_FOR_B_TO_STOP(() -> up(leaving(a(), dependent(b(), "a")))
             .at(0)
             .fails("a", ProbeKind.READINESS, "refused")
             .term()),
@@ -52,8 +52,8 @@ enum StateFixture {
             .exitsBeforeItsGroup("a", 1)
             .term()),
     STOPPING(() -> RUNNING.reach().at(0).term()),
-    STOPPING_CONDEMNED(() -> CONDEMNED.reach().at(1000).term()),
-    STOPPING_DEAD_GROUP(() -> DEAD_WHILE_ITS_GROUP_IS_LEFT.reach().at(0).term()),
+    STOPPING_AFTER_FAILED_LIVENESS(() -> FAILED_LIVENESS.reach().at(1000).term()),
+    STOPPING_DEAD_GROUP(() -> DEAD_GROUP_LEFT.reach().at(0).term()),
     GROUP_LEFT(() -> STOPPING.reach().exitsBeforeItsGroup("a", 0)),
     DOWN(() -> STOPPING.reach().exits("a", 0)),
     KILLED_AT_OWN_GRACE(() -> STOPPING.reach().at(5000).timePasses()),
@@ -68,14 +68,14 @@ enum StateFixture {
 
     OVER(() -> DOWN.reach().exits("b", 0));
 
-    private final Supplier<Scenario> way;
+    private final Supplier<Scenario> scenario;
 
-    StateFixture(Supplier<Scenario> way) {
-        this.way = way;
+    StateFixture(Supplier<Scenario> scenario) {
+        this.scenario = scenario;
     }
 
     Scenario reach() {
-        return way.get();
+        return scenario.get();
     }
 
     private static Daemon a() {

@@ -8,11 +8,11 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** What the snapshots tell. */
+/** What a snapshot says about a daemon. */
 class StatusTest {
 
     @Test
-    void aDaemonThatWasNotStartedHasNoNumbers() {
+    void aDaemonThatWasNotStartedHasNoPidStartsOrExit() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress"));
 
@@ -30,7 +30,7 @@ class StatusTest {
     }
 
     @Test
-    void aStartUnderWayCounts() {
+    void aStartCountsBeforeItsAnswer() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress"));
 
@@ -75,7 +75,7 @@ class StatusTest {
     }
 
     @Test
-    void anEndTakesThePidAndTheStartTimeAway() {
+    void anExitedDaemonHasNeitherPidNorStartTime() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
@@ -131,7 +131,7 @@ class StatusTest {
     }
 
     @Test
-    void theLastExitOfAFailureToStartTellsTheError() {
+    void theLastExitOfAFailureToStartHasTheError() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress", "pipelock")).begin();
 
@@ -144,7 +144,7 @@ class StatusTest {
     }
 
     @Test
-    void theLastExitTellsTheTruthAlsoOfAnEndThatCountsAsZero() {
+    void theLastExitKeepsTheRealCodeOfAnEndThatCountsAsZero() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress")).term();
 
@@ -199,7 +199,7 @@ class StatusTest {
     }
 
     @Test
-    void theEndsOfAStopOpenNoGap() {
+    void exitsInAStopOpenNoGap() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress", "pipelock", "git-gate"))
                 .begin()
@@ -229,7 +229,7 @@ class StatusTest {
     }
 
     @Test
-    void gapsThatAreOverAddUp() {
+    void closedGapsAddUp() {
         // Given
         Gaps one = Gaps.NONE.open(new Timestamp(100, Instant.EPOCH));
 
@@ -243,7 +243,7 @@ class StatusTest {
     }
 
     @Test
-    void nothingWaitsForTimeUnlessTheBundleStops() {
+    void thereIsNoDeadlineUnlessTheBundleStops() {
         // Given
         Scenario scenario = Scenario.of(bundle("egress", "pipelock"));
 
@@ -265,7 +265,7 @@ class StatusTest {
     }
 
     @Test
-    void aJumpOfTheWallClockMovesNoDeadline() {
+    void aJumpOfTheUtcTimeMovesNoDeadline() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress")).at(0).term();
 

@@ -8,34 +8,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The books of stops in a {@link Simulation}: of the bundle, and of single daemons for their liveness. */
+/** What the contract expects of stops in a {@link Simulation}: of the bundle, and of one daemon for its liveness. */
 final class StopModel {
 
     private static final long SECOND = 1_000_000_000L;
     private static final long GIVE_UP = SECOND / 2;
 
     Optional<Long> since = Optional.empty();
-    boolean patienceOver;
+    boolean killing;
     long now;
 
     private final List<DaemonModel> models;
-    private final EffectFormatter.Kinds due;
+    private final EffectFormatter.Kinds expected;
     private final String graceText;
     private final long grace;
     private Optional<Long> firstSignal = Optional.empty();
 
-    StopModel(Bundle bundle, List<DaemonModel> models, EffectFormatter.Kinds due) {
+    StopModel(Bundle bundle, List<DaemonModel> models, EffectFormatter.Kinds expected) {
         this.models = models;
-        this.due = due;
+        this.expected = expected;
         graceText = bundle.stopGracePeriod().text();
         grace = bundle.stopGracePeriod().duration().toNanos();
     }
 
-    boolean graceIsOver(DaemonModel model) {
+    boolean graceElapsed(DaemonModel model) {
         return now >= model.signalledAt + model.grace || since.isPresent() && now >= graceEnd();
     }
 
-    boolean halfTheGraceIsOver() {
+    boolean halfGraceElapsed() {
         return now >= since.orElseThrow() + grace / 2;
     }
 
@@ -49,8 +49,8 @@ final class StopModel {
             stop(signal.toString());
         } else if (firstSignal.isEmpty()) {
             firstSignal = Optional.of(now);
-        } else if (now - firstSignal.get() >= SECOND && !patienceOver) {
-            patienceOver = true;
+        } else if (now - firstSignal.get() >= SECOND && !killing) {
+            killing = true;
             stopAll();
             killRound(signal + " again", stopping());
         }
@@ -58,107 +58,107 @@ final class StopModel {
 
     void stop(String reason) {
         since = Optional.of(now);
-        due.line("shutting down (" + reason + "); forwarding SIGTERM");
-        due.notification("bundle.stopping");
+        expected.line("shutting down (" + reason + "); forwarding SIGTERM");
+        expected.notification("bundle.stopping");
         for (DaemonModel model : models) {
-            if (model.place == DaemonModel.Place.WAITING || model.place == DaemonModel.Place.BACKOFF) {
-                model.place = DaemonModel.Place.EXITED;
-                // has got SIGKILL before a restart; nobody waits for that any more
+            if (model.state == DaemonModel.State.WAITING || model.state == DaemonModel.State.BACKOFF) {
+                model.state = DaemonModel.State.EXITED;
+                // got SIGKILL before the restart; the stop does not wait for it
                 model.groupLeft = false;
             } else if (model.runs()) {
-                due.probe("ask " + model.name() + " no more");
+                expected.probe("stop probes of " + model.name());
             }
         }
-        stopTheFree();
+        stopUnneeded();
     }
 
-    void stopTheFree() {
+    void stopUnneeded() {
         for (DaemonModel model : models) {
-            boolean held = models.stream()
+            boolean needed = models.stream()
                     .anyMatch(
                             other -> !other.isDown() && other.daemon.dependsOn().contains(model.name()));
-            if (since.isPresent() && model.needsStopSignal() && !held) {
-                stopOne(model, false);
+            if (since.isPresent() && model.needsStopSignal() && !needed) {
+                stop(model, false);
             }
         }
     }
 
     private void stopAll() {
-        models.stream().filter(DaemonModel::needsStopSignal).forEach(model -> stopOne(model, false));
+        models.stream().filter(DaemonModel::needsStopSignal).forEach(model -> stop(model, false));
     }
 
-    void stopOne(DaemonModel model, boolean failedLiveness) {
+    void stop(DaemonModel model, boolean failedLiveness) {
         model.alive = model.runs();
-        model.place = DaemonModel.Place.STOPPING;
+        model.state = DaemonModel.State.STOPPING;
         model.failedLiveness = failedLiveness;
         model.signalledAt = now;
         model.killedAt = Optional.empty();
-        due.signal(model.name(), model.daemon.stopSignal());
-        due.signal(model.name(), Signal.CONT);
+        expected.signal(model.name(), model.daemon.stopSignal());
+        expected.signal(model.name(), Signal.CONT);
     }
 
     void started(DaemonModel model) {
-        if (patienceOver) {
-            stopOne(model, false);
+        if (killing) {
+            stop(model, false);
             kill(model);
-        } else if (halfTheGraceIsOver()) {
-            stopOne(model, false);
+        } else if (halfGraceElapsed()) {
+            stop(model, false);
         } else {
-            stopTheFree();
+            stopUnneeded();
         }
     }
 
     void timePassed() {
         if (since.isEmpty()) {
             for (DaemonModel model : stopping()) {
-                if (model.killedAt.isEmpty() && graceIsOver(model)) {
+                if (model.killedAt.isEmpty() && graceElapsed(model)) {
                     killRound("grace (" + model.graceText + ") elapsed", List.of(model));
                 }
             }
             return;
         }
-        if (halfTheGraceIsOver()) {
+        if (halfGraceElapsed()) {
             stopAll();
         }
-        Map<String, List<DaemonModel>> rounds = new LinkedHashMap<>();
+        Map<String, List<DaemonModel>> killsByGrace = new LinkedHashMap<>();
         for (DaemonModel model : stopping()) {
             if (model.killedAt.isPresent()) {
                 if (now >= model.killedAt.get() + GIVE_UP) {
-                    due.line("SIGKILL does not end " + model.name() + "; leaving without it");
-                    model.place = DaemonModel.Place.EXITED;
+                    expected.line("SIGKILL does not end " + model.name() + "; leaving without it");
+                    model.state = DaemonModel.State.EXITED;
                     model.groupLeft = false;
                 }
-            } else if (graceIsOver(model)) {
+            } else if (graceElapsed(model)) {
                 boolean own = model.signalledAt + model.grace <= graceEnd();
                 String text = own ? model.graceText : graceText;
-                rounds.computeIfAbsent(text, _ -> new ArrayList<>()).add(model);
+                killsByGrace.computeIfAbsent(text, _ -> new ArrayList<>()).add(model);
             }
         }
-        stopTheFree();
-        rounds.forEach((text, round) -> killRound("grace (" + text + ") elapsed", round));
-        patienceOver |= now >= graceEnd();
+        stopUnneeded();
+        killsByGrace.forEach((text, targets) -> killRound("grace (" + text + ") elapsed", targets));
+        killing |= now >= graceEnd();
     }
 
-    private void killRound(String reason, List<DaemonModel> round) {
-        if (!round.isEmpty()) {
-            due.line(reason + "; SIGKILL on "
-                    + String.join(", ", round.stream().map(DaemonModel::name).toList()));
-            round.forEach(this::kill);
+    private void killRound(String reason, List<DaemonModel> targets) {
+        if (!targets.isEmpty()) {
+            expected.line(reason + "; SIGKILL on "
+                    + String.join(", ", targets.stream().map(DaemonModel::name).toList()));
+            targets.forEach(this::kill);
         }
     }
 
     private void kill(DaemonModel model) {
         model.killedAt = Optional.of(now);
-        due.signal(model.name(), Signal.KILL);
+        expected.signal(model.name(), Signal.KILL);
     }
 
     private List<DaemonModel> stopping() {
         return models.stream()
-                .filter(model -> model.place == DaemonModel.Place.STOPPING)
+                .filter(model -> model.state == DaemonModel.State.STOPPING)
                 .toList();
     }
 
-    /** When a daemon that is not down is next dealt with; empty: time changes nothing. */
+    /** The next deadline of a daemon that is not down; empty: it has none. */
     Optional<Long> deadline(DaemonModel model) {
         if (model.needsStopSignal()) {
             return since.map(at -> at + grace / 2);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class StopOrderTest {
 
     @Test
-    void dependantsAndTheUnrelatedStopFirst() {
+    void dependentsAndUnrelatedDaemonsStopFirst() {
         // Given
         Scenario scenario = up();
 
@@ -31,7 +31,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependencyStopsAsSoonAsItsDependantsAreDown() {
+    void aDependencyStopsAsSoonAsItsDependentsAreDown() {
         // Given
         Scenario scenario = up().term();
 
@@ -43,7 +43,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependantIsDownWhenItsGroupIsEmpty() {
+    void aDependentIsDownWhenItsGroupIsEmpty() {
         // Given
         Scenario scenario = up().term();
 
@@ -60,7 +60,7 @@ class StopOrderTest {
     }
 
     @Test
-    void whatADeadDependantLeftHoldsItsDependencyToo() {
+    void aDependencyWaitsForTheGroupOfADeadDependent() {
         // Given
         Scenario scenario = up().exitsBeforeItsGroup("egress", 1).term();
         List<String> first = scenario.signals();
@@ -76,7 +76,7 @@ class StopOrderTest {
     }
 
     @Test
-    void whatADeadDependencyLeftWaitsForItsDependants() {
+    void theGroupOfADeadDependencyWaitsForTheDependents() {
         // Given
         Scenario scenario = up().exitsBeforeItsGroup("pipelock", 1).term();
         List<String> first = scenario.signals();
@@ -93,7 +93,7 @@ class StopOrderTest {
     }
 
     @Test
-    void whatADeadDependencyLeftWaitsForHalfTheGraceAtMost() {
+    void theGroupOfADeadDependencyWaitsForHalfTheGraceAtMost() {
         // Given
         Scenario scenario = up().exitsBeforeItsGroup("pipelock", 1).at(0).term().exits("supervise", 0);
         long deadline = scenario.deadlineMillis();
@@ -107,7 +107,7 @@ class StopOrderTest {
     }
 
     @Test
-    void whatADeadDependencyLeftMayEndWhileItWaits() {
+    void theGroupOfADeadDependencyMayEndWhileItWaits() {
         // Given
         Scenario scenario = up().exitsBeforeItsGroup("pipelock", 1).term().groupEmptied("pipelock");
 
@@ -120,7 +120,7 @@ class StopOrderTest {
     }
 
     @Test
-    void allDependantsHaveToBeDown() {
+    void aDependencyWaitsForAllItsDependents() {
         // Given
         Scenario scenario = Scenario.up(bundle(
                         FailurePolicy.LEAVE,
@@ -141,7 +141,7 @@ class StopOrderTest {
     }
 
     @Test
-    void chainsStopLinkByLink() {
+    void chainsOfDependenciesStopOneByOne() {
         // Given
         Scenario scenario = Scenario.up(bundle(
                 FailurePolicy.LEAVE, "8s", dependent(daemon("c"), "b"), dependent(daemon("b"), "a"), daemon("a")));
@@ -202,7 +202,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aSecondTermWaitsForNobody() {
+    void aSecondTermDoesNotWaitForDependents() {
         // Given
         Scenario scenario = up().at(0).term();
 
@@ -221,7 +221,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aTimerThatIsVeryLateSendsBothSignals() {
+    void aVeryLateTimerSendsBothSignals() {
         // Given
         Scenario scenario = up().at(0).term();
 
@@ -239,7 +239,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependantThatIsDeadAlreadyHoldsNothingUp() {
+    void aDeadDependentDoesNotDelayItsDependency() {
         // Given
         Scenario scenario = up().exits("egress", 1);
 
@@ -251,7 +251,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependantInBackoffHoldsNothingUp() {
+    void aDependentInBackoffDoesNotDelayItsDependency() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("pipelock"), dependent(daemon("egress"), "pipelock")))
                 .exits("egress", 1);
@@ -264,7 +264,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependantWhoseStartIsUnderWayHoldsItUp() {
+    void aDependentThatIsLaunchingDelaysItsDependency() {
         // Given
         Scenario scenario = Scenario.of(restarting(daemon("pipelock"), dependent(daemon("egress"), "pipelock")))
                 .begin()
@@ -274,17 +274,17 @@ class StopOrderTest {
         scenario.term();
         boolean early = !scenario.signals().isEmpty();
         scenario.started("egress", 13);
-        boolean dependantFirst = scenario.signals().equals(List.of("SIGTERM to egress", "SIGCONT to egress"));
+        boolean dependentFirst = scenario.signals().equals(List.of("SIGTERM to egress", "SIGCONT to egress"));
         scenario.exits("egress", 0);
 
         // Then
         assertThat(early).isFalse();
-        assertThat(dependantFirst).isTrue();
+        assertThat(dependentFirst).isTrue();
         assertThat(scenario.signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
     }
 
     @Test
-    void aStartThatFailsDuringTheStopFreesItsDependency() {
+    void aStartThatFailsDuringTheStopLetsItsDependencyStop() {
         // Given
         Scenario scenario = Scenario.of(restarting(daemon("pipelock"), dependent(daemon("egress"), "pipelock")))
                 .begin()
@@ -299,7 +299,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependencyWhoseRestartEndsAfterHalfTheGraceIsStoppedAtOnce() {
+    void aDependencyThatRestartsAfterHalfTheGraceIsStoppedAtOnce() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("pipelock"), dependent(daemon("egress"), "pipelock")))
                 .at(0)
@@ -317,7 +317,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependencyWhoseRestartEndsBeforeThatWaitsForItsDependants() {
+    void aDependencyThatRestartsBeforeHalfTheGraceWaitsForItsDependents() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("pipelock"), dependent(daemon("egress"), "pipelock")))
                 .at(0)
@@ -336,7 +336,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependencyThatDiesWhileItWaitsIsSaidWithoutAPolicy() {
+    void theDeathOfAWaitingDependencyIsLoggedWithoutAPolicy() {
         // Given
         Scenario scenario = up().term();
 
@@ -350,7 +350,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependencyThatDiesWhileItWaitsHasItsGroupStopped() {
+    void theGroupOfADependencyThatDiesWhileItWaitsIsStopped() {
         // Given
         Scenario scenario = up().at(0).term();
 
@@ -364,7 +364,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependencyThatSomebodyElseStopsWithItsStopSignalCountsAsZero() {
+    void aDependencyThatSnotherProcessStopsWithItsStopSignalCountsAsZero() {
         // Given
         Scenario killed = up().term();
         Scenario exited = up().term();
@@ -379,7 +379,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependencyThatSomebodyElseKillsCounts137() {
+    void aDependencyThatSnotherProcessKillsCounts137() {
         // Given
         Scenario scenario = up().term();
 
@@ -391,7 +391,7 @@ class StopOrderTest {
     }
 
     @Test
-    void probesEndForThoseThatWaitToo() {
+    void theProbesOfWaitingDependenciesStopToo() {
         // Given
         Scenario scenario = Scenario.up(restarting(probed("pipelock"), dependent(daemon("egress"), "pipelock")));
 

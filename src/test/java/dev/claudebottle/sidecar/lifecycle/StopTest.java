@@ -56,7 +56,7 @@ class StopTest {
     }
 
     @Test
-    void whatIsAlreadyDeadGetsNoSignal() {
+    void deadDaemonsGetNoSignal() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exits("egress", 1);
 
@@ -76,7 +76,7 @@ class StopTest {
         scenario.at(3).exits("pipelock", 0).at(7).isKilled("egress", Signal.TERM);
 
         // Then
-        assertThat(scenario.deeds())
+        assertThat(scenario.actions())
                 .containsExactly(
                         new Effect.SayAfterLastWords("egress", "egress exited with code 143 (SIGTERM)"),
                         new Effect.Leave(0));
@@ -96,7 +96,7 @@ class StopTest {
     }
 
     @Test
-    void atTheGraceOneKillRoundTakesWhatIsLeft() {
+    void atTheGraceAllRemainingDaemonsAreKilled() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock", "git-gate"))
                 .at(0)
@@ -112,7 +112,7 @@ class StopTest {
     }
 
     @Test
-    void theGraceIsRepeatedAsItWasGiven() {
+    void theLogLineHasTheGraceAsItWasConfigured() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "08000ms", daemon("egress")))
                 .at(0)
@@ -144,7 +144,7 @@ class StopTest {
     }
 
     @Test
-    void aDaemonsOwnGraceNeverGoesBeyondTheBundles() {
+    void aDaemonsOwnGraceIsLimitedByTheBundles() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "2s", daemon("egress", "5s")))
                 .at(0)
@@ -158,7 +158,7 @@ class StopTest {
     }
 
     @Test
-    void daemonsOfOneGraceShareItsLine() {
+    void daemonsWithTheSameGraceShareOneLine() {
         // Given
         Scenario scenario = Scenario.up(bundle(
                         FailurePolicy.LEAVE,
@@ -170,7 +170,7 @@ class StopTest {
                 .at(0)
                 .term();
 
-        // When: the time comes late
+        // When: the timer is late
         scenario.at(6000).timePasses();
 
         // Then
@@ -180,7 +180,7 @@ class StopTest {
     }
 
     @Test
-    void theOwnGraceOfADaemonCountsFromItsStopSignal() {
+    void aDaemonsOwnGraceCountsFromItsStopSignal() {
         // Given
         Scenario scenario = Scenario.of(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "5s")))
                 .begin()
@@ -196,7 +196,7 @@ class StopTest {
     }
 
     @Test
-    void theBundlesGraceEndsALateStartsOwnAndIsTheOneThatIsNamed() {
+    void theBundlesGraceLimitsThatOfALateStartAndIsTheOneInTheLogLine() {
         // Given
         Scenario scenario = Scenario.of(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "5s")))
                 .begin()
@@ -212,7 +212,7 @@ class StopTest {
     }
 
     @Test
-    void aSecondTermWithinASecondIsTheSameRequest() {
+    void aSecondTermWithinASecondIsIgnored() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress")).at(0).term();
 
@@ -224,7 +224,7 @@ class StopTest {
     }
 
     @Test
-    void aSecondTermAfterASecondKillsWhatIsLeft() {
+    void aSecondTermAfterASecondKillsTheRemainingDaemons() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock", "git-gate"))
                 .at(0)
@@ -240,7 +240,7 @@ class StopTest {
     }
 
     @Test
-    void theSecondIsCountedFromTheFirstTermNotFromOneThatWasIgnored() {
+    void theSecondCountsFromTheFirstTermNotFromAnIgnoredOne() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress")).at(0).term().at(900).term();
 
@@ -277,7 +277,7 @@ class StopTest {
     }
 
     @Test
-    void noGraceRoundFollowsASecondTerm() {
+    void noKillRoundFollowsASecondTerm() {
         // Given
         Scenario scenario =
                 Scenario.up(bundle("egress", "pipelock")).at(0).term().at(7900).term();
@@ -290,7 +290,7 @@ class StopTest {
     }
 
     @Test
-    void theFirstTermDuringATeardownIsNoSecondOne() {
+    void theFirstTermDuringATeardownKillsNothing() {
         // Given
         Scenario scenario = tornDown();
 
@@ -318,7 +318,7 @@ class StopTest {
     }
 
     @Test
-    void theGraceOfATeardownIsCountedFromTheDeath() {
+    void theGraceOfATeardownCountsFromTheDeath() {
         // Given
         Scenario scenario = tornDown();
 
@@ -330,7 +330,7 @@ class StopTest {
     }
 
     @Test
-    void groupMembersThatOutliveTheirLeaderAreWaitedFor() {
+    void theStopWaitsForGroupMembersThatOutliveTheirLeader() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress")).at(0).term();
 
@@ -338,7 +338,7 @@ class StopTest {
         scenario.exitsBeforeItsGroup("egress", 0);
 
         // Then
-        assertThat(scenario.deeds())
+        assertThat(scenario.actions())
                 .containsExactly(new Effect.SayAfterLastWords("egress", "egress exited with code 0"));
         assertThat(scenario.words()).containsExactly("stopping");
         assertThat(scenario.daemon("egress").pid()).isEmpty();
@@ -360,7 +360,7 @@ class StopTest {
     }
 
     @Test
-    void whatADaemonLeftAtItsDeathGetsItsStopSignalAndIsWaitedFor() {
+    void theGroupOfADeadDaemonGetsAStopSignalAndTheStopWaitsForIt() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"))
                 .exitsBeforeItsGroup("egress", 3)
@@ -382,7 +382,7 @@ class StopTest {
     }
 
     @Test
-    void whatADaemonLeftGetsTheStopSignalOfItsDaemon() {
+    void theGroupOfADeadDaemonGetsTheDaemonsOwnStopSignal() {
         // Given
         Scenario scenario = Scenario.up(
                         bundle(FailurePolicy.LEAVE, "8s", daemon("egress", Signal.INT), daemon("pipelock")))
@@ -396,7 +396,7 @@ class StopTest {
     }
 
     @Test
-    void whatADaemonLeftAtItsDeathIsKilledAtItsGrace() {
+    void theGroupOfADeadDaemonIsKilledAtTheDaemonsGrace() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
                 .exitsBeforeItsGroup("egress", 3)
@@ -412,7 +412,7 @@ class StopTest {
     }
 
     @Test
-    void whatADaemonLeftAtItsDeathIsKilledByASecondTerm() {
+    void theGroupOfADeadDaemonIsKilledByASecondTerm() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"))
                 .exitsBeforeItsGroup("egress", 3)
@@ -427,7 +427,7 @@ class StopTest {
     }
 
     @Test
-    void whatADaemonLeftAndSigkillDoesNotEndIsWatchedNoMore() {
+    void theGroupOfADeadDaemonThatSigkillDoesNotEndIsNoLongerWatched() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
                 .exitsBeforeItsGroup("egress", 3)
@@ -446,7 +446,7 @@ class StopTest {
     }
 
     @Test
-    void theEndOfWhatADaemonLeftIsNoSecondExit() {
+    void theEndOfADeadDaemonsGroupIsNoSecondExit() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"))
                 .exitsBeforeItsGroup("egress", 3)
@@ -459,12 +459,12 @@ class StopTest {
         // Then
         assertThat(scenario.effects()).isEmpty();
         assertThat(scenario.daemon("egress").lastExit()).hasValue(death);
-        assertThat(scenario.allNotices()).containsOnlyOnce("daemon.exited egress, exited");
+        assertThat(scenario.allNotifications()).containsOnlyOnce("daemon.exited egress, exited");
         assertThat(scenario.exits("pipelock", 0).effects()).endsWith(new Effect.Leave(3));
     }
 
     @Test
-    void aTeardownEndsWhatItsCauseLeft() {
+    void aTeardownStopsTheGroupOfItsCause() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress")))
                 .at(0);
@@ -473,7 +473,7 @@ class StopTest {
         scenario.exitsBeforeItsGroup("egress", 3);
 
         // Then
-        assertThat(scenario.deeds())
+        assertThat(scenario.actions())
                 .containsExactly(
                         new Effect.SayAfterLastWords("egress", "egress exited with code 3; shutting down the bundle"),
                         new Effect.Say("shutting down (egress exited); forwarding SIGTERM"),
@@ -505,7 +505,7 @@ class StopTest {
     }
 
     @Test
-    void theLateExitOfAProcessThatWasGivenUpDoesNoHarm() {
+    void theLateExitOfAProcessThatWasGivenUpIsLogged() {
         // Given
         Scenario scenario = givenUp();
 
@@ -519,7 +519,7 @@ class StopTest {
     }
 
     @Test
-    void theLateEndOfAGroupThatWasGivenUpDoesNoHarm() {
+    void theLateEndOfAGroupThatWasGivenUpIsIgnored() {
         // Given
         Scenario scenario = givenUp();
 
@@ -534,7 +534,7 @@ class StopTest {
     }
 
     @Test
-    void theLateEndOfGroupMembersThatWereGivenUpDoesNoHarm() {
+    void theLateEndOfGroupMembersThatWereGivenUpIsIgnored() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
                 .at(0)
@@ -554,7 +554,7 @@ class StopTest {
     }
 
     @Test
-    void whenTheStopBeganIsKnownAfterLeaving() {
+    void theTimeOfTheStopIsKnownAfterLeaving() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress")).at(50).term();
         long began = scenario.now().nanos();
@@ -581,14 +581,14 @@ class StopTest {
         assertThat(scenario.state().phase().word()).isEqualTo("stopping");
     }
 
-    /** {@code egress} has died at 0, {@code pipelock} is stopping. */
+    /** {@code egress} died at 0, {@code pipelock} stops. */
     private static Scenario tornDown() {
         return Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress"), daemon("pipelock")))
                 .at(0)
                 .exits("egress", 1);
     }
 
-    /** {@code egress} at 2.5 s, while {@code pipelock} may take until 8 s. */
+    /** {@code egress} is given up at 2.5 s, {@code pipelock} has a grace of 8 s. */
     private static Scenario givenUp() {
         return Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
                 .at(0)

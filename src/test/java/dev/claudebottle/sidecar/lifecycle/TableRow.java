@@ -11,10 +11,13 @@ record TableRow(StateFixture state, EventFixture event, Outcome outcome) {
 
     sealed interface Outcome {}
 
-    /** @param effects in the words of {@link EffectFormatter} */
-    record Becomes(String place, List<String> effects) implements Outcome {}
+    /**
+     * @param state in the words of {@link StateEventTableTest}
+     * @param effects in the words of {@link EffectFormatter}
+     */
+    record Becomes(String state, List<String> effects) implements Outcome {}
 
-    /** Nothing to do, and no daemon changes. */
+    /** No effect, and no daemon changes. */
     record Ignored() implements Outcome {}
 
     record Refused() implements Outcome {}
