@@ -26,7 +26,15 @@ public record BundleState(Bundle bundle, Phase phase, List<DaemonStatus> daemons
 
     /** Every daemon is healthy, and the bundle does not stop. */
     public boolean ready() {
-        return phase instanceof Phase.Running && daemons.stream().allMatch(DaemonStatus::healthy);
+        if (!(phase instanceof Phase.Running)) {
+            return false;
+        }
+        for (DaemonStatus daemon : daemons) {
+            if (!daemon.healthy()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Every daemon has been ready at least once. */

@@ -5,6 +5,7 @@ import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /** When the state machine has to act without another event. All times are monotonic. */
 final class Deadlines {
@@ -19,22 +20,22 @@ final class Deadlines {
 
     /** The earliest deadline of all daemons; empty: none has one. */
     static OptionalLong earliest(Bundle bundle, Phase phase, List<DaemonStatus> daemons) {
+        return switch (phase) {
+            case Phase.Running _ -> earliest(daemons, daemon -> whileRunning(bundle, daemon));
+            case Phase.Stopping stop -> earliest(daemons, daemon -> whileStopping(bundle, stop, daemon));
+            case Phase.Over _ -> OptionalLong.empty();
+        };
+    }
+
+    private static OptionalLong earliest(List<DaemonStatus> daemons, Function<DaemonStatus, OptionalLong> deadlineOf) {
         OptionalLong earliest = OptionalLong.empty();
         for (DaemonStatus daemon : daemons) {
-            OptionalLong deadline = of(bundle, phase, daemon);
+            OptionalLong deadline = deadlineOf.apply(daemon);
             if (deadline.isPresent() && (earliest.isEmpty() || deadline.getAsLong() < earliest.getAsLong())) {
                 earliest = deadline;
             }
         }
         return earliest;
-    }
-
-    private static OptionalLong of(Bundle bundle, Phase phase, DaemonStatus daemon) {
-        return switch (phase) {
-            case Phase.Running _ -> whileRunning(bundle, daemon);
-            case Phase.Stopping stop -> whileStopping(bundle, stop, daemon);
-            case Phase.Over _ -> OptionalLong.empty();
-        };
     }
 
     private static OptionalLong whileRunning(Bundle bundle, DaemonStatus daemon) {

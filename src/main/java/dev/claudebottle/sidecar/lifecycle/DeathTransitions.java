@@ -5,7 +5,7 @@ import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import java.time.Duration;
 import java.util.OptionalInt;
 
-/** What the end of a daemon changes: a death, whose policy applies, or an end that belongs to a stop. */
+/** What the end of a daemon changes: a death, to which a policy applies, or an end that belongs to a stop. */
 final class DeathTransitions {
 
     private DeathTransitions() {}
@@ -30,37 +30,22 @@ final class DeathTransitions {
         DaemonStatus ended = daemon.ended(
                 LastExit.of(exited, transition.now()), ExitCodes.ofDaemon(transition.phase(), daemon, exited.status()));
         String line = daemon.name() + " exited with code " + exited.status().text();
+        DeathMessage message = consequence -> sayAfterLastWords(transition, daemon, line + consequence);
         switch (daemon.state()) {
             case DaemonState.Starting _, DaemonState.Running _ -> {
                 transition.effect(new Effect.StopProbes(daemon.name()));
                 if (transition.isRunning()) {
                     DaemonStatus dead = ended.with(ended.deaths().byExit(exited.status()));
-                    died(
-                            transition,
-                            dead,
-                            exited.groupLeft(),
-                            consequence -> sayAfterLastWords(transition, daemon, line + consequence));
+                    died(transition, dead, exited.groupLeft(), message);
                 } else {
-                    // it ended before its stop signal; the group that it left gets that now
-                    if (exited.groupLeft()) {
-                        StopTransitions.stop(transition, ended, false);
-                    }
-                    exitedInStop(
-                            transition,
-                            exited.groupLeft() ? transition.get(daemon.name()) : ended,
-                            exited.groupLeft(),
-                            line);
+                    exitedBeforeItsStopSignal(transition, ended, exited.groupLeft(), line);
                 }
             }
             case DaemonState.Stopping stopping
             when stopping.alive() -> {
                 if (stopping.forLiveness() && transition.isRunning()) {
                     DaemonStatus dead = ended.with(ended.deaths().byLiveness());
-                    died(
-                            transition,
-                            dead,
-                            exited.groupLeft(),
-                            consequence -> sayAfterLastWords(transition, daemon, line + consequence));
+                    died(transition, dead, exited.groupLeft(), message);
                 } else {
                     exitedInStop(transition, ended, exited.groupLeft(), line);
                 }
@@ -219,6 +204,16 @@ final class DeathTransitions {
                     + daemon.restartHistory().deaths().size() + " deaths in "
                     + rules.crashLoopWindow().text() + ")");
             transition.publish(Notification.Type.DAEMON_CRASH_LOOPING, daemon);
+        }
+    }
+
+    private static void exitedBeforeItsStopSignal(
+            Transition transition, DaemonStatus ended, boolean groupLeft, String line) {
+        if (groupLeft) {
+            StopTransitions.stop(transition, ended, false);
+            exitedInStop(transition, transition.get(ended.name()), true, line);
+        } else {
+            exitedInStop(transition, ended, false, line);
         }
     }
 

@@ -26,7 +26,7 @@ public final class Lifecycle {
         handle(transition, event);
         leaveIfAllExited(transition);
         BundleState after = transition.state();
-        if (!before.ready() && after.ready()) {
+        if (after.ready() && !before.ready()) {
             transition.publish(Notification.Type.BUNDLE_READY);
         }
         return new Step(after, transition.effects());

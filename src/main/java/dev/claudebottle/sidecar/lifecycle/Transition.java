@@ -3,7 +3,6 @@ package dev.claudebottle.sidecar.lifecycle;
 import dev.claudebottle.sidecar.bundle.Bundle;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -47,7 +46,7 @@ final class Transition {
 
     /** In the bundle's order; shows every later {@link #put}, also to a loop that goes through it. */
     List<DaemonStatus> daemons() {
-        return Collections.unmodifiableList(Arrays.asList(daemons));
+        return Arrays.asList(daemons);
     }
 
     DaemonStatus get(String name) {
