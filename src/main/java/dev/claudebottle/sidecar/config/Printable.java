@@ -1,5 +1,7 @@
 package dev.claudebottle.sidecar.config;
 
+import dev.claudebottle.sidecar.bundle.LayoutControls;
+
 /** What the user typed, made fit for one line of a terminal. */
 final class Printable {
 
@@ -25,22 +27,12 @@ final class Printable {
         text.codePoints().forEach(c -> {
             if (Character.isISOControl(c)) {
                 shown.append(String.format("\\x%02x", c));
-            } else if (isLineOrDirection(c) || Character.getType(c) == Character.SURROGATE) {
+            } else if (LayoutControls.contains(c) || Character.getType(c) == Character.SURROGATE) {
                 shown.append(String.format("\\u%04x", c));
             } else {
                 shown.appendCodePoint(c);
             }
         });
         return shown.toString();
-    }
-
-    private static boolean isLineOrDirection(int c) {
-        return c == 0x2028
-                || c == 0x2029
-                || c == 0x061c
-                || c == 0x200e
-                || c == 0x200f
-                || c >= 0x202a && c <= 0x202e
-                || c >= 0x2066 && c <= 0x2069;
     }
 }

@@ -2,6 +2,8 @@ package dev.claudebottle.sidecar.logs;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.claudebottle.sidecar.bundle.LayoutControls;
+
 /**
  * Makes a daemon's bytes safe to show: the result is valid UTF-8 without anything that ends the line, forges another or
  * controls a terminal. Invalid bytes become U+FFFD, one for each maximal subpart of a character (Unicode 16, section 3.9,
@@ -57,7 +59,7 @@ final class Escaper {
         int character = length == 4 ? -1 : Utf8.decode(bytes, at, length);
         if (character >= 0x80 && character <= 0x9f) {
             hex(out, 'x', character, 2);
-        } else if (isLayoutControl(character)) {
+        } else if (LayoutControls.contains(character)) {
             hex(out, 'u', character, 4);
         } else {
             out.put(bytes, at, at + length);
@@ -86,16 +88,5 @@ final class Escaper {
         for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
             out.put(HEX[character >> shift & 0xf]);
         }
-    }
-
-    /** Line and paragraph separator, and the characters with Unicode's property Bidi_Control. */
-    private static boolean isLayoutControl(int character) {
-        return character == 0x2028
-                || character == 0x2029
-                || character == 0x061c
-                || character == 0x200e
-                || character == 0x200f
-                || character >= 0x202a && character <= 0x202e
-                || character >= 0x2066 && character <= 0x2069;
     }
 }
