@@ -13,7 +13,7 @@ final class RestartReader {
             "initial_delay", "max_delay", "reset_after", "crash_loop_deaths", "crash_loop_window", "crash_loop_action");
 
     private static final ValueType<CrashLoopAction> ACTION =
-            new ValueType<>("a crash-loop action", "keep-trying, leave or teardown", CrashLoopAction::parse);
+            ValueType.words("a crash-loop action", CrashLoopAction.values());
 
     private RestartReader() {}
 

@@ -4,6 +4,7 @@ import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
+import dev.claudebottle.sidecar.bundle.Word;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -30,13 +31,31 @@ record ValueType<T>(String name, String expected, Function<String, Optional<T>> 
             DURATION.expected,
             text -> DURATION.parse.apply(text).filter(span -> span.duration().isPositive()));
 
-    static final ValueType<FailurePolicy> FAILURE_POLICY =
-            new ValueType<>("a failure policy", "leave, restart or teardown", FailurePolicy::parse);
+    static final ValueType<FailurePolicy> FAILURE_POLICY = words("a failure policy", FailurePolicy.values());
 
-    static final ValueType<LogFormat> LOG_FORMAT = new ValueType<>("a log format", "text or json", LogFormat::parse);
+    static final ValueType<LogFormat> LOG_FORMAT = words("a log format", LogFormat.values());
 
     static final ValueType<Signal> SIGNAL =
             new ValueType<>("a signal", "a name such as SIGTERM or TERM", Signal::parse);
+
+    /** One of these words. */
+    @SafeVarargs
+    static <W extends Word> ValueType<W> words(String name, W... known) {
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < known.length; i++) {
+            expected.append(i == 0 ? "" : i < known.length - 1 ? ", " : " or ").append(known[i].word());
+        }
+        return new ValueType<>(name, expected.toString(), text -> find(text, known));
+    }
+
+    private static <W extends Word> Optional<W> find(String text, W[] known) {
+        for (W constant : known) {
+            if (constant.word().equals(text)) {
+                return Optional.of(constant);
+            }
+        }
+        return Optional.empty();
+    }
 
     /** Empty after one call of {@code error} with the problem and what is expected. */
     Optional<T> read(String text, BiConsumer<String, String> error) {
