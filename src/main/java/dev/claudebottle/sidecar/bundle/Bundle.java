@@ -9,9 +9,9 @@ import java.util.Optional;
  *
  * @param failurePolicy for daemons without their own
  * @param stopGracePeriod from the stop request to SIGKILL for what is left
- * @param restart how {@link FailurePolicy#RESTART} goes about it
+ * @param restart how {@link FailurePolicy#RESTART} works
  * @param notifyUrl where events are POSTed; empty: nowhere
- * @param outputLines how many last lines of output go into the event of an exit
+ * @param outputLines how many of the last lines of output go into an exit's event
  * @param logFormat of stdout
  * @param forwardHup names of the daemons that get our SIGHUP
  * @param daemons in start order; only those that are selected
@@ -31,6 +31,24 @@ public record Bundle(
         daemons = List.copyOf(daemons);
     }
 
+    /** Its rules are the built-in ones until they are set; it has no daemons. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.failurePolicy = failurePolicy;
+        builder.stopGracePeriod = stopGracePeriod;
+        builder.restart = restart;
+        builder.notifyUrl = notifyUrl;
+        builder.outputLines = outputLines;
+        builder.logFormat = logFormat;
+        builder.forwardHup = forwardHup;
+        builder.daemons = daemons;
+        return builder;
+    }
+
     public FailurePolicy failurePolicyOf(Daemon daemon) {
         return daemon.failurePolicy().orElse(failurePolicy);
     }
@@ -42,13 +60,77 @@ public record Bundle(
 
     /** The same rules for other daemons. */
     public Bundle withDaemons(List<Daemon> others) {
-        return new Bundle(
-                failurePolicy, stopGracePeriod, restart, notifyUrl, outputLines, logFormat, forwardHup, others);
+        return toBuilder().daemons(others).build();
     }
 
-    /** The same, telling nobody. */
+    /** The same, without notifications. */
     public Bundle withoutNotify() {
-        return new Bundle(
-                failurePolicy, stopGracePeriod, restart, Optional.empty(), outputLines, logFormat, forwardHup, daemons);
+        return toBuilder().notifyUrl(Optional.empty()).build();
+    }
+
+    public static final class Builder {
+
+        private FailurePolicy failurePolicy = FailurePolicy.LEAVE;
+
+        /** Below the ten seconds after which container engines kill. */
+        private TimeSpan stopGracePeriod = TimeSpan.of("8s");
+
+        private RestartPolicy restart = RestartPolicy.builder().build();
+        private Optional<URI> notifyUrl = Optional.empty();
+        private int outputLines = 20;
+        private LogFormat logFormat = LogFormat.TEXT;
+        private List<String> forwardHup = List.of();
+        private List<Daemon> daemons = List.of();
+
+        private Builder() {}
+
+        public Builder failurePolicy(FailurePolicy policy) {
+            failurePolicy = policy;
+            return this;
+        }
+
+        public Builder stopGracePeriod(TimeSpan grace) {
+            stopGracePeriod = grace;
+            return this;
+        }
+
+        public Builder restart(RestartPolicy policy) {
+            restart = policy;
+            return this;
+        }
+
+        public Builder notifyUrl(Optional<URI> url) {
+            notifyUrl = url;
+            return this;
+        }
+
+        public Builder notifyUrl(URI url) {
+            return notifyUrl(Optional.of(url));
+        }
+
+        public Builder outputLines(int lines) {
+            outputLines = lines;
+            return this;
+        }
+
+        public Builder logFormat(LogFormat format) {
+            logFormat = format;
+            return this;
+        }
+
+        public Builder forwardHup(List<String> daemons) {
+            forwardHup = daemons;
+            return this;
+        }
+
+        public Builder daemons(List<Daemon> daemons) {
+            this.daemons = daemons;
+            return this;
+        }
+
+        public Bundle build() {
+            return new Bundle(
+                    failurePolicy, stopGracePeriod, restart, notifyUrl, outputLines, logFormat, forwardHup, daemons);
+        }
     }
 }

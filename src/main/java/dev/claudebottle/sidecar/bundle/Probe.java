@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A question to a daemon, asked again and again.
+ * A check that is repeated while a daemon runs.
  *
- * @param period from one asking to the next
+ * @param period from one check to the next
  * @param timeout no answer by then is a failure
- * @param failureThreshold so many failures in a row count
+ * @param failureThreshold this many failures in a row count as one verdict
  */
 public record Probe(Target target, TimeSpan period, TimeSpan timeout, int failureThreshold) {
 
-    /** What is asked. */
+    /** What is checked. */
     public sealed interface Target {
 
         /** A connection that is accepted passes. */
@@ -22,7 +22,7 @@ public record Probe(Target target, TimeSpan period, TimeSpan timeout, int failur
         /**
          * An answer of 200 to 399 passes.
          *
-         * @param proxy through which it is asked: the honest probe of a proxy
+         * @param proxy carries the request; a request through a proxy is the best probe of that proxy
          */
         record Http(URI url, Optional<URI> proxy) implements Target {}
 

@@ -6,14 +6,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A duration and the words that it was given in, which log lines repeat.
+ * A duration, and the text that it was given as: log lines repeat it.
  *
- * @param text as written, {@code 500ms}, {@code 8s} or {@code 2m}
- * @param duration what it means
+ * @param text as written: {@code 500ms}, {@code 8s} or {@code 2m}
  */
 public record TimeSpan(String text, Duration duration) {
 
     private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m)");
+
+    /** For constants. */
+    public static TimeSpan of(String text) {
+        return parse(text).orElseThrow();
+    }
 
     /** Empty for anything but a whole number followed by {@code ms}, {@code s} or {@code m}. */
     public static Optional<TimeSpan> parse(String text) {

@@ -48,15 +48,16 @@ final class BundleReader {
         List<Daemon> daemons = readDaemons(limit);
         Optional<List<String>> forwardHup = fields.get("forward_hup").map(this::readNames);
         dependencies.check();
-        return new Bundle(
-                policy.orElse(builtIn.failurePolicy()),
-                grace.orElse(builtIn.stopGracePeriod()),
-                restart.orElse(builtIn.restart()),
-                notifyUrl.or(builtIn::notifyUrl),
-                outputLines.orElse(builtIn.outputLines()),
-                format.orElse(builtIn.logFormat()),
-                forwardHup.orElse(builtIn.forwardHup()),
-                daemons);
+        return builtIn.toBuilder()
+                .failurePolicy(policy.orElse(builtIn.failurePolicy()))
+                .stopGracePeriod(grace.orElse(builtIn.stopGracePeriod()))
+                .restart(restart.orElse(builtIn.restart()))
+                .notifyUrl(notifyUrl)
+                .outputLines(outputLines.orElse(builtIn.outputLines()))
+                .logFormat(format.orElse(builtIn.logFormat()))
+                .forwardHup(forwardHup.orElse(builtIn.forwardHup()))
+                .daemons(daemons)
+                .build();
     }
 
     /** The value in a map that knows a single key. */

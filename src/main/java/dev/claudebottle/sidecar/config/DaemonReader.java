@@ -69,19 +69,18 @@ final class DaemonReader {
         dependencies.add(name, dependsOn);
         Optional<Probe> readiness = fields.get("readiness").flatMap(ProbeReader::readiness);
         Optional<Probe> liveness = fields.get("liveness").flatMap(ProbeReader::liveness);
-        return command.map(argv -> new Daemon(
-                name,
-                argv,
-                environment,
-                inherit,
-                workingDir,
-                user,
-                stopSignal.orElse(Signal.TERM),
-                grace,
-                policy,
-                NameList.texts(dependsOn),
-                readiness,
-                liveness));
+        Daemon.Builder builder = Daemon.builder(name)
+                .environment(environment)
+                .stopSignal(stopSignal.orElse(Signal.TERM))
+                .dependsOn(NameList.texts(dependsOn));
+        inherit.ifPresent(builder::inheritEnvironment);
+        workingDir.ifPresent(builder::workingDir);
+        user.ifPresent(builder::user);
+        grace.ifPresent(builder::stopGracePeriod);
+        policy.ifPresent(builder::failurePolicy);
+        readiness.ifPresent(builder::readiness);
+        liveness.ifPresent(builder::liveness);
+        return command.map(argv -> builder.command(argv).build());
     }
 
     private static Optional<String> readWorkingDir(Value value) {

@@ -49,15 +49,13 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         Selection selection = Selection.of(
                 base.daemons(),
                 flags.daemons().or(() -> reading.variable("DAEMONS")).orElse(""));
-        Bundle bundle = new Bundle(
-                policy,
-                grace,
-                base.restart(),
-                base.notifyUrl().or(() -> defaultNotifyUrl(selection.daemons)),
-                base.outputLines(),
-                format,
-                base.forwardHup(),
-                selection.daemons);
+        Bundle bundle = base.toBuilder()
+                .failurePolicy(policy)
+                .stopGracePeriod(grace)
+                .logFormat(format)
+                .notifyUrl(base.notifyUrl().or(() -> defaultNotifyUrl(selection.daemons)))
+                .daemons(selection.daemons)
+                .build();
         return new Settings(bundle, selection.unknown, http);
     }
 

@@ -14,7 +14,6 @@ import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,36 +59,29 @@ class BundleFileTest {
                 """);
 
         // Then
-        Daemon egress = new Daemon(
-                "egress",
-                List.of("/bin/sh", "/app/egress-entrypoint.sh"),
-                Map.of("PYTHONUNBUFFERED", "1", "A", "b"),
-                Optional.of(List.of("PATH", "HOME")),
-                Optional.of("/app"),
-                Optional.of("mitmproxy"),
-                Signal.INT,
-                TimeSpan.parse("5s"),
-                Optional.of(FailurePolicy.RESTART),
-                List.of("pipelock"),
-                Optional.of(probe(new Probe.Target.Tcp("127.0.0.1", 9099), 1)),
-                Optional.of(probe(new Probe.Target.Exec(List.of("check")), 3)));
-        RestartPolicy rules = BuiltInBundle.get().restart();
+        Daemon egress = Daemon.builder("egress", "/bin/sh", "/app/egress-entrypoint.sh")
+                .environment(Map.of("PYTHONUNBUFFERED", "1", "A", "b"))
+                .inheritEnvironment(List.of("PATH", "HOME"))
+                .workingDir("/app")
+                .user("mitmproxy")
+                .stopSignal(Signal.INT)
+                .stopGracePeriod(TimeSpan.of("5s"))
+                .failurePolicy(FailurePolicy.RESTART)
+                .dependsOn(List.of("pipelock"))
+                .readiness(probe(new Probe.Target.Tcp("127.0.0.1", 9099), 1))
+                .liveness(probe(new Probe.Target.Exec(List.of("check")), 3))
+                .build();
         assertThat(bundle)
-                .isEqualTo(new Bundle(
-                        FailurePolicy.TEARDOWN,
-                        TimeSpan.parse("9s").orElseThrow(),
-                        new RestartPolicy(
-                                rules.initialDelay(),
-                                rules.maxDelay(),
-                                rules.resetAfter(),
-                                7,
-                                rules.crashLoopWindow(),
-                                rules.crashLoopAction()),
-                        Optional.of(URI.create("http://127.0.0.1:1/x")),
-                        3,
-                        LogFormat.JSON,
-                        List.of("egress"),
-                        List.of(egress, Daemon.of("pipelock", "x"))));
+                .isEqualTo(Bundle.builder()
+                        .failurePolicy(FailurePolicy.TEARDOWN)
+                        .stopGracePeriod(TimeSpan.of("9s"))
+                        .restart(RestartPolicy.builder().crashLoopDeaths(7).build())
+                        .notifyUrl(URI.create("http://127.0.0.1:1/x"))
+                        .outputLines(3)
+                        .logFormat(LogFormat.JSON)
+                        .forwardHup(List.of("egress"))
+                        .daemons(List.of(egress, Daemon.of("pipelock", "x")))
+                        .build());
     }
 
     private static Probe probe(Probe.Target target, int failureThreshold) {

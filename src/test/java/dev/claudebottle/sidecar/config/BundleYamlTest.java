@@ -110,15 +110,7 @@ class BundleYamlTest {
     void theEffectiveGraceIsShown() {
         // Given a bundle's grace that a flag made shorter than the daemon's own
         Bundle file = Yaml.read("daemons: {a: {command: [x], stop_grace_period: 5s}}");
-        Bundle bundle = new Bundle(
-                file.failurePolicy(),
-                TimeSpan.parse("2s").orElseThrow(),
-                file.restart(),
-                file.notifyUrl(),
-                file.outputLines(),
-                file.logFormat(),
-                file.forwardHup(),
-                file.daemons());
+        Bundle bundle = file.toBuilder().stopGracePeriod(TimeSpan.of("2s")).build();
 
         // Then
         assertThat(BundleYaml.render(bundle))

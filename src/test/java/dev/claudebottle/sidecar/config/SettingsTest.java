@@ -62,18 +62,9 @@ class SettingsTest {
         return settings.bundle().daemons().stream().map(Daemon::name).toList();
     }
 
-    /** The built-in ones, and who is told. */
+    /** The built-in rules with this URL, and no daemons. */
     private static Bundle rules(Optional<URI> notifyUrl) {
-        Bundle builtIn = BuiltInBundle.get();
-        return new Bundle(
-                builtIn.failurePolicy(),
-                builtIn.stopGracePeriod(),
-                builtIn.restart(),
-                notifyUrl,
-                builtIn.outputLines(),
-                builtIn.logFormat(),
-                builtIn.forwardHup(),
-                List.of());
+        return Bundle.builder().notifyUrl(notifyUrl).build();
     }
 
     @Test

@@ -1,12 +1,8 @@
 package dev.claudebottle.sidecar.events;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
-import dev.claudebottle.sidecar.bundle.CrashLoopAction;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
-import dev.claudebottle.sidecar.bundle.LogFormat;
-import dev.claudebottle.sidecar.bundle.RestartPolicy;
-import dev.claudebottle.sidecar.bundle.TimeSpan;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.Effect;
 import dev.claudebottle.sidecar.lifecycle.Event;
@@ -35,15 +31,12 @@ public final class Notifications {
     }
 
     public static Bundle bundle(Optional<URI> notifyUrl, int outputLines) {
-        return new Bundle(
-                FailurePolicy.RESTART,
-                span("8s"),
-                new RestartPolicy(span("500ms"), span("30s"), span("60s"), 5, span("60s"), CrashLoopAction.KEEP_TRYING),
-                notifyUrl,
-                outputLines,
-                LogFormat.TEXT,
-                List.of(),
-                List.of(Daemon.of("egress", "/bin/egress")));
+        return Bundle.builder()
+                .failurePolicy(FailurePolicy.RESTART)
+                .notifyUrl(notifyUrl)
+                .outputLines(outputLines)
+                .daemons(List.of(Daemon.of("egress", "/bin/egress")))
+                .build();
     }
 
     /** The notifications that the lifecycle publishes for this event. */
@@ -85,9 +78,5 @@ public final class Notifications {
                 notification.daemon(),
                 Optional.empty(),
                 Optional.of(gap));
-    }
-
-    private static TimeSpan span(String text) {
-        return TimeSpan.parse(text).orElseThrow();
     }
 }

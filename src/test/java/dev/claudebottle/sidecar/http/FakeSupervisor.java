@@ -141,19 +141,14 @@ public class FakeSupervisor implements SupervisorView {
     }
 
     private static Daemon daemon(String name, Optional<FailurePolicy> policy, Optional<Probe> probe) {
-        return new Daemon(
-                name,
-                List.of("/bin/" + name, "--token=" + SECRET),
-                Map.of("TOKEN", SECRET),
-                Optional.empty(),
-                Optional.of("/" + SECRET),
-                Optional.of(SECRET),
-                Signal.TERM,
-                Optional.empty(),
-                policy,
-                List.of(),
-                probe,
-                probe);
+        Daemon.Builder daemon = Daemon.builder(name, "/bin/" + name, "--token=" + SECRET)
+                .environment(Map.of("TOKEN", SECRET))
+                .workingDir("/" + SECRET)
+                .user(SECRET);
+        policy.ifPresent(daemon::failurePolicy);
+        probe.ifPresent(daemon::readiness);
+        probe.ifPresent(daemon::liveness);
+        return daemon.build();
     }
 
     private static TimeSpan span(String text) {

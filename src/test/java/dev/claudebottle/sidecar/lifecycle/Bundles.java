@@ -4,13 +4,11 @@ import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.CrashLoopAction;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
-import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.Probe;
 import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Bundles for tests. */
@@ -43,8 +41,13 @@ final class Bundles {
 
     static Bundle bundle(
             FailurePolicy policy, String grace, RestartPolicy rules, List<String> forwardHup, Daemon... daemons) {
-        return new Bundle(
-                policy, span(grace), rules, Optional.empty(), 20, LogFormat.TEXT, forwardHup, List.of(daemons));
+        return Bundle.builder()
+                .failurePolicy(policy)
+                .stopGracePeriod(span(grace))
+                .restart(rules)
+                .forwardHup(forwardHup)
+                .daemons(List.of(daemons))
+                .build();
     }
 
     static RestartPolicy restart(
@@ -67,52 +70,20 @@ final class Bundles {
     }
 
     static Daemon daemon(String name, Signal stopSignal) {
-        return with(daemon(name), stopSignal, Optional.empty(), Optional.empty());
+        return daemon(name).toBuilder().stopSignal(stopSignal).build();
     }
 
     static Daemon daemon(String name, FailurePolicy policy) {
-        return with(daemon(name), Signal.TERM, Optional.empty(), Optional.of(policy));
+        return daemon(name).toBuilder().failurePolicy(policy).build();
     }
 
     /** @param grace the daemon's own */
     static Daemon daemon(String name, String grace) {
-        return with(daemon(name), Signal.TERM, Optional.of(span(grace)), Optional.empty());
-    }
-
-    static Daemon with(Daemon daemon, Signal stopSignal, Optional<TimeSpan> grace, Optional<FailurePolicy> policy) {
-        return new Daemon(
-                daemon.name(),
-                daemon.command(),
-                daemon.environment(),
-                daemon.inheritEnvironment(),
-                daemon.workingDir(),
-                daemon.user(),
-                stopSignal,
-                grace,
-                policy,
-                daemon.dependsOn(),
-                daemon.readiness(),
-                daemon.liveness());
-    }
-
-    static Daemon with(Daemon daemon, List<String> dependsOn, Optional<Probe> readiness, Optional<Probe> liveness) {
-        return new Daemon(
-                daemon.name(),
-                daemon.command(),
-                daemon.environment(),
-                daemon.inheritEnvironment(),
-                daemon.workingDir(),
-                daemon.user(),
-                daemon.stopSignal(),
-                daemon.stopGracePeriod(),
-                daemon.failurePolicy(),
-                dependsOn,
-                readiness,
-                liveness);
+        return daemon(name).toBuilder().stopGracePeriod(span(grace)).build();
     }
 
     static Daemon dependent(Daemon daemon, String... dependsOn) {
-        return with(daemon, List.of(dependsOn), daemon.readiness(), daemon.liveness());
+        return daemon.toBuilder().dependsOn(List.of(dependsOn)).build();
     }
 
     /** With a readiness probe whose threshold is one failure. */
@@ -125,11 +96,11 @@ final class Bundles {
     }
 
     static Daemon withReadiness(Daemon daemon, int failureThreshold) {
-        return with(daemon, daemon.dependsOn(), Optional.of(probe(failureThreshold)), daemon.liveness());
+        return daemon.toBuilder().readiness(probe(failureThreshold)).build();
     }
 
     static Daemon withLiveness(Daemon daemon, int failureThreshold) {
-        return with(daemon, daemon.dependsOn(), daemon.readiness(), Optional.of(probe(failureThreshold)));
+        return daemon.toBuilder().liveness(probe(failureThreshold)).build();
     }
 
     static Probe probe(int failureThreshold) {

@@ -65,11 +65,14 @@ final class SimulatedDaemon {
         if (random.nextInt(8) == 0) {
             dependencies.add("not-selected");
         }
-        daemon = Bundles.with(
-                Bundles.with(Bundles.daemon(name), pick(STOP_SIGNALS, random), grace, policy),
-                dependencies,
-                probe(random),
-                probe(random));
+        Daemon.Builder builder = Bundles.daemon(name).toBuilder()
+                .stopSignal(pick(STOP_SIGNALS, random))
+                .dependsOn(dependencies);
+        grace.ifPresent(builder::stopGracePeriod);
+        policy.ifPresent(builder::failurePolicy);
+        probe(random).ifPresent(builder::readiness);
+        probe(random).ifPresent(builder::liveness);
+        daemon = builder.build();
         startFails = pick(List.of(0.0, 0.0, 0.0, 0.2, 0.7, 1.0), random);
         diesByItself = pick(List.of(0.0, 0.3, 0.9), random);
         failsReadiness = pick(List.of(0.0, 0.2, 0.6, 1.0), random);

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.claudebottle.sidecar.bundle.Daemon;
-import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -76,37 +75,16 @@ final class ChildrenFixture {
 
     static Daemon daemon(
             Optional<String> directory, Optional<String> user, Map<String, String> environment, String... command) {
-        return new Daemon(
-                "guard",
-                List.of(command),
-                environment,
-                Optional.empty(),
-                directory,
-                user,
-                Signal.TERM,
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty());
+        Daemon.Builder daemon = Daemon.builder("guard", command).environment(environment);
+        directory.ifPresent(daemon::workingDir);
+        user.ifPresent(daemon::user);
+        return daemon.build();
     }
 
     /** Starts the daemon under a name of its own. */
     CollectingListener.Start start(Daemon daemon) throws CannotStartException {
         String name = daemon.name() + "-" + number.incrementAndGet();
-        children.start(new Daemon(
-                name,
-                daemon.command(),
-                daemon.environment(),
-                daemon.inheritEnvironment(),
-                daemon.workingDir(),
-                daemon.user(),
-                daemon.stopSignal(),
-                daemon.stopGracePeriod(),
-                daemon.failurePolicy(),
-                daemon.dependsOn(),
-                daemon.readiness(),
-                daemon.liveness()));
+        children.start(daemon.toBuilder().name(name).build());
         return listener.start(name);
     }
 

@@ -5,14 +5,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.Daemon;
-import dev.claudebottle.sidecar.bundle.Signal;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 @ForkedJvm
@@ -107,18 +105,11 @@ class EnvironmentTest {
     }
 
     private static Daemon daemon(Map<String, String> environment, List<String> inherit) {
-        return new Daemon(
-                "guard",
-                List.of("/bin/cat", "/proc/self/environ"),
-                environment,
-                Optional.ofNullable(inherit),
-                Optional.empty(),
-                Optional.empty(),
-                Signal.TERM,
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty());
+        Daemon.Builder daemon =
+                Daemon.builder("guard", "/bin/cat", "/proc/self/environ").environment(environment);
+        if (inherit != null) {
+            daemon.inheritEnvironment(inherit);
+        }
+        return daemon.build();
     }
 }

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.Probe;
-import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import dev.claudebottle.sidecar.os.Children;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -55,19 +53,13 @@ final class ProberFixture implements AutoCloseable {
                 TimeSpan.parse(period).orElseThrow(),
                 TimeSpan.parse(timeout).orElseThrow(),
                 1);
-        return new Daemon(
-                name,
-                List.of("/bin/true"),
-                environment,
-                Optional.empty(),
-                directory,
-                user,
-                Signal.TERM,
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Optional.of(probe),
-                Optional.of(probe));
+        Daemon.Builder daemon = Daemon.builder(name, "/bin/true")
+                .environment(environment)
+                .readiness(probe)
+                .liveness(probe);
+        directory.ifPresent(daemon::workingDir);
+        user.ifPresent(daemon::user);
+        return daemon.build();
     }
 
     /** Runs one readiness probe, until its first result. */
