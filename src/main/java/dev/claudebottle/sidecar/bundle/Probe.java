@@ -34,4 +34,51 @@ public record Probe(Target target, TimeSpan period, TimeSpan timeout, int failur
             }
         }
     }
+
+    /** What is not set has its default, except the target. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    public static final class Builder {
+
+        private Target target;
+        private TimeSpan period = TimeSpan.of("10s");
+        private TimeSpan timeout = TimeSpan.of("1s");
+        private int failureThreshold = 1;
+
+        private Builder() {}
+
+        public Builder target(Target target) {
+            this.target = target;
+            return this;
+        }
+
+        /** Nothing but an HTTP target has a proxy. */
+        public Builder proxy(URI proxy) {
+            if (target instanceof Target.Http http) {
+                target = new Target.Http(http.url(), Optional.of(proxy));
+            }
+            return this;
+        }
+
+        public Builder period(TimeSpan period) {
+            this.period = period;
+            return this;
+        }
+
+        public Builder timeout(TimeSpan timeout) {
+            this.timeout = timeout;
+            return this;
+        }
+
+        public Builder failureThreshold(int failures) {
+            failureThreshold = failures;
+            return this;
+        }
+
+        public Probe build() {
+            return new Probe(target, period, timeout, failureThreshold);
+        }
+    }
 }

@@ -14,10 +14,10 @@ import java.util.Set;
 /** Which daemon needs which; finds names that don't exist and circles. */
 final class Dependencies {
 
-    private final Map<String, List<NameList.Name>> needs = new LinkedHashMap<>();
+    private final Map<String, List<NameListType.Name>> needs = new LinkedHashMap<>();
 
     /** The way from a root to the daemon at hand, each with what it needs and we have not followed yet. */
-    private final Deque<Iterator<NameList.Name>> ahead = new ArrayDeque<>();
+    private final Deque<Iterator<NameListType.Name>> ahead = new ArrayDeque<>();
 
     private final List<String> path = new ArrayList<>();
     private final Map<String, Integer> placeOnPath = new HashMap<>();
@@ -27,14 +27,14 @@ final class Dependencies {
         needs.putIfAbsent(daemon, new ArrayList<>());
     }
 
-    void add(String daemon, List<NameList.Name> dependsOn) {
+    void add(String daemon, List<NameListType.Name> dependsOn) {
         needs.get(daemon).addAll(dependsOn);
     }
 
-    void checkNames(List<NameList.Name> names) {
-        for (NameList.Name name : names) {
+    void checkNames(List<NameListType.Name> names) {
+        for (NameListType.Name name : names) {
             if (!needs.containsKey(name.text())) {
-                name.value().error("unknown daemon " + Printable.quoted(name.text()), "a daemon of this file");
+                name.error("unknown daemon " + Printable.quoted(name.text()), "a daemon of this file");
             }
         }
     }
@@ -53,11 +53,11 @@ final class Dependencies {
                 leave();
                 continue;
             }
-            NameList.Name next = ahead.peek().next();
+            NameListType.Name next = ahead.peek().next();
             Integer place = placeOnPath.get(next.text());
             if (place != null) {
                 String circle = String.join(" -> ", path.subList(place, path.size())) + " -> " + next.text();
-                next.value().error("circular: " + Printable.cut(circle), "no circle");
+                next.error("circular: " + Printable.cut(circle), "no circle");
             } else {
                 enter(next.text());
             }

@@ -10,43 +10,65 @@ final class MapReader {
 
     private final Value owner;
     private final Map<String, Value> values = new HashMap<>();
+    private final Map<String, Object> read = new HashMap<>();
 
     private MapReader(Value owner) {
         this.owner = owner;
     }
 
-    /** Empty, after a error, for anything but a map. Unknown keys are reported. */
-    static Optional<MapReader> of(Value owner, String expected, List<String> known) {
+    /** Empty, after an error, for anything but a map. Unknown keys are reported. */
+    static Optional<MapReader> of(Value owner, String expected, List<? extends Key<?, ?>> keys) {
+        List<String> known = keys.stream().<String>map(Key::name).toList();
         return owner.map(expected).map(map -> {
-            MapReader fields = new MapReader(owner);
+            MapReader reader = new MapReader(owner);
             for (Entry entry : Entry.of(owner, map)) {
                 if (!known.contains(entry.name())) {
                     entry.value().error("unknown key", "one of " + String.join(", ", known));
                 } else if (!entry.repeated()) {
-                    fields.values.put(entry.name(), entry.value());
+                    reader.values.put(entry.name(), entry.value());
                 }
             }
-            return fields;
+            return reader;
         });
     }
 
-    boolean has(String name) {
-        return values.containsKey(name);
+    <B> void read(List<? extends Key<B, ?>> keys, B builder) {
+        keys.forEach(key -> read(key, builder));
     }
 
-    Optional<Value> get(String name) {
-        return Optional.ofNullable(values.get(name));
+    /** Nothing happens when the map does not have the key. */
+    <B> void read(Key<B, ?> key, B builder) {
+        get(key).flatMap(value -> key.read(value, builder)).ifPresent(value -> read.put(key.name(), value));
     }
 
-    <T> Optional<T> get(String name, ValueType<T> type) {
-        return get(name).flatMap(value -> value.as(type));
+    boolean has(Key<?, ?> key) {
+        return values.containsKey(key.name());
     }
 
-    Optional<Value> required(String name, String expected) {
-        if (!has(name)) {
-            String key = owner.key().isEmpty() ? name : owner.key() + "." + name;
-            owner.errors().inFile(owner.file(), owner.line(), key, "missing", expected);
+    Optional<Value> get(Key<?, ?> key) {
+        return Optional.ofNullable(values.get(key.name()));
+    }
+
+    boolean wasRead(Key<?, ?> key) {
+        return read.containsKey(key.name());
+    }
+
+    /** What was read; empty when the map does not have the key, or after an error. */
+    @SuppressWarnings("unchecked") // put there by this key
+    <V> Optional<V> value(ValueKey<?, ?, V> key) {
+        return Optional.ofNullable((V) read.get(key.name()));
+    }
+
+    void require(ValueKey<?, ?, ?> key) {
+        if (!has(key)) {
+            String path = owner.key().isEmpty() ? key.name() : owner.key() + "." + key.name();
+            owner.errors()
+                    .inFile(
+                            owner.file(),
+                            owner.line(),
+                            path,
+                            "missing",
+                            key.type().expected());
         }
-        return get(name);
     }
 }

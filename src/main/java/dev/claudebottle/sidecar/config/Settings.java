@@ -37,11 +37,11 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         Reading reading = new Reading(environment, new ConfigErrors());
         Bundle base = reading.bundle(flags.config());
         FailurePolicy policy = reading.value(
-                        ValueType.FAILURE_POLICY, "FAILURE_POLICY", Flags.FAILURE_POLICY, flags.failurePolicy())
+                        ScalarType.FAILURE_POLICY, "FAILURE_POLICY", Flags.FAILURE_POLICY, flags.failurePolicy())
                 .orElse(base.failurePolicy());
-        TimeSpan grace = reading.value(ValueType.DURATION, "GRACE", Flags.GRACE, flags.grace())
+        TimeSpan grace = reading.value(ScalarType.DURATION, "GRACE", Flags.GRACE, flags.grace())
                 .orElse(base.stopGracePeriod());
-        LogFormat format = reading.value(ValueType.LOG_FORMAT, "LOG_FORMAT", Flags.LOG_FORMAT, flags.logFormat())
+        LogFormat format = reading.value(ScalarType.LOG_FORMAT, "LOG_FORMAT", Flags.LOG_FORMAT, flags.logFormat())
                 .orElse(base.logFormat());
         HttpAddress http = HttpAddress.read(environment, reading.errors);
         reading.errors.throwIfAny();
@@ -102,7 +102,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
                     .orElseGet(BuiltInBundle::get);
         }
 
-        <T> Optional<T> value(ValueType<T> type, String variable, String flag, Optional<String> given) {
+        <T> Optional<T> value(ScalarType<T> type, String variable, String flag, Optional<String> given) {
             Optional<T> weaker = variable(variable)
                     .flatMap(text ->
                             type.read(text, (problem, expected) -> errors.in(PREFIX + variable, problem, expected)));

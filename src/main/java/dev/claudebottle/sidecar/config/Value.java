@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -12,7 +11,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * One value of the file. What a method can't read, it reports, and answers empty.
+ * One value of the file. A method that can't read it reports that, and returns empty.
  *
  * @param key its dotted path; empty for the whole file
  * @param line of its key, or of the item of a list
@@ -22,11 +21,7 @@ record Value(String file, ConfigErrors errors, String key, int line, Node node, 
     /** Stands for the key where the whole file is wrong. */
     static final String ROOT = "bundle";
 
-    /** Nine digits: fits an int. */
-    static final int HIGHEST_NUMBER = 999_999_999;
-
     private static final Set<Tag> SCALARS = Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL);
-    private static final Pattern WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}");
 
     Value(String file, ConfigErrors errors, String key, int line, Node node) {
         this(file, errors, key, line, node, "");
@@ -44,6 +39,11 @@ record Value(String file, ConfigErrors errors, String key, int line, Node node, 
     /** As typed, whatever YAML takes it for: {@code 012}, {@code true}, {@code 1.0}. */
     Optional<String> written(String expected) {
         return scalar(SCALARS, expected);
+    }
+
+    /** For lists and maps of text, where {@code ~} and {@code null} are likely to be meant as text. */
+    Optional<String> writtenText() {
+        return written(node.getTag().equals(Tag.NULL) ? "text (quote it if you mean the text)" : "text");
     }
 
     /** Only what YAML takes for text. */
@@ -68,24 +68,6 @@ record Value(String file, ConfigErrors errors, String key, int line, Node node, 
         return Optional.of(text);
     }
 
-    <T> Optional<T> as(ValueType<T> type) {
-        return written(type.expected()).flatMap(text -> type.read(text, this::error));
-    }
-
-    /** At most {@link #HIGHEST_NUMBER}. */
-    Optional<Integer> wholeNumber(int least, int most) {
-        String expected = "a whole number from " + least + " to " + most;
-        Optional<String> text = scalar(Set.of(Tag.INT), expected);
-        Optional<Integer> number = text.filter(
-                        digits -> WHOLE_NUMBER.matcher(digits).matches())
-                .map(Integer::valueOf)
-                .filter(n -> n >= least && n <= most);
-        if (text.isPresent() && number.isEmpty()) {
-            error(Printable.quoted(text.get()) + " is not " + expected, expected);
-        }
-        return number;
-    }
-
     Optional<List<Value>> items(String expected) {
         if (!(node instanceof SequenceNode list) || !node.getTag().equals(Tag.SEQ)) {
             wrongType(expected);
@@ -107,12 +89,8 @@ record Value(String file, ConfigErrors errors, String key, int line, Node node, 
         return Optional.empty();
     }
 
-    boolean isNull() {
-        return node.getTag().equals(Tag.NULL);
-    }
-
     /** Never repeats the value: it may be a secret in the wrong place. */
-    void wrongType(String expected) {
+    private void wrongType(String expected) {
         String type = switch (node.getTag().getValue()) {
             case Tag.PREFIX + "null" -> "null";
             case Tag.PREFIX + "map" -> "a map";

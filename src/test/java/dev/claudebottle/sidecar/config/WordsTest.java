@@ -16,7 +16,7 @@ class WordsTest {
     @ParameterizedTest
     @CsvSource({"500ms,500", "8s,8000", "2m,120000", "0s,0", "08s,8000"})
     void aDurationIsAWholeNumberAndItsUnit(String text, long millis) {
-        TimeSpan span = ValueType.DURATION.parse().apply(text).orElseThrow();
+        TimeSpan span = ScalarType.DURATION.parse().apply(text).orElseThrow();
 
         assertThat(span.duration()).isEqualTo(Duration.ofMillis(millis));
         assertThat(span.text()).isEqualTo(text);
@@ -27,13 +27,13 @@ class WordsTest {
             strings = {"", "8", "8 s", " 8s", "1.5s", "-1s", "8S", "8h", "1m30s", "s", "٨s", "9999999999s", "999999999m"
             })
     void anythingElseIsNoDuration(String text) {
-        assertThat(ValueType.DURATION.parse().apply(text)).isEmpty();
+        assertThat(ScalarType.DURATION.parse().apply(text)).isEmpty();
     }
 
     @Test
     void everyDurationFitsACountOfNanoseconds() {
         // Given the longest that is accepted
-        TimeSpan span = ValueType.DURATION.parse().apply("52560000m").orElseThrow();
+        TimeSpan span = ScalarType.DURATION.parse().apply("52560000m").orElseThrow();
 
         // Then nothing that counts with it can overflow
         assertThat(span.duration().toNanos()).isPositive();
@@ -42,7 +42,7 @@ class WordsTest {
     @ParameterizedTest
     @ValueSource(strings = {"0ms", "0s", "0m"})
     void aPeriodIsAboveZero(String text) {
-        assertThat(ValueType.DURATION_ABOVE_ZERO.parse().apply(text)).isEmpty();
+        assertThat(ScalarType.DURATION_ABOVE_ZERO.parse().apply(text)).isEmpty();
     }
 
     @ParameterizedTest

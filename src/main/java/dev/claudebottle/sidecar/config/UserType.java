@@ -5,22 +5,25 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** {@code user}: a name, or {@code uid[:gid]}. Whether it exists is known only at the start. */
-final class UserReader {
+/** A user's name, or {@code uid[:gid]}. Whether it exists is known only at the start. */
+record UserType() implements ValueType<String> {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]*[$]?");
     private static final Pattern IDS = Pattern.compile("[0-9]{1,10}(:[0-9]{1,10})?");
 
-    /** The kernel takes the highest 32-bit number for "leave it as it is". */
+    /** To the kernel the highest 32-bit number means "leave it as it is". */
     private static final long HIGHEST_ID = 0xFFFF_FFFEL;
 
-    private UserReader() {}
+    @Override
+    public String expected() {
+        return "a user's name or uid[:gid]";
+    }
 
-    static Optional<String> read(Value value) {
-        String expected = "a user's name or uid[:gid]";
-        Optional<String> user = value.scalar(Set.of(Tag.STR, Tag.INT), expected);
+    @Override
+    public Optional<String> read(Value value) {
+        Optional<String> user = value.scalar(Set.of(Tag.STR, Tag.INT), expected());
         user.filter(text -> !NAME.matcher(text).matches() && !areIds(text))
-                .ifPresent(text -> value.error(Printable.quoted(text) + " is not a user", expected));
+                .ifPresent(text -> value.error(Printable.quoted(text) + " is not a user", expected()));
         return user;
     }
 
@@ -34,5 +37,10 @@ final class UserReader {
             }
         }
         return true;
+    }
+
+    @Override
+    public Object render(String user) {
+        return user;
     }
 }

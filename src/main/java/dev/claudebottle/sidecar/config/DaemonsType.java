@@ -1,0 +1,48 @@
+package dev.claudebottle.sidecar.config;
+
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.TimeSpan;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The daemons by their names. */
+record DaemonsType() implements ValueType<List<Daemon>> {
+
+    @Override
+    public String expected() {
+        return "a map of at least one daemon";
+    }
+
+    @Override
+    public Optional<List<Daemon>> read(Value value) {
+        return read(value, Optional.empty(), new Dependencies());
+    }
+
+    /**
+     * @param graceLimit the bundle's grace; empty when it is wrong
+     * @param dependencies takes the daemons and what they depend on
+     */
+    Optional<List<Daemon>> read(Value value, Optional<TimeSpan> graceLimit, Dependencies dependencies) {
+        return value.map(expected()).map(map -> {
+            if (map.getValue().isEmpty()) {
+                value.error("an empty map", expected());
+            }
+            List<Daemon> daemons = new ArrayList<>();
+            for (Entry entry : Entry.of(value, map)) {
+                dependencies.declare(entry.name());
+                DaemonReader.read(entry, graceLimit, dependencies).ifPresent(daemons::add);
+            }
+            return daemons;
+        });
+    }
+
+    @Override
+    public Object render(List<Daemon> daemons) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        daemons.forEach(daemon -> map.put(daemon.name(), Key.render(Keys.DAEMON, daemon)));
+        return map;
+    }
+}

@@ -1,0 +1,19 @@
+package dev.claudebottle.sidecar.config;
+
+import java.util.List;
+
+/** A map whose keys the format fixes. */
+interface MapType<M> extends ValueType<M> {
+
+    List<? extends Key<?, M>> keys();
+
+    @Override
+    default String expected() {
+        return "a map";
+    }
+
+    @Override
+    default Object render(M model) {
+        return Key.render(keys(), model);
+    }
+}

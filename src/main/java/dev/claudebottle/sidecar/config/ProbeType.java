@@ -1,0 +1,53 @@
+package dev.claudebottle.sidecar.config;
+
+import dev.claudebottle.sidecar.bundle.Probe;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A probe.
+ *
+ * @param failureThreshold unless the file gives one
+ */
+record ProbeType(int failureThreshold) implements MapType<Probe> {
+
+    /** Traffic to a daemon that isn't ready fails: report it at once. */
+    static final ProbeType READINESS = new ProbeType(1);
+
+    /** A liveness probe kills: be sure. */
+    static final ProbeType LIVENESS = new ProbeType(3);
+
+    @Override
+    public List<Key<Probe.Builder, Probe>> keys() {
+        return Keys.PROBE;
+    }
+
+    /** Empty when there is no usable target; that has been reported. */
+    @Override
+    public Optional<Probe> read(Value value) {
+        return MapReader.of(value, expected(), keys()).flatMap(map -> {
+            checkOneTarget(value, map);
+            Probe.Builder builder = Probe.builder().failureThreshold(failureThreshold);
+            for (Key<Probe.Builder, Probe> key : Keys.PROBE) {
+                map.read(key, builder);
+                if (key == Keys.PROXY && !map.has(Keys.HTTP)) {
+                    map.get(key).ifPresent(proxy -> proxy.error("a proxy without http", "it beside http only"));
+                }
+            }
+            return Keys.PROBE_TARGETS.stream().anyMatch(map::wasRead) ? Optional.of(builder.build()) : Optional.empty();
+        });
+    }
+
+    private static void checkOneTarget(Value probe, MapReader map) {
+        List<String> given = Keys.PROBE_TARGETS.stream()
+                .filter(map::has)
+                .<String>map(Key::name)
+                .toList();
+        if (given.size() != 1) {
+            String problem = given.isEmpty() ? "nothing to probe" : String.join(" and ", given) + " together";
+            List<String> all =
+                    Keys.PROBE_TARGETS.stream().<String>map(Key::name).toList();
+            probe.error(problem, "exactly one of " + String.join(", ", all));
+        }
+    }
+}

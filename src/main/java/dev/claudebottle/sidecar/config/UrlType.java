@@ -1,0 +1,50 @@
+package dev.claudebottle.sidecar.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** A URL with one of these schemes. Errors never repeat it, because it may carry a password; the rendering hides the password. */
+record UrlType(List<String> schemes) implements ValueType<URI> {
+
+    private static final Pattern PASSWORD = Pattern.compile("^([^:/?#]+://[^:@/?#]*:)[^@/?#]*@");
+
+    UrlType(String... schemes) {
+        this(List.of(schemes));
+    }
+
+    @Override
+    public String expected() {
+        return "a URL with a host, as in " + schemes.getFirst() + "://127.0.0.1:9100/";
+    }
+
+    @Override
+    public Optional<URI> read(Value value) {
+        Optional<String> text = value.text(expected());
+        Optional<URI> url = text.flatMap(this::parse);
+        if (text.isPresent() && url.isEmpty()) {
+            value.error("not an " + String.join(" or ", schemes) + " URL", expected());
+        }
+        return url;
+    }
+
+    private Optional<URI> parse(String text) {
+        try {
+            URI url = new URI(text);
+            boolean port = url.getPort() == -1
+                    || HttpAddress.parsePort(Integer.toString(url.getPort())).isPresent();
+            boolean usable =
+                    url.getScheme() != null && schemes.contains(url.getScheme()) && url.getHost() != null && port;
+            return usable ? Optional.of(url) : Optional.empty();
+        } catch (URISyntaxException _) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Object render(URI url) {
+        return PASSWORD.matcher(url.toString()).replaceFirst("$1***@");
+    }
+}
