@@ -39,7 +39,7 @@ final class Keys {
             always(
                     "reset_after",
                     ScalarType.DURATION,
-                    "after this time of being ready the delay is `initial_delay` again, and a crash loop is over",
+                    "a daemon that has been ready for this long gets `initial_delay` again, and its crash loop is over",
                     RestartPolicy.Builder::resetAfter,
                     RestartPolicy::resetAfter),
             always(
@@ -51,13 +51,13 @@ final class Keys {
             always(
                     "crash_loop_window",
                     ScalarType.DURATION_ABOVE_ZERO,
-                    "see `crash_loop_deaths`",
+                    "the time in which those deaths are counted",
                     RestartPolicy.Builder::crashLoopWindow,
                     RestartPolicy::crashLoopWindow),
             always(
                     "crash_loop_action",
                     ScalarType.words("a crash-loop action", CrashLoopAction.values()),
-                    "what a crash loop does: restart on, or as the failure policy of that name",
+                    "what a crash loop does: `keep-trying` goes on restarting, the others act as that failure policy",
                     RestartPolicy.Builder::crashLoopAction,
                     RestartPolicy::crashLoopAction));
 
@@ -124,14 +124,14 @@ final class Keys {
     static final ValueKey<Daemon.Builder, Daemon, TimeSpan> OWN_GRACE = new ValueKey<>(
             "stop_grace_period",
             ScalarType.DURATION,
-            "its own, counted from its stop signal; at most the bundle's, which is the default",
+            "its own, at most the bundle's; counted from its stop signal; by default the bundle's",
             Daemon.Builder::stopGracePeriod,
             Daemon::stopGracePeriod);
 
     static final ValueKey<Daemon.Builder, Daemon, List<NameListType.Name>> DEPENDS_ON = always(
             "depends_on",
             new NameListType(),
-            "its first start waits until these have been ready once",
+            "its first start waits until each of these has been ready once",
             (daemon, names) -> daemon.dependsOn(NameListType.texts(names)),
             daemon -> NameListType.names(daemon.dependsOn()));
 
@@ -140,13 +140,13 @@ final class Keys {
             new ValueKey<>(
                     "environment",
                     new EnvironmentType(),
-                    "variables on top of those that it inherits; values are taken as written",
+                    "added to what it inherits; values are taken as written",
                     Daemon.Builder::environment,
                     daemon -> Optional.of(daemon.environment()).filter(variables -> !variables.isEmpty())),
             new ValueKey<>(
                     "inherit_environment",
                     new VariableNamesType(),
-                    "inherits only these variables; by default all",
+                    "it inherits only these variables; by default all",
                     Daemon.Builder::inheritEnvironment,
                     Daemon::inheritEnvironment),
             new ValueKey<>(
@@ -173,13 +173,13 @@ final class Keys {
             new ValueKey<>(
                     "readiness",
                     ProbeType.READINESS,
-                    "whether it guards now; without it, it is ready as soon as it is started",
+                    "probe: whether it guards now; by default it is ready as soon as it is started",
                     Daemon.Builder::readiness,
                     Daemon::readiness),
             new ValueKey<>(
                     "liveness",
                     ProbeType.LIVENESS,
-                    "whether it can still be expected to guard; when it fails, the daemon is stopped, which is a death",
+                    "probe: whether it can still be expected to guard; a failure stops the daemon, and that is a death",
                     Daemon.Builder::liveness,
                     Daemon::liveness));
 
@@ -208,7 +208,7 @@ final class Keys {
             always(
                     "failure_policy",
                     ScalarType.FAILURE_POLICY,
-                    "what a daemon's death does",
+                    "what a daemon's death does, unless the daemon has its own policy",
                     Bundle.Builder::failurePolicy,
                     Bundle::failurePolicy),
             GRACE,
@@ -230,7 +230,7 @@ final class Keys {
                             Bundle::notifyUrl))),
             new SectionKey<>(
                     "events",
-                    "what events tell",
+                    "what events contain",
                     List.of(always(
                             "output_lines",
                             // All daemons' last lines are in memory, and so are those of a thousand events.

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 class FastStartTest {
 
     @Test
-    void theBuiltInBundleNeedsNoYaml() throws ReflectiveOperationException {
-        // Given a world without the YAML library
-        Class<?> settings = new WithoutYaml().loadClass(Settings.class.getName());
+    void theBuiltInBundleNeedsNeitherTheYamlLibraryNorTheTableOfKeys() throws ReflectiveOperationException {
+        // Given neither can be loaded
+        Class<?> settings = new WithoutFileReading().loadClass(Settings.class.getName());
         Class<?> flags = settings.getClassLoader().loadClass(Flags.class.getName());
 
         // When
@@ -23,16 +23,16 @@ class FastStartTest {
         assertThat(read).hasToString(Settings.read(Flags.NONE, Map.of()).toString());
     }
 
-    /** Loads this package anew, and can't find the YAML library. */
-    private static final class WithoutYaml extends ClassLoader {
+    /** Loads this package anew, without what only a bundle file needs. */
+    private static final class WithoutFileReading extends ClassLoader {
 
-        WithoutYaml() {
+        WithoutFileReading() {
             super(Settings.class.getClassLoader());
         }
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (name.startsWith("org.snakeyaml.")) {
+            if (name.startsWith("org.snakeyaml.") || name.equals(Keys.class.getName())) {
                 throw new ClassNotFoundException(name);
             }
             if (!name.startsWith(Settings.class.getPackageName())) {
