@@ -104,10 +104,6 @@ public record Bundle(
             return this;
         }
 
-        public Builder notifyUrl(URI url) {
-            return notifyUrl(Optional.of(url));
-        }
-
         public Builder outputLines(int lines) {
             outputLines = lines;
             return this;

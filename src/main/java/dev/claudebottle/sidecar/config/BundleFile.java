@@ -20,9 +20,9 @@ final class BundleFile {
     private BundleFile() {}
 
     /**
-     * Reads and validates all of it, and reports all that is wrong.
+     * Reads and validates the whole file, and reports every error.
      *
-     * @return what could be read; worthless when there were errors
+     * @return what could be read; not to be used after an error
      */
     static Optional<Bundle> read(String file, ConfigErrors errors) {
         return bytes(file, errors)

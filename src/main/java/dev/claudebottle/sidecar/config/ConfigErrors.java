@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Collects what is wrong, so that all of it is said at once. */
+/** Collects errors, so that the user sees all of them at once. */
 final class ConfigErrors {
 
-    /** Keeps a file that is wrong a million times (aliases can do that) from filling the memory. */
+    /** Bounds the memory that a file with a million errors takes; aliases can make one. */
     private static final int MOST = 1000;
 
     private record ConfigError(int line, String text) {}
@@ -23,7 +23,7 @@ final class ConfigErrors {
         add(0, "cannot read " + file + ": " + cause + "; expected a bundle file");
     }
 
-    /** A wrong variable or flag. They are listed after the file's errors. */
+    /** An error in a variable or flag, which is listed after those of the file. */
     void in(String name, String problem, String expected) {
         add(Integer.MAX_VALUE, name + ": " + problem + "; expected " + expected);
     }

@@ -11,49 +11,51 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Which daemon needs which; finds names that don't exist and circles. */
+/** Which daemon depends on which. Reports unknown names and circles. */
 final class Dependencies {
 
-    private final Map<String, List<NameListType.Name>> needs = new LinkedHashMap<>();
+    private final Map<String, List<NameListType.Name>> dependencies = new LinkedHashMap<>();
 
-    /** The way from a root to the daemon at hand, each with what it needs and we have not followed yet. */
-    private final Deque<Iterator<NameListType.Name>> ahead = new ArrayDeque<>();
-
+    /** From the root of the search to the current daemon. */
     private final List<String> path = new ArrayList<>();
+
+    /** For each daemon on the path, the last one first: its dependencies that have not been followed yet. */
+    private final Deque<Iterator<NameListType.Name>> unfollowed = new ArrayDeque<>();
+
     private final Map<String, Integer> placeOnPath = new HashMap<>();
     private final Set<String> done = new HashSet<>();
 
     void declare(String daemon) {
-        needs.putIfAbsent(daemon, new ArrayList<>());
+        dependencies.putIfAbsent(daemon, new ArrayList<>());
     }
 
     void add(String daemon, List<NameListType.Name> dependsOn) {
-        needs.get(daemon).addAll(dependsOn);
+        dependencies.get(daemon).addAll(dependsOn);
     }
 
     void checkNames(List<NameListType.Name> names) {
         for (NameListType.Name name : names) {
-            if (!needs.containsKey(name.text())) {
+            if (!dependencies.containsKey(name.text())) {
                 name.error("unknown daemon " + Printable.quoted(name.text()), "a daemon of this file");
             }
         }
     }
 
-    /** After all daemons are declared. */
+    /** Call it when all daemons are declared. */
     void check() {
-        needs.values().forEach(this::checkNames);
-        needs.keySet().forEach(this::findCirclesFrom);
+        dependencies.values().forEach(this::checkNames);
+        dependencies.keySet().forEach(this::findCirclesFrom);
     }
 
-    /** Depth first, without recursion: a file may chain thousands of daemons. */
+    /** Depth first, and without recursion because a file may chain thousands of daemons. */
     private void findCirclesFrom(String root) {
         enter(root);
-        while (!ahead.isEmpty()) {
-            if (!ahead.peek().hasNext()) {
+        while (!unfollowed.isEmpty()) {
+            if (!unfollowed.peek().hasNext()) {
                 leave();
                 continue;
             }
-            NameListType.Name next = ahead.peek().next();
+            NameListType.Name next = unfollowed.peek().next();
             Integer place = placeOnPath.get(next.text());
             if (place != null) {
                 String circle = String.join(" -> ", path.subList(place, path.size())) + " -> " + next.text();
@@ -68,12 +70,12 @@ final class Dependencies {
         if (done.add(daemon)) {
             placeOnPath.put(daemon, path.size());
             path.add(daemon);
-            ahead.push(needs.getOrDefault(daemon, List.of()).iterator());
+            unfollowed.push(dependencies.getOrDefault(daemon, List.of()).iterator());
         }
     }
 
     private void leave() {
-        ahead.pop();
+        unfollowed.pop();
         placeOnPath.remove(path.removeLast());
     }
 }

@@ -13,7 +13,7 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 /**
  * One pair of a map.
  *
- * @param repeated the name was there before; that has been reported
+ * @param repeated the map has the name twice, and this is the second; that has been reported
  */
 record Entry(String name, Value value, boolean repeated) {
 
@@ -24,7 +24,7 @@ record Entry(String name, Value value, boolean repeated) {
                 (name, keyAndValue) -> owner.child(name, keyAndValue.getKeyNode(), keyAndValue.getValueNode()));
     }
 
-    /** In the order of the file. Reports keys that are no text, and names that come twice. */
+    /** In the order of the file. Reports keys that are not text, and names that are given twice. */
     static List<Entry> of(Value owner, MappingNode map, BiFunction<String, NodeTuple, Value> naming) {
         List<Entry> entries = new ArrayList<>(map.getValue().size());
         Map<String, Integer> firstLines = new HashMap<>();

@@ -40,7 +40,7 @@ public record Flags(
                 Optional.ofNullable(values.get(LOG_FORMAT)));
     }
 
-    /** These, and what they leave open from {@code weaker}. */
+    /** These flags; where one is not given, that of {@code weaker}. */
     public Flags or(Flags weaker) {
         return new Flags(
                 config.or(weaker::config),

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Where the web server listens; loopback unless told otherwise, because the agent must not reach it.
+ * Where the web server listens: by default on loopback, because the agent must not reach it.
  *
  * @param host a name or an address; an IPv6 address has no brackets
  * @param port 1 to 65535

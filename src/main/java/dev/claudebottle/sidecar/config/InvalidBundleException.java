@@ -16,7 +16,7 @@ public final class InvalidBundleException extends RuntimeException {
         this.errors = List.copyOf(errors);
     }
 
-    /** All of them, one line each, ready for stderr. */
+    /** Each is one line, ready for stderr. */
     public List<String> errors() {
         return errors;
     }

@@ -54,7 +54,7 @@ final class MapReader {
     }
 
     /** What was read; empty when the map does not have the key, or after an error. */
-    @SuppressWarnings("unchecked") // put there by this key
+    @SuppressWarnings("unchecked") // the key itself read it
     <V> Optional<V> value(ValueKey<?, ?, V> key) {
         return Optional.ofNullable((V) read.get(key.name()));
     }

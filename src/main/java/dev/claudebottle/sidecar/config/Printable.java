@@ -2,7 +2,7 @@ package dev.claudebottle.sidecar.config;
 
 import dev.claudebottle.sidecar.bundle.LayoutControls;
 
-/** What the user typed, made fit for one line of a terminal. */
+/** What the user typed, made safe to show on one line of a terminal. */
 final class Printable {
 
     private static final int LONGEST = 200;

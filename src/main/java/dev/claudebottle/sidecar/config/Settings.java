@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a run does: flags before environment before bundle file before built-in.
+ * What a run does. A flag wins over a variable, a variable over the bundle file, the file over the built-in bundle.
  *
  * @param bundle with the selected daemons only
  * @param unknownDaemons names that were selected but are not in the bundle, in the order given, each once
@@ -29,7 +29,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
     }
 
     /**
-     * Everything that is given is validated, also what something stronger overrides.
+     * Validates everything that is given, overridden values included.
      *
      * @throws InvalidBundleException with the errors of file, variables and flags together
      */
@@ -59,7 +59,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         return new Settings(bundle, selection.unknown, http);
     }
 
-    /** Where the guard that talks to the operator listens, if it runs. */
+    /** Where {@code supervise} listens, the guard that tells the operator; empty when it does not run. */
     private static Optional<URI> defaultNotifyUrl(List<Daemon> selected) {
         return selected.stream().anyMatch(daemon -> daemon.name().equals("supervise"))
                 ? Optional.of(URI.create("http://127.0.0.1:9100/events"))
@@ -76,7 +76,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
             for (String name : list.split(",")) {
                 unknown.add(name.strip());
             }
-            // What is left of "a,,b" is no name; "," alone names nothing and so selects nothing.
+            // An empty item, as in "a,,b", is no name. A list of nothing else selects nothing.
             unknown.remove("");
             List<Daemon> selected =
                     all.stream().filter(daemon -> unknown.remove(daemon.name())).toList();
@@ -91,7 +91,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
             return Optional.ofNullable(environment.get(PREFIX + name)).filter(text -> !text.isEmpty());
         }
 
-        /** The YAML reader is loaded only for a file: the built-in bundle has to start fast. */
+        /** The YAML reader is loaded for a file only: the built-in bundle has to start fast. */
         Bundle bundle(Optional<String> flag) {
             if (flag.isPresent() && flag.get().isEmpty()) {
                 errors.in(Flags.CONFIG, "empty", "a bundle file");

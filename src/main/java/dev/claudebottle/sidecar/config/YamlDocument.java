@@ -20,23 +20,23 @@ import org.snakeyaml.engine.v2.resolver.CoreScalarResolver;
 import org.snakeyaml.engine.v2.resolver.ScalarResolver;
 import org.snakeyaml.engine.v2.schema.JsonSchema;
 
-/** From bytes to the one YAML document in them, or to the reason why there is none. */
+/** Parses the bytes of a bundle file, which are one YAML document. */
 final class YamlDocument {
 
     /** The engine's composer recurses; a bundle needs five levels. */
     private static final int DEEPEST = 50;
 
-    /** Makes the composer merge maps, which never ends for a map that is merged into itself. */
+    /** The composer would merge maps at this tag, without end for a map that is merged into itself. */
     private static final Optional<String> MERGE = Optional.of(Tag.MERGE.getValue());
 
-    /** The limit on aliases keeps a small file from meaning a huge bundle. */
+    /** The limit on aliases keeps a small file from expanding into a huge bundle. */
     private static final LoadSettings SETTINGS = LoadSettings.builder()
             .setSchema(new CoreSchemaWithoutMerge())
             .setMaxAliasesForCollections(100)
             .build();
 
-    /** Behind these words the engine repeats what is in the file, which may be a secret. */
-    private static final String[] TELLTALES = {
+    /** After these words the engine quotes the file, and the quote may be a secret. */
+    private static final String[] BEFORE_QUOTES = {
         ", but ", "found character", "escape character", "undefined alias", "tag handle", "version:", "UTF-8:"
     };
 
@@ -48,7 +48,7 @@ final class YamlDocument {
         this.errors = errors;
     }
 
-    /** Empty after a error. */
+    /** Empty after an error. */
     static Optional<Value> parse(String file, byte[] bytes, ConfigErrors errors) {
         return new YamlDocument(file, errors).parse(bytes);
     }
@@ -76,14 +76,14 @@ final class YamlDocument {
         try {
             return Optional.of(decoder.decode(in).toString());
         } catch (CharacterCodingException _) {
-            // The decoder stops in front of the byte that it can't take.
+            // The decoder stops in front of the byte that it can't decode.
             String before = new String(bytes, 0, in.position(), StandardCharsets.UTF_8);
             error(lineOf(before, before.length()), "not UTF-8", "a bundle file in UTF-8");
             return Optional.empty();
         }
     }
 
-    /** What the composer can't be given: it would recurse without end, or take the first document only. */
+    /** The composer would overflow the stack on deep nesting, and silently drop all documents but the first. */
     private boolean isOneShallowDocument(String yaml) {
         int documents = 0;
         int depth = 0;
@@ -118,17 +118,17 @@ final class YamlDocument {
     }
 
     private void refuse(int line, String problem) {
-        String told = problem;
-        for (String telltale : TELLTALES) {
-            int at = told.indexOf(telltale);
+        String shown = problem;
+        for (String words : BEFORE_QUOTES) {
+            int at = shown.indexOf(words);
             if (at >= 0) {
-                told = told.substring(0, at) + (telltale.startsWith(",") ? "" : telltale.replace(":", ""));
+                shown = shown.substring(0, at) + (words.startsWith(",") ? "" : words.replace(":", ""));
             }
         }
-        if (told.equals("found character")) {
-            told = problem.contains("(TAB)") ? "a tab as indentation" : "a character that must be quoted";
+        if (shown.equals("found character")) {
+            shown = problem.contains("(TAB)") ? "a tab as indentation" : "a character that must be quoted";
         }
-        error(line, "not valid YAML (" + told + ")", "a bundle in YAML");
+        error(line, "not valid YAML (" + shown + ")", "a bundle in YAML");
     }
 
     private void error(int line, String problem, String expected) {
@@ -148,7 +148,7 @@ final class YamlDocument {
                         .count();
     }
 
-    /** {@code ~} is null, as in Compose files. {@code <<} is a key like any other: merging is no part of the format. */
+    /** {@code ~} is null, as in Compose files. {@code <<} is a key like any other: the format has no merging. */
     private static final class CoreSchemaWithoutMerge extends JsonSchema {
         @Override
         public ScalarResolver getScalarResolver() {

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is refused, and in which words. */
-class BundleFileMistakesTest {
+/** Errors in a bundle file, to the letter. */
+class BundleFileErrorsTest {
 
     private static final String DAEMON_KEYS =
             "one of command, environment, inherit_environment, working_dir, user, stop_signal, "
@@ -86,7 +86,7 @@ class BundleFileMistakesTest {
     @ParameterizedTest
     @MethodSource("wrongKeysOfADaemon")
     void aWrongKeyOfADaemonIsOneErrorWithItsLine(String line, String error) {
-        assertThat(Yaml.errorsInDaemon(line)).containsExactly("b.yaml:4: daemons.egress." + error);
+        assertThat(BundleFixture.errorsInDaemon(line)).containsExactly("b.yaml:4: daemons.egress." + error);
     }
 
     /** One wrong line each, before a valid {@code daemons}. */
@@ -118,7 +118,7 @@ class BundleFileMistakesTest {
     @MethodSource("wrongKeysOfTheBundle")
     void aWrongKeyOfTheBundleIsOneErrorWithItsLine(String lines, String error) {
         long line = lines.lines().count();
-        assertThat(Yaml.errorsIn(lines + "\ndaemons: {a: {command: [x]}}"))
+        assertThat(BundleFixture.errorsIn(lines + "\ndaemons: {a: {command: [x]}}"))
                 .containsExactly("b.yaml:" + line + ": " + error);
     }
 
@@ -140,15 +140,15 @@ class BundleFileMistakesTest {
             })
     void aCommandIsAListOfTextThatStartsWithAProgram(String line, String error) {
         // When the line is all that egress has
-        List<String> errors = Yaml.errorsIn("daemons:\n  egress: {" + line + "}");
+        List<String> errors = BundleFixture.errorsIn("daemons:\n  egress: {" + line + "}");
 
         // Then
         assertThat(errors).containsExactly("b.yaml:2: daemons.egress.command: " + error);
     }
 
     @Test
-    void anItemOnItsOwnLineIsNamedWithIt() {
-        assertThat(Yaml.errorsIn("daemons:\n  a:\n    command:\n    - sh\n    -\n    - x\n"))
+    void anErrorInAnItemHasTheLineOfTheItem() {
+        assertThat(BundleFixture.errorsIn("daemons:\n  a:\n    command:\n    - sh\n    -\n    - x\n"))
                 .containsExactly(
                         "b.yaml:5: daemons.a.command: item 2: null; expected text (quote it if you mean the text)");
     }
@@ -165,14 +165,15 @@ class BundleFileMistakesTest {
                 "supervisor | a reserved name; expected another one than supervisor and bundle",
                 "bundle | a reserved name; expected another one than supervisor and bundle",
             })
-    void aDaemonsNameHasItsForm(String name, String error) {
-        assertThat(Yaml.errorsIn("daemons:\n  " + name + ": {command: [x]}"))
+    void aDaemonsNameIsLowerCaseLettersDigitsAndHyphens(String name, String error) {
+        assertThat(BundleFixture.errorsIn("daemons:\n  " + name + ": {command: [x]}"))
                 .containsExactly("b.yaml:2: daemons." + name + ": " + error);
     }
 
     @Test
-    void aNameThatComesTwiceIsReportedWithBothLinesAndBothDaemonsAreValidated() {
-        assertThat(Yaml.errorsIn("daemons:\n  a: {command: []}\n  b: {command: [x]}\n  a: {command: [x], user: ''}\n"))
+    void aNameGivenTwiceIsReportedWithBothLinesAndBothDaemonsAreValidated() {
+        assertThat(BundleFixture.errorsIn(
+                        "daemons:\n  a: {command: []}\n  b: {command: [x]}\n  a: {command: [x], user: ''}\n"))
                 .containsExactly(
                         "b.yaml:2: daemons.a.command: an empty list; expected a list of the program and its arguments",
                         "b.yaml:4: daemons.a: given twice, first on line 2; expected each name once",
@@ -198,13 +199,13 @@ class BundleFileMistakesTest {
                 "{} | 1: daemons: missing; expected a map of at least one daemon",
             })
     void daemonsIsAMapOfAtLeastOne(String file, String error) {
-        assertThat(Yaml.errorsIn(file)).containsExactly("b.yaml:" + error);
+        assertThat(BundleFixture.errorsIn(file)).containsExactly("b.yaml:" + error);
     }
 
     @Test
-    void allMistakesComeAtOnceInTheOrderOfTheFile() {
-        // Given the daemon's errors are found before the unknown name in forward_hup above it
-        List<String> errors = Yaml.errorsIn("""
+    void allErrorsAreReportedAtOnceInTheOrderOfTheFile() {
+        // Given errors that are found in another order than they stand in the file
+        List<String> errors = BundleFixture.errorsIn("""
                 forward_hup: [nobody]
                 stop_grace_period: never
                 daemons:
@@ -227,25 +228,25 @@ class BundleFileMistakesTest {
     }
 
     @Test
-    void aWrongGraceOfTheBundleIsNotBlamedOnTheDaemons() {
-        assertThat(Yaml.errorsIn("stop_grace_period: x\ndaemons: {a: {command: [x], stop_grace_period: 99s}}"))
+    void aWrongGraceOfTheBundleIsNotReportedForEachDaemonToo() {
+        assertThat(BundleFixture.errorsIn("stop_grace_period: x\ndaemons: {a: {command: [x], stop_grace_period: 99s}}"))
                 .hasSize(1);
     }
 
     @Test
-    void aMistakeIsOneLineThatCannotDriveTheTerminal() {
-        assertThat(Yaml.errorsIn("\"a\\nb\\e[31m\\u202e\": 1\ndaemons: {a: {command: [x]}}"))
+    void anErrorIsOneLineThatCannotDriveTheTerminal() {
+        assertThat(BundleFixture.errorsIn("\"a\\nb\\e[31m\\u202e\": 1\ndaemons: {a: {command: [x]}}"))
                 .singleElement()
                 .asString()
                 .startsWith("b.yaml:1: a\\x0ab\\x1b[31m\\u202e: unknown key;");
     }
 
     @Test
-    void aThousandMistakesAreEnough() {
+    void afterAThousandErrorsTheRestIsCounted() {
         // Given
         String file = IntStream.range(0, 1500).mapToObj(i -> "k" + i + ": 1\n").collect(Collectors.joining());
 
         // Then the rest is counted
-        assertThat(Yaml.errorsIn(file)).hasSize(1001).last().isEqualTo("and 501 more mistakes");
+        assertThat(BundleFixture.errorsIn(file)).hasSize(1001).last().isEqualTo("and 501 more mistakes");
     }
 }

@@ -14,27 +14,28 @@ import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a valid file means. */
+/** Valid files. */
 class BundleFileTest {
 
     @Test
-    void aFileOfOneCommandTakesTheRestFromTheBuiltInBundle() {
+    void aFileWithOneCommandTakesTheRestFromTheBuiltInBundle() {
         // When
-        Bundle bundle = Yaml.read("daemons: {web: {command: [sleep, 1000]}}");
+        Bundle bundle = BundleFixture.read("daemons: {web: {command: [sleep, 1000]}}");
 
         // Then
         assertThat(bundle).isEqualTo(BuiltInBundle.get().withDaemons(List.of(Daemon.of("web", "sleep", "1000"))));
     }
 
     @Test
-    void everyKeyArrives() {
+    void everyKeyIsRead() {
         // When
-        Bundle bundle = Yaml.read("""
+        Bundle bundle = BundleFixture.read("""
                 failure_policy: teardown
                 stop_grace_period: 9s
                 restart: {crash_loop_deaths: 7}
@@ -76,7 +77,7 @@ class BundleFileTest {
                         .failurePolicy(FailurePolicy.TEARDOWN)
                         .stopGracePeriod(TimeSpan.of("9s"))
                         .restart(RestartPolicy.builder().crashLoopDeaths(7).build())
-                        .notifyUrl(URI.create("http://127.0.0.1:1/x"))
+                        .notifyUrl(Optional.of(URI.create("http://127.0.0.1:1/x")))
                         .outputLines(3)
                         .logFormat(LogFormat.JSON)
                         .forwardHup(List.of("egress"))
@@ -85,27 +86,23 @@ class BundleFileTest {
     }
 
     private static Probe probe(Probe.Target target, int failureThreshold) {
-        return new Probe(
-                target,
-                TimeSpan.parse("10s").orElseThrow(),
-                TimeSpan.parse("1s").orElseThrow(),
-                failureThreshold);
+        return Probe.builder().target(target).failureThreshold(failureThreshold).build();
     }
 
     @ParameterizedTest
     @CsvSource({"leave,LEAVE", "restart,RESTART", "teardown,TEARDOWN"})
-    void aFailurePolicyHasItsWord(String word, FailurePolicy policy) {
-        assertThat(Yaml.read("failure_policy: " + word + "\ndaemons: {a: {command: [x]}}")
+    void aFailurePolicyIsReadFromItsWord(String word, FailurePolicy policy) {
+        assertThat(BundleFixture.read("failure_policy: " + word + "\ndaemons: {a: {command: [x]}}")
                         .failurePolicy())
                 .isEqualTo(policy);
-        assertThat(Yaml.daemon("command: [x]\nfailure_policy: " + word).failurePolicy())
+        assertThat(BundleFixture.daemon("command: [x]\nfailure_policy: " + word).failurePolicy())
                 .contains(policy);
     }
 
     @Test
     void theOrderOfTheFileIsTheStartOrder() {
         // When
-        Bundle bundle = Yaml.read("daemons: {z: {command: [a]}, a: {command: [a]}, 9-m: {command: [a]}}");
+        Bundle bundle = BundleFixture.read("daemons: {z: {command: [a]}, a: {command: [a]}, 9-m: {command: [a]}}");
 
         // Then
         assertThat(bundle.daemons()).extracting(Daemon::name).containsExactly("z", "a", "9-m");
@@ -114,7 +111,7 @@ class BundleFileTest {
     @Test
     void scalarsOfACommandAreTakenAsWritten() {
         // When
-        Daemon daemon = Yaml.daemon(
+        Daemon daemon = BundleFixture.daemon(
                 "command: [sleep, 1000, 012, true, 1.0, 0x1F, 1e3, yes, .inf, 2026-11-22, '', 'null', \"~\"]");
 
         // Then
@@ -138,8 +135,8 @@ class BundleFileTest {
     @Test
     void scalarsOfAnEnvironmentAreTakenAsWrittenAndKeepTheirOrder() {
         // When
-        Daemon daemon =
-                Yaml.daemon("command: [x]\nenvironment: {Z: 012, B: false, A: 1.10, E: '', 1: one, S: !!str null}");
+        Daemon daemon = BundleFixture.daemon(
+                "command: [x]\nenvironment: {Z: 012, B: false, A: 1.10, E: '', 1: one, S: !!str null}");
 
         // Then
         assertThat(daemon.environment())
@@ -155,7 +152,7 @@ class BundleFileTest {
     @Test
     void aDollarIsLiteral() {
         // When
-        Daemon daemon = Yaml.daemon("command: [echo, $HOME, \"${HOME:-x}\", $$]\nenvironment: {A: $HOME}");
+        Daemon daemon = BundleFixture.daemon("command: [echo, $HOME, \"${HOME:-x}\", $$]\nenvironment: {A: $HOME}");
 
         // Then
         assertThat(daemon.command()).containsExactly("echo", "$HOME", "${HOME:-x}", "$$");
@@ -163,45 +160,46 @@ class BundleFileTest {
     }
 
     @Test
-    void textOfManyLinesAndScriptsSurvives() {
+    void textWithSeveralLinesAndScriptsIsReadUnchanged() {
         // When
-        Daemon daemon = Yaml.daemon("command:\n- sh\n- -c\n- |\n  echo 'é😀'\n  exit 1\n");
+        Daemon daemon = BundleFixture.daemon("command:\n- sh\n- -c\n- |\n  echo 'é😀'\n  exit 1\n");
 
         // Then
         assertThat(daemon.command()).containsExactly("sh", "-c", "echo 'é😀'\nexit 1\n");
     }
 
     @Test
-    void anEmptyInheritedListIsNotTheSameAsNone() {
-        assertThat(Yaml.daemon("command: [x]\ninherit_environment: []").inheritEnvironment())
+    void anEmptyListOfInheritedVariablesIsNotTheDefault() {
+        assertThat(BundleFixture.daemon("command: [x]\ninherit_environment: []").inheritEnvironment())
                 .contains(List.of());
-        assertThat(Yaml.daemon("command: [x]").inheritEnvironment()).isEmpty();
+        assertThat(BundleFixture.daemon("command: [x]").inheritEnvironment()).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"mitmproxy", "_apt", "0", "1000", "1000:1000", "4294967294", "svc$", "first.last"})
     void aUserIsANameOrIds(String user) {
-        assertThat(Yaml.daemon("command: [x]\nuser: " + user).user()).contains(user);
+        assertThat(BundleFixture.daemon("command: [x]\nuser: " + user).user()).contains(user);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"SIGKILL", "STOP", "SIGUSR1"})
-    void anySignalMayStopADaemon(String signal) {
-        assertThat(Yaml.daemon("command: [x]\nstop_signal: " + signal).stopSignal())
+    void anySignalCanBeTheStopSignal(String signal) {
+        assertThat(BundleFixture.daemon("command: [x]\nstop_signal: " + signal).stopSignal())
                 .isEqualTo(Signal.parse(signal).get());
     }
 
     @Test
     void aDaemonsGraceMayEqualTheBundles() {
-        assertThat(Yaml.errorsInDaemon("stop_grace_period: 8000ms")).isEmpty();
-        assertThat(Yaml.errorsIn("stop_grace_period: 20s\ndaemons: {a: {command: [x], stop_grace_period: 20s}}"))
+        assertThat(BundleFixture.errorsInDaemon("stop_grace_period: 8000ms")).isEmpty();
+        assertThat(BundleFixture.errorsIn(
+                        "stop_grace_period: 20s\ndaemons: {a: {command: [x], stop_grace_period: 20s}}"))
                 .isEmpty();
     }
 
     @Test
-    void anAliasMeansWhatItsAnchorMeans() {
+    void anAliasHasTheValueOfItsAnchor() {
         // When
-        Bundle bundle = Yaml.read("""
+        Bundle bundle = BundleFixture.read("""
                 daemons:
                   a: {command: &same [sleep, 9], stop_grace_period: &grace 3s}
                   b: {command: *same, stop_grace_period: *grace}
@@ -222,6 +220,6 @@ class BundleFileTest {
                 "{\"daemons\": {\"a\": {\"command\": [\"x\"]}}}"
             })
     void theUsualFormsOfYamlAreRead(String file) {
-        assertThat(Yaml.read(file).daemons()).containsExactly(Daemon.of("a", "x"));
+        assertThat(BundleFixture.read(file).daemons()).containsExactly(Daemon.of("a", "x"));
     }
 }

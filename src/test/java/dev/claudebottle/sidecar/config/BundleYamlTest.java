@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BundleYamlTest {
 
     @Test
-    void theBuiltInBundleReadsLikeABundleFile() {
+    void theBuiltInBundleIsRenderedAsABundleFile() {
         assertThat(BundleYaml.render(Settings.read(Flags.NONE, Map.of()).bundle()))
                 .startsWith("""
                 failure_policy: leave
@@ -36,9 +36,9 @@ class BundleYamlTest {
     }
 
     @Test
-    void everyKeyIsThereAndEveryValueOfTheEnvironmentIsHidden() {
+    void everyKeyIsRenderedAndEveryValueOfTheEnvironmentIsHidden() {
         // Given
-        Bundle bundle = Yaml.read("""
+        Bundle bundle = BundleFixture.read("""
                 failure_policy: restart
                 stop_grace_period: 5s
                 restart: {initial_delay: 0s, max_delay: 10s, reset_after: 2m, crash_loop_deaths: 3, crash_loop_window: 30s, crash_loop_action: teardown}
@@ -107,9 +107,9 @@ class BundleYamlTest {
     }
 
     @Test
-    void theEffectiveGraceIsShown() {
-        // Given a bundle's grace that a flag made shorter than the daemon's own
-        Bundle file = Yaml.read("daemons: {a: {command: [x], stop_grace_period: 5s}}");
+    void theEffectiveGraceIsRendered() {
+        // Given the bundle's grace is below the daemon's own, as a flag can make it
+        Bundle file = BundleFixture.read("daemons: {a: {command: [x], stop_grace_period: 5s}}");
         Bundle bundle = file.toBuilder().stopGracePeriod(TimeSpan.of("2s")).build();
 
         // Then
@@ -119,9 +119,9 @@ class BundleYamlTest {
     }
 
     @Test
-    void whatIsWrittenReadsBackTheSame() {
+    void aRenderedBundleRendersTheSameAgain() {
         // Given
-        String once = BundleYaml.render(Yaml.read("""
+        String once = BundleYaml.render(BundleFixture.read("""
                 logs: {format: json}
                 daemons:
                   z: {command: ["\\e\\x7f\\u2028 é😀", '012', " x ", '#', '- a', "%s"], user: '0:0', stop_signal: RTMIN+2}
@@ -129,14 +129,16 @@ class BundleYamlTest {
                 """));
 
         // Then
-        assertThat(BundleYaml.render(Yaml.read(once))).isEqualTo(once);
-        assertThat(Yaml.read(once).daemons().getFirst().command()).first().isEqualTo("\u001b\u007f\u2028 é😀");
+        assertThat(BundleYaml.render(BundleFixture.read(once))).isEqualTo(once);
+        assertThat(BundleFixture.read(once).daemons().getFirst().command())
+                .first()
+                .isEqualTo("\u001b\u007f\u2028 é😀");
     }
 
     @Test
-    void theSameBundleIsReadBack() {
-        // Given each daemon says itself what it would take from the bundle
-        Bundle bundle = Yaml.read("""
+    void aRenderedBundleReadsBackAsTheSameBundle() {
+        // Given each daemon has a grace and a policy of its own
+        Bundle bundle = BundleFixture.read("""
                 failure_policy: teardown
                 stop_grace_period: 9s
                 restart: {initial_delay: 1ms, max_delay: 2m, reset_after: 3s, crash_loop_deaths: 4, crash_loop_window: 5m, crash_loop_action: leave}
@@ -165,13 +167,13 @@ class BundleYamlTest {
                 """);
 
         // Then
-        assertThat(Yaml.read(BundleYaml.render(bundle))).isEqualTo(bundle);
+        assertThat(BundleFixture.read(BundleYaml.render(bundle))).isEqualTo(bundle);
     }
 
     @Test
-    void aSelectionsNamesAreThoseThatHaveAnEffect() {
+    void namesOfDaemonsThatAreNotSelectedAreLeftOut() {
         // Given a bundle that names a daemon that is not selected
-        Bundle all = Yaml.read("""
+        Bundle all = BundleFixture.read("""
                 forward_hup: [b, a]
                 daemons: {a: {command: [x], depends_on: [b, c]}, b: {command: [x]}, c: {command: [x]}}
                 """);
@@ -181,9 +183,9 @@ class BundleYamlTest {
         // When
         String file = BundleYaml.render(selected);
 
-        // Then what is written is a valid file all the same
+        // Then it is a valid file
         assertThat(file).contains("\nforward_hup: [a]\n").contains("\n    depends_on: [c]\n");
-        assertThat(Yaml.errorsIn(file)).isEmpty();
+        assertThat(BundleFixture.errorsIn(file)).isEmpty();
     }
 
     @ParameterizedTest
@@ -201,9 +203,10 @@ class BundleYamlTest {
                 "http://h/#a:b@c | http://h/#a:b@c",
             })
     void thePasswordOfAUrlIsHidden(String url, String shown) {
-        // Given it is used wherever a URL can be
-        Bundle bundle = Yaml.read("notify: {url: '" + url + "'}\ndaemons: {a: {command: [x], liveness: {http: '" + url
-                + "', proxy: '" + url.replace("https", "http") + "'}}}");
+        // Given the URL is in every place that takes one
+        Bundle bundle =
+                BundleFixture.read("notify: {url: '" + url + "'}\ndaemons: {a: {command: [x], liveness: {http: '" + url
+                        + "', proxy: '" + url.replace("https", "http") + "'}}}");
 
         // When
         String file = BundleYaml.render(bundle);
@@ -214,14 +217,14 @@ class BundleYamlTest {
                 .contains("notify: {url: '" + shown + "'}")
                 .contains("http: '" + shown + "'")
                 .contains("proxy: '" + shown.replace("https", "http") + "'");
-        assertThat(Yaml.read(file).notifyUrl()).map(Object::toString).isEqualTo(Optional.of(shown));
+        assertThat(BundleFixture.read(file).notifyUrl()).map(Object::toString).isEqualTo(Optional.of(shown));
     }
 
     @Test
     void aLongCommandStaysOnItsLine() {
         String command = "command: [sh, -c, '" + "word ".repeat(100) + "']";
 
-        assertThat(BundleYaml.render(Yaml.read("daemons: {a: {" + command + "}}")))
+        assertThat(BundleYaml.render(BundleFixture.read("daemons: {a: {" + command + "}}")))
                 .contains("\n    " + command + "\n");
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DependenciesTest {
 
     private static List<String> errors(String daemons) {
-        return Yaml.errorsIn("daemons:\n" + daemons.indent(2));
+        return BundleFixture.errorsIn("daemons:\n" + daemons.indent(2));
     }
 
     /** Each depends on the next; the last on {@code end}. */
@@ -28,15 +28,16 @@ class DependenciesTest {
 
     @Test
     void byDefaultADaemonDependsOnNothing() {
-        assertThat(Yaml.daemon("command: [x]").dependsOn()).isEmpty();
-        assertThat(Yaml.daemon("command: [x]\ndepends_on: []").dependsOn()).isEmpty();
+        assertThat(BundleFixture.daemon("command: [x]").dependsOn()).isEmpty();
+        assertThat(BundleFixture.daemon("command: [x]\ndepends_on: []").dependsOn())
+                .isEmpty();
     }
 
     @Test
-    void theNamesArriveInTheirOrderAndEachOnce() {
+    void namesAreReadInTheirOrderAndEachOnce() {
         // When, with a dependency that is further down in the file
-        Bundle bundle =
-                Yaml.read("daemons: {a: {command: [x], depends_on: [c, b, c]}, b: {command: [x]}, c: {command: [x]}}");
+        Bundle bundle = BundleFixture.read(
+                "daemons: {a: {command: [x], depends_on: [c, b, c]}, b: {command: [x]}, c: {command: [x]}}");
 
         // Then
         assertThat(bundle.daemons())
@@ -54,13 +55,13 @@ class DependenciesTest {
                 "[~] | item 1: null; expected a daemon's name",
                 "[[b]] | item 1: a list; expected a daemon's name",
             })
-    void itIsAListOfNames(String value, String error) {
-        assertThat(Yaml.errorsInDaemon("depends_on: " + value))
+    void dependsOnIsAListOfNames(String value, String error) {
+        assertThat(BundleFixture.errorsInDaemon("depends_on: " + value))
                 .containsExactly("b.yaml:4: daemons.egress.depends_on: " + error);
     }
 
     @Test
-    void aDependencyIsADaemonOfTheFile() {
+    void anUnknownDependencyIsAnError() {
         assertThat(errors("a: {command: [x], depends_on: [b, c]}\nb: {command: [x]}"))
                 .containsExactly(
                         "b.yaml:2: daemons.a.depends_on: item 2: unknown daemon \"c\"; expected a daemon of this file");

@@ -15,9 +15,9 @@ class NotifyConfigTest {
     private static final String DAEMONS = "\ndaemons: {a: {command: [x]}, b: {command: [x]}}";
 
     @Test
-    void byDefaultAnEventHasTwentyLinesAndHupGoesToNobody() {
+    void byDefaultAnEventHasTwentyLinesAndHupIsNotForwarded() {
         // When
-        Bundle bundle = Yaml.read(DAEMONS);
+        Bundle bundle = BundleFixture.read(DAEMONS);
 
         // Then
         assertThat(bundle.outputLines()).isEqualTo(20);
@@ -27,8 +27,8 @@ class NotifyConfigTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"events: {}", "notify: {}", "forward_hup: []"})
-    void anEmptyOneIsTheDefault(String line) {
-        assertThat(Yaml.read(line + DAEMONS)).isEqualTo(Yaml.read(DAEMONS));
+    void anEmptyValueIsTheDefault(String line) {
+        assertThat(BundleFixture.read(line + DAEMONS)).isEqualTo(BundleFixture.read(DAEMONS));
     }
 
     @ParameterizedTest
@@ -39,21 +39,24 @@ class NotifyConfigTest {
                 "http://[::1]:8443/x?y=z",
                 "http://me:secret@h/"
             })
-    void eventsAreToldToTheUrl(String url) {
-        assertThat(Yaml.read("notify: {url: \"" + url + "\"}" + DAEMONS).notifyUrl())
+    void theUrlIsReadUnchanged(String url) {
+        assertThat(BundleFixture.read("notify: {url: \"" + url + "\"}" + DAEMONS)
+                        .notifyUrl())
                 .contains(URI.create(url));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1000})
-    void anEventHasSoManyLines(int lines) {
-        assertThat(Yaml.read("events: {output_lines: " + lines + "}" + DAEMONS).outputLines())
+    void theNumberOfOutputLinesIsRead(int lines) {
+        assertThat(BundleFixture.read("events: {output_lines: " + lines + "}" + DAEMONS)
+                        .outputLines())
                 .isEqualTo(lines);
     }
 
     @Test
-    void hupGoesToTheNamedInTheirOrderAndToEachOnce() {
-        assertThat(Yaml.read("forward_hup: [b, a, b]" + DAEMONS).forwardHup()).containsExactly("b", "a");
+    void forwardHupIsReadInItsOrderAndEachNameOnce() {
+        assertThat(BundleFixture.read("forward_hup: [b, a, b]" + DAEMONS).forwardHup())
+                .containsExactly("b", "a");
     }
 
     @ParameterizedTest
@@ -80,6 +83,6 @@ class NotifyConfigTest {
                 "forward_hup: [~] | forward_hup: item 1: null; expected a daemon's name",
             })
     void aWrongValueIsOneErrorWithItsLine(String line, String error) {
-        assertThat(Yaml.errorsIn(line + DAEMONS)).containsExactly("b.yaml:1: " + error);
+        assertThat(BundleFixture.errorsIn(line + DAEMONS)).containsExactly("b.yaml:1: " + error);
     }
 }

@@ -17,15 +17,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProbeTest {
 
     private static Daemon daemon(String keys) {
-        return Yaml.daemon("command: [x]\n" + keys);
+        return BundleFixture.daemon("command: [x]\n" + keys);
     }
 
     private static Probe.Target target(String probe) {
         return daemon("liveness: " + probe).liveness().orElseThrow().target();
-    }
-
-    private static TimeSpan span(String text) {
-        return TimeSpan.parse(text).orElseThrow();
     }
 
     @Test
@@ -35,18 +31,18 @@ class ProbeTest {
     }
 
     @Test
-    void oneFailureIsEnoughToBeUnreadyAndItTakesThreeToBeDead() {
+    void byDefaultOneFailureMakesUnreadyAndThreeMakeDead() {
         // When
         Daemon daemon = daemon("readiness: {tcp: \"a:1\"}\nliveness: {tcp: \"a:1\"}");
 
         // Then
         Probe.Target asked = new Probe.Target.Tcp("a", 1);
-        assertThat(daemon.readiness()).contains(new Probe(asked, span("10s"), span("1s"), 1));
-        assertThat(daemon.liveness()).contains(new Probe(asked, span("10s"), span("1s"), 3));
+        assertThat(daemon.readiness()).contains(new Probe(asked, TimeSpan.of("10s"), TimeSpan.of("1s"), 1));
+        assertThat(daemon.liveness()).contains(new Probe(asked, TimeSpan.of("10s"), TimeSpan.of("1s"), 3));
     }
 
     @Test
-    void everyKeyArrivesAtItsProbe() {
+    void everyKeyOfAProbeIsRead() {
         // When
         Daemon daemon = daemon("""
                 readiness: {tcp: "127.0.0.1:9099", period: 500ms, timeout: 2s, failure_threshold: 7}
@@ -55,25 +51,26 @@ class ProbeTest {
 
         // Then
         assertThat(daemon.readiness())
-                .contains(new Probe(new Probe.Target.Tcp("127.0.0.1", 9099), span("500ms"), span("2s"), 7));
+                .contains(
+                        new Probe(new Probe.Target.Tcp("127.0.0.1", 9099), TimeSpan.of("500ms"), TimeSpan.of("2s"), 7));
         assertThat(daemon.liveness())
                 .contains(new Probe(
                         new Probe.Target.Http(
                                 URI.create("http://egress.health/"), Optional.of(URI.create("http://127.0.0.1:9099"))),
-                        span("1m"),
-                        span("3s"),
+                        TimeSpan.of("1m"),
+                        TimeSpan.of("3s"),
                         4));
     }
 
     @ParameterizedTest
     @CsvSource({"127.0.0.1:9099,127.0.0.1,9099", "localhost:1,localhost,1", "[::1]:65535,::1,65535"})
-    void anAddressIsAHostAndItsPort(String address, String host, int port) {
+    void anAddressIsAHostAndAPort(String address, String host, int port) {
         assertThat(target("{tcp: \"" + address + "\"}")).isEqualTo(new Probe.Target.Tcp(host, port));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"http://egress.health/", "https://[::1]:8443/x?y=z", "http://127.0.0.1"})
-    void aUrlIsAskedDirectlyUnlessThereIsAProxy(String url) {
+    void aUrlHasNoProxyByDefault(String url) {
         assertThat(target("{http: \"" + url + "\"}"))
                 .isEqualTo(new Probe.Target.Http(URI.create(url), Optional.empty()));
     }
@@ -115,7 +112,7 @@ class ProbeTest {
         for (String key : List.of("readiness", "liveness")) {
             String full = "daemons.egress." + key + (error.startsWith(".") ? error : ": " + error);
 
-            assertThat(Yaml.errorsInDaemon(key + ": " + probe)).containsExactly("b.yaml:4: " + full);
+            assertThat(BundleFixture.errorsInDaemon(key + ": " + probe)).containsExactly("b.yaml:4: " + full);
         }
     }
 }

@@ -19,30 +19,33 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code restart}. */
 class RestartPolicyTest {
 
-    private static final RestartPolicy DEFAULTS =
-            new RestartPolicy(span("500ms"), span("30s"), span("60s"), 5, span("60s"), CrashLoopAction.KEEP_TRYING);
+    private static final RestartPolicy DEFAULTS = RestartPolicy.builder().build();
 
     private static final String DAEMON = "\ndaemons: {a: {command: [x]}}";
 
-    private static TimeSpan span(String text) {
-        return TimeSpan.parse(text).orElseThrow();
-    }
-
     @Test
-    void theBuiltInBundleHasTheContractsDefaults() {
-        assertThat(BuiltInBundle.get().restart()).isEqualTo(DEFAULTS);
+    void theBuiltInBundleHasTheDefaults() {
+        assertThat(BuiltInBundle.get().restart())
+                .isEqualTo(DEFAULTS)
+                .isEqualTo(new RestartPolicy(
+                        TimeSpan.of("500ms"),
+                        TimeSpan.of("30s"),
+                        TimeSpan.of("60s"),
+                        5,
+                        TimeSpan.of("60s"),
+                        CrashLoopAction.KEEP_TRYING));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "restart: {}"})
     void whatTheFileLeavesOutIsTheDefault(String line) {
-        assertThat(Yaml.read(line + DAEMON).restart()).isEqualTo(DEFAULTS);
+        assertThat(BundleFixture.read(line + DAEMON).restart()).isEqualTo(DEFAULTS);
     }
 
     @Test
-    void everyKeyArrives() {
+    void everyKeyIsRead() {
         // When
-        Bundle bundle = Yaml.read("""
+        Bundle bundle = BundleFixture.read("""
                 restart:
                   initial_delay: 1s
                   max_delay: 2m
@@ -54,43 +57,45 @@ class RestartPolicyTest {
 
         // Then
         assertThat(bundle.restart())
-                .isEqualTo(
-                        new RestartPolicy(span("1s"), span("2m"), span("3s"), 4, span("5m"), CrashLoopAction.TEARDOWN));
+                .isEqualTo(new RestartPolicy(
+                        TimeSpan.of("1s"),
+                        TimeSpan.of("2m"),
+                        TimeSpan.of("3s"),
+                        4,
+                        TimeSpan.of("5m"),
+                        CrashLoopAction.TEARDOWN));
     }
 
+    /** A key, and the policy that it makes. */
     static Stream<Arguments> singleKeys() {
-        TimeSpan window = DEFAULTS.crashLoopWindow();
-        TimeSpan reset = DEFAULTS.resetAfter();
-        CrashLoopAction action = DEFAULTS.crashLoopAction();
         return Stream.of(
-                arguments("initial_delay: 0s", new RestartPolicy(span("0s"), span("30s"), reset, 5, window, action)),
-                arguments("max_delay: 1s", new RestartPolicy(span("500ms"), span("1s"), reset, 5, window, action)),
-                arguments("max_delay: 99ms", new RestartPolicy(span("99ms"), span("99ms"), reset, 5, window, action)),
-                arguments("initial_delay: 1m", new RestartPolicy(span("1m"), span("1m"), reset, 5, window, action)),
+                arguments("initial_delay: 0s", RestartPolicy.builder().initialDelay(TimeSpan.of("0s"))),
+                arguments("max_delay: 1s", RestartPolicy.builder().maxDelay(TimeSpan.of("1s"))),
                 arguments(
-                        "reset_after: 0ms",
-                        new RestartPolicy(span("500ms"), span("30s"), span("0ms"), 5, window, action)),
+                        "max_delay: 99ms",
+                        RestartPolicy.builder()
+                                .initialDelay(TimeSpan.of("99ms"))
+                                .maxDelay(TimeSpan.of("99ms"))),
                 arguments(
-                        "crash_loop_deaths: 1",
-                        new RestartPolicy(span("500ms"), span("30s"), reset, 1, window, action)),
-                arguments(
-                        "crash_loop_window: 1ms",
-                        new RestartPolicy(span("500ms"), span("30s"), reset, 5, span("1ms"), action)),
-                arguments(
-                        "crash_loop_action: leave",
-                        new RestartPolicy(span("500ms"), span("30s"), reset, 5, window, CrashLoopAction.LEAVE)));
+                        "initial_delay: 1m",
+                        RestartPolicy.builder().initialDelay(TimeSpan.of("1m")).maxDelay(TimeSpan.of("1m"))),
+                arguments("reset_after: 0ms", RestartPolicy.builder().resetAfter(TimeSpan.of("0ms"))),
+                arguments("crash_loop_deaths: 1", RestartPolicy.builder().crashLoopDeaths(1)),
+                arguments("crash_loop_window: 1ms", RestartPolicy.builder().crashLoopWindow(TimeSpan.of("1ms"))),
+                arguments("crash_loop_action: leave", RestartPolicy.builder().crashLoopAction(CrashLoopAction.LEAVE)));
     }
 
     @ParameterizedTest
     @MethodSource("singleKeys")
-    void oneKeyLeavesTheOthersAtTheirDefaults(String key, RestartPolicy rules) {
-        assertThat(Yaml.read("restart: {" + key + "}" + DAEMON).restart()).isEqualTo(rules);
+    void oneKeyLeavesTheOthersAtTheirDefaults(String key, RestartPolicy.Builder policy) {
+        assertThat(BundleFixture.read("restart: {" + key + "}" + DAEMON).restart())
+                .isEqualTo(policy.build());
     }
 
     @ParameterizedTest
     @CsvSource({"keep-trying,KEEP_TRYING", "leave,LEAVE", "teardown,TEARDOWN"})
-    void aCrashLoopActionHasItsWord(String word, CrashLoopAction action) {
-        assertThat(Yaml.read("restart: {crash_loop_action: " + word + "}" + DAEMON)
+    void aCrashLoopActionIsReadFromItsWord(String word, CrashLoopAction action) {
+        assertThat(BundleFixture.read("restart: {crash_loop_action: " + word + "}" + DAEMON)
                         .restart()
                         .crashLoopAction())
                 .isEqualTo(action);
@@ -104,8 +109,8 @@ class RestartPolicyTest {
                 "{initial_delay: 2m, max_delay: 120s}",
                 "{max_delay: 1ms, initial_delay: 0s}"
             })
-    void theTwoDelaysMayBeEqual(String rules) {
-        assertThat(Yaml.errorsIn("restart: " + rules + DAEMON)).isEmpty();
+    void theDelaysMayBeEqual(String rules) {
+        assertThat(BundleFixture.errorsIn("restart: " + rules + DAEMON)).isEmpty();
     }
 
     @ParameterizedTest
@@ -114,14 +119,14 @@ class RestartPolicyTest {
             value = {
                 "{initial_delay: 1s, max_delay: 999ms} | max_delay: 999ms is below the initial_delay of 1s; expected at least 1s",
             })
-    void theLongestDelayIsNotBelowTheFirst(String rules, String error) {
-        assertThat(Yaml.errorsIn("restart: " + rules + DAEMON)).containsExactly("b.yaml:1: restart." + error);
+    void theLongestDelayIsAtLeastTheFirst(String rules, String error) {
+        assertThat(BundleFixture.errorsIn("restart: " + rules + DAEMON)).containsExactly("b.yaml:1: restart." + error);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{initial_delay: fast, max_delay: 1ms}", "{initial_delay: 2m, max_delay: slow}"})
     void aDelayThatCannotBeReadIsOneError(String rules) {
-        assertThat(Yaml.errorsIn("restart: " + rules + DAEMON))
+        assertThat(BundleFixture.errorsIn("restart: " + rules + DAEMON))
                 .singleElement()
                 .asString()
                 .contains("is not a duration");
@@ -163,6 +168,6 @@ class RestartPolicyTest {
     @ParameterizedTest
     @MethodSource("wrongValues")
     void aWrongValueIsOneErrorWithItsLine(String rules, String error) {
-        assertThat(Yaml.errorsIn("restart: " + rules + DAEMON)).containsExactly("b.yaml:1: restart" + error);
+        assertThat(BundleFixture.errorsIn("restart: " + rules + DAEMON)).containsExactly("b.yaml:1: restart" + error);
     }
 }

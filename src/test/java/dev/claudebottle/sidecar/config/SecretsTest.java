@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** However a value of {@code environment} is mistyped, no error repeats it. */
+/** No error repeats a value of {@code environment}, or a password in a URL, in whatever way it is mistyped. */
 class SecretsTest {
 
     @ParameterizedTest
@@ -45,13 +45,13 @@ class SecretsTest {
                 "readiness: {http: \"http://a/\", proxy: \"http://me:hunter2@a:0\"}",
                 "liveness: {tcp: \"hunter2@a:1\"}",
             })
-    void noMistakeRepeatsIt(String keys) {
-        assertThat(Yaml.errorsInDaemon(keys)).isNotEmpty().noneMatch(line -> line.contains("hunter2"));
+    void noErrorRepeatsAValueOfTheEnvironment(String keys) {
+        assertThat(BundleFixture.errorsInDaemon(keys)).isNotEmpty().noneMatch(line -> line.contains("hunter2"));
     }
 
     @Test
-    void noMistakeRepeatsThePasswordOfAUrl() {
-        assertThat(Yaml.errorsIn("notify: {url: \"ftp://me:hunter2@a/\"}\ndaemons: {a: {command: [x]}}"))
+    void noErrorRepeatsThePasswordOfAUrl() {
+        assertThat(BundleFixture.errorsIn("notify: {url: \"ftp://me:hunter2@a/\"}\ndaemons: {a: {command: [x]}}"))
                 .singleElement()
                 .asString()
                 .doesNotContain("hunter2");

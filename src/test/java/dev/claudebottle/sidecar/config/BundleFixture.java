@@ -5,10 +5,10 @@ import dev.claudebottle.sidecar.bundle.Daemon;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Reads a bundle file that exists only in the test. */
-final class Yaml {
+/** Reads bundle files from text. */
+final class BundleFixture {
 
-    private Yaml() {}
+    private BundleFixture() {}
 
     static Bundle read(byte[] file) {
         ConfigErrors errors = new ConfigErrors();
@@ -34,12 +34,12 @@ final class Yaml {
         return errorsIn(file.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The errors of {@code egress}, whose keys begin on line 4. */
+    /** The errors of a daemon {@code egress} with a command and these keys, which begin on line 4. */
     static List<String> errorsInDaemon(String keys) {
         return errorsIn("daemons:\n  egress:\n    command: [sleep, 1000]\n" + keys.indent(4));
     }
 
-    /** What {@code egress} is with these keys. */
+    /** A daemon {@code egress} with these keys. */
     static Daemon daemon(String keys) {
         return read("daemons:\n  egress:\n" + keys.indent(4)).daemons().getFirst();
     }

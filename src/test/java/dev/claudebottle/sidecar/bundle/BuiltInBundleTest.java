@@ -1,12 +1,7 @@
-package dev.claudebottle.sidecar.config;
+package dev.claudebottle.sidecar.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.claudebottle.sidecar.bundle.BuiltInBundle;
-import dev.claudebottle.sidecar.bundle.Bundle;
-import dev.claudebottle.sidecar.bundle.Daemon;
-import dev.claudebottle.sidecar.bundle.FailurePolicy;
-import dev.claudebottle.sidecar.bundle.LogFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,14 +10,14 @@ class BuiltInBundleTest {
     private final Bundle bundle = BuiltInBundle.get();
 
     @Test
-    void theFourGuardsStartInTheContractsOrder() {
+    void theFourGuardsStartInTheirOrder() {
         assertThat(bundle.daemons())
                 .extracting(Daemon::name)
                 .containsExactly("egress", "pipelock", "git-gate", "supervise");
     }
 
     @Test
-    void theirCommandsAreTheContracts() {
+    void theGuardsHaveTheirCommands() {
         assertThat(bundle.daemons())
                 .extracting(Daemon::command)
                 .containsExactly(
@@ -42,7 +37,7 @@ class BuiltInBundleTest {
     }
 
     @Test
-    void nothingOfADaemonIsSetButItsCommand() {
+    void aDaemonHasItsCommandAndDefaults() {
         assertThat(bundle.daemons())
                 .allSatisfy(d ->
                         assertThat(d).isEqualTo(Daemon.of(d.name(), d.command().toArray(String[]::new))));

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever the bytes are, the answer is a bundle or the refusal. */
-class OddFilesTest {
+/** Any bytes are a bundle, or are refused with errors: never an exception, an endless loop or a full memory. */
+class MalformedFilesTest {
 
     private static final String VALID = """
             failure_policy: teardown
@@ -51,7 +51,7 @@ class OddFilesTest {
                 "a: !x!b c | 1 | found undefined tag handle",
             })
     void aSyntaxErrorHasItsLineAndItsReason(String file, int line, String problem) {
-        assertThat(Yaml.errorsIn(file))
+        assertThat(BundleFixture.errorsIn(file))
                 .containsExactly(
                         "b.yaml:" + line + ": bundle: not valid YAML (" + problem + "); expected a bundle in YAML");
     }
@@ -63,23 +63,23 @@ class OddFilesTest {
         "'a: 1\r\nb: \u0001x',2,a control character",
         "'- a\nb: c',2,expected <block end>"
     })
-    void aSyntaxErrorFurtherDownHasThatLine(String file, int line, String problem) {
-        assertThat(Yaml.errorsIn(file))
+    void aSyntaxErrorFurtherDownHasItsLine(String file, int line, String problem) {
+        assertThat(BundleFixture.errorsIn(file))
                 .containsExactly(
                         "b.yaml:" + line + ": bundle: not valid YAML (" + problem + "); expected a bundle in YAML");
     }
 
     @Test
-    void severalDocumentsAreRefusedWithTheLineOfTheSecond() {
-        assertThat(Yaml.errorsIn("daemons: {a: {command: [x]}}\n---\nb: 1\n---\n"))
+    void aSecondDocumentIsRefusedWithItsLine() {
+        assertThat(BundleFixture.errorsIn("daemons: {a: {command: [x]}}\n---\nb: 1\n---\n"))
                 .containsExactly("b.yaml:2: bundle: a second document; expected one document");
     }
 
     @Test
     void bytesThatAreNotUtf8AreRefusedWithTheirLine() {
-        assertThat(Yaml.errorsIn("a: 1\nb: é".getBytes(StandardCharsets.ISO_8859_1)))
+        assertThat(BundleFixture.errorsIn("a: 1\nb: é".getBytes(StandardCharsets.ISO_8859_1)))
                 .containsExactly("b.yaml:2: bundle: not UTF-8; expected a bundle file in UTF-8");
-        assertThat(Yaml.errorsIn("a: 1".getBytes(StandardCharsets.UTF_16)))
+        assertThat(BundleFixture.errorsIn("a: 1".getBytes(StandardCharsets.UTF_16)))
                 .containsExactly("b.yaml:1: bundle: not UTF-8; expected a bundle file in UTF-8");
     }
 
@@ -102,24 +102,24 @@ class OddFilesTest {
                 "\0",
                 "\uFEFF\uFEFF",
             })
-    void selfReferenceAndOtherOdditiesEndInTheRefusal(String file) {
-        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(5), () -> Yaml.errorsIn(file)))
+    void aFileThatContainsItselfIsRefused(String file) {
+        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(5), () -> BundleFixture.errorsIn(file)))
                 .isNotEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"[", "{a: ", "- ", "? ", "{? ", "!!seq [", "&a [", "\"", "a", "'", "%", "\n", ":\n"})
-    void aMegabyteOfOneThingEndsInTheRefusal(String thing) {
+    void aMegabyteOfOneTokenIsRefused(String thing) {
         // Given
         String file = thing.repeat((1 << 20) / thing.length());
 
         // Then
-        List<String> errors = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> Yaml.errorsIn(file));
+        List<String> errors = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> BundleFixture.errorsIn(file));
         assertThat(errors).isNotEmpty().allSatisfy(line -> assertThat(line).hasSizeLessThan(1000));
     }
 
     @Test
-    void aliasesThatMultiplyEndInTheRefusal() {
+    void aliasesThatMultiplyAreRefused() {
         // Given each level stands for ten of the one before
         StringBuilder file = new StringBuilder("a0: &a0 [x]\n");
         for (int i = 1; i < 20; i++) {
@@ -128,11 +128,11 @@ class OddFilesTest {
         }
 
         // Then
-        assertThat(Yaml.errorsIn(file.toString())).isNotEmpty();
+        assertThat(BundleFixture.errorsIn(file.toString())).isNotEmpty();
     }
 
     @Test
-    void aMutatedFileIsABundleOrARefusal() {
+    void aFileWithMutatedCharactersIsABundleOrIsRefused() {
         Random random = new Random(20261123);
         String alphabet = "{}[]:,-&*!|>'\"%@`#?~\\ \n\t0aé\u0000\u0085\u2028\uFEFF";
         for (int round = 0; round < 4000; round++) {
@@ -152,11 +152,11 @@ class OddFilesTest {
 
     @Test
     void theFileThatIsMutatedIsABundle() {
-        assertThat(Yaml.errorsIn(VALID)).isEmpty();
+        assertThat(BundleFixture.errorsIn(VALID)).isEmpty();
     }
 
     @Test
-    void aMutatedByteIsABundleOrARefusal() {
+    void aFileWithAMutatedByteIsABundleOrIsRefused() {
         Random random = new Random(42);
         for (int round = 0; round < 4000; round++) {
             byte[] file = VALID.getBytes(StandardCharsets.UTF_8);
@@ -165,15 +165,15 @@ class OddFilesTest {
         }
     }
 
-    /** And a bundle, as it is shown, is a bundle again. */
+    /** A bundle reads back as it is rendered. */
     private static void assertOneLineEach(byte[] file) {
-        List<String> errors = Yaml.errorsIn(file);
+        List<String> errors = BundleFixture.errorsIn(file);
         assertThat(errors)
                 .as(() -> new String(file, StandardCharsets.UTF_8))
                 .allMatch(line -> line.matches("b\\.yaml:[1-9][0-9]*: .+: .+; expected .+"));
         if (errors.isEmpty()) {
-            String shown = BundleYaml.render(Yaml.read(file));
-            assertThat(BundleYaml.render(Yaml.read(shown))).isEqualTo(shown);
+            String shown = BundleYaml.render(BundleFixture.read(file));
+            assertThat(BundleYaml.render(BundleFixture.read(shown))).isEqualTo(shown);
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.claudebottle.sidecar.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -10,12 +9,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The words of the configuration: durations, signals, policies, formats. */
-class WordsTest {
+class ScalarTypeTest {
 
     @ParameterizedTest
     @CsvSource({"500ms,500", "8s,8000", "2m,120000", "0s,0", "08s,8000"})
-    void aDurationIsAWholeNumberAndItsUnit(String text, long millis) {
+    void aDurationIsAWholeNumberAndAUnit(String text, long millis) {
         TimeSpan span = ScalarType.DURATION.parse().apply(text).orElseThrow();
 
         assertThat(span.duration()).isEqualTo(Duration.ofMillis(millis));
@@ -43,28 +41,5 @@ class WordsTest {
     @ValueSource(strings = {"0ms", "0s", "0m"})
     void aPeriodIsAboveZero(String text) {
         assertThat(ScalarType.DURATION_ABOVE_ZERO.parse().apply(text)).isEmpty();
-    }
-
-    @ParameterizedTest
-    @CsvSource({"SIGTERM,15", "TERM,15", "SIGKILL,9", "QUIT,3", "SIGRTMIN+3,37"})
-    void aSignalIsItsNameWithOrWithoutSig(String name, int number) {
-        assertThat(Signal.parse(name)).contains(new Signal(number));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "15", "SIG", "term", "SIGSIGTERM", "SIG32", "TERMINATE"})
-    void anythingElseIsNoSignal(String name) {
-        assertThat(Signal.parse(name)).isEmpty();
-    }
-
-    @Test
-    void aDaemonsGraceIsAtMostTheBundles() {
-        // Given a bundle whose grace a flag made shorter than its daemon's own
-        TimeSpan own = TimeSpan.parse("5s").orElseThrow();
-        TimeSpan bundles = TimeSpan.parse("2s").orElseThrow();
-
-        // Then the shorter one counts
-        assertThat(own.atMost(bundles)).isEqualTo(bundles);
-        assertThat(bundles.atMost(own)).isEqualTo(bundles);
     }
 }
