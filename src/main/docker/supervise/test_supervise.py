@@ -20,7 +20,7 @@ from pathlib import Path
 
 from support import LIMIT, free_port, until
 
-HOME = Path(__file__).resolve().parents[3] / "src/main/docker/supervise"
+HOME = Path(__file__).resolve().parent
 PYTHON = os.environ.get("SUPERVISE_PYTHON") or sys.executable
 MODERN = "2026-07-28"
 

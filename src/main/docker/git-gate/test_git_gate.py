@@ -20,7 +20,7 @@ from pathlib import Path
 
 from support import LIMIT, free_port, until
 
-APP = Path(__file__).resolve().parents[2] / "main/docker/git-gate"
+APP = Path(__file__).resolve().parent
 GITLEAKS = os.environ.get("GITLEAKS_BIN") or shutil.which("gitleaks")
 MISSING = next((name for name, there in (("gitleaks (GITLEAKS_BIN)", GITLEAKS), ("git", shutil.which("git"))) if not there), None)
 

@@ -10,13 +10,9 @@ import sys
 import threading
 import unittest
 
+import allowed_hosts
 import support
 from support import Answer, World, free_port, listens, need, raw, until
-
-sys.path.insert(0, str(support.DOCKER / "egress"))
-sys.dont_write_bytecode = True
-import allowed_hosts  # noqa: E402  (the image's own module)
-
 
 HEALTH = "http://egress.health/"
 

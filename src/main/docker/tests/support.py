@@ -15,7 +15,7 @@ import threading
 import time
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+ROOT = pathlib.Path(__file__).resolve().parents[4]
 DOCKER = ROOT / "src/main/docker"
 STAND_IN = ROOT / "src/it/containers/pipelock-standin"
 PIPELOCK = os.environ.get("PIPELOCK_BIN") or str(STAND_IN)

@@ -1,8 +1,8 @@
 #!/bin/bash
-# run.sh [PIECE...]: tests the image's daemons by themselves, over real programs: egress, pipelock, git_gate, supervise; without a PIECE all of
-# them, at the same time. PIPELOCK_BIN and GITLEAKS_BIN name programs that are there already; what is missing is skipped with a reason.
+# run.sh [DAEMON...]: tests the image's daemons one by one, with real programs: egress, pipelock, git-gate, supervise. Without arguments it
+# tests all of them, at the same time. PIPELOCK_BIN and GITLEAKS_BIN name installed programs; a test that lacks its program is skipped with a reason.
 set -euo pipefail
-cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.."
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../../.."
 
 requirements=src/main/docker/supervise/requirements.txt
 libraries=${XDG_CACHE_HOME:-$HOME/.cache}/sidecar-init-tests/venv-$(cat "$requirements" <(python3 -V) | sha256sum | cut -c1-16)
@@ -23,18 +23,18 @@ case $rc in
     *) exit "$rc" ;;
 esac
 
-if [ $# = 0 ]; then set -- egress pipelock git_gate supervise; fi
+if [ $# = 0 ]; then set -- egress pipelock git-gate supervise; fi
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 declare -A running
-for piece; do
-    timeout 400 python3 -B -m unittest discover --start-directory src/it/python --pattern "test_$piece.py" >"$logs/$piece" 2>&1 &
-    running[$piece]=$!
+for daemon; do
+    PYTHONPATH=src/main/docker/tests timeout 400 python3 -B -m unittest discover --start-directory "src/main/docker/$daemon" >"$logs/$daemon" 2>&1 &
+    running[$daemon]=$!
 done
 failed=()
-for piece; do
-    if wait "${running[$piece]}"; then tail -n 3 "$logs/$piece" | tr '\n' ' '; else failed+=("$piece") && cat "$logs/$piece"; fi
-    printf -- '-- %s\n' "$piece"
+for daemon; do
+    if wait "${running[$daemon]}"; then tail -n 3 "$logs/$daemon" | tr '\n' ' '; else failed+=("$daemon") && cat "$logs/$daemon"; fi
+    printf -- '-- %s\n' "$daemon"
 done
 if ((${#failed[@]})); then
     printf 'failed: %s\n' "${failed[*]}"
