@@ -1,4 +1,4 @@
-package dev.claudebottle.sidecar.it.image;
+package dev.claudebottle.sidecar.it.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -7,11 +7,11 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The bundle's container by itself: its start, its health, its stop. */
+/** The bundle's container without compose: start, health and stop. */
 @NeedsEngine
 class OneContainerIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final String HOSTS = "--env=CLAUDE_BOTTLE_ALLOWED_HOSTS=allowed.test";
     private static final String BUILT_IN = "--env=CLAUDE_BOTTLE_SIDECAR_CONFIG=";
 
@@ -47,7 +47,7 @@ class OneContainerIT {
         container = Docker.start("--env=CLAUDE_BOTTLE_ALLOWED_HOSTS=no spaces in a host");
 
         // Then
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .untilAsserted(() -> assertThat(Docker.logs(container))
                         .contains("[pipelock] cannot start pipelock: ")
                         .contains("sidecar-init: git-gate is ready", "sidecar-init: supervise is ready"));
@@ -58,7 +58,7 @@ class OneContainerIT {
     void theBuiltInBundleLeavesADeadGuardDead() {
         // Given
         container = Docker.start(BUILT_IN, HOSTS);
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .untilAsserted(
                         () -> assertThat(Docker.logs(container)).contains("starting egress", "starting supervise"));
         awaitHealth("healthy");
@@ -68,7 +68,7 @@ class OneContainerIT {
                 .succeeded();
 
         // Then
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .untilAsserted(() -> assertThat(Docker.logs(container))
                         .contains(
                                 "sidecar-init: egress exited with code 137 (SIGKILL); leaving surviving daemons running"

@@ -1,7 +1,7 @@
-package dev.claudebottle.sidecar.it.image;
+package dev.claudebottle.sidecar.it.containers;
 
-import static dev.claudebottle.sidecar.it.image.Docker.IMAGE;
-import static dev.claudebottle.sidecar.it.image.Docker.docker;
+import static dev.claudebottle.sidecar.it.containers.Docker.IMAGE;
+import static dev.claudebottle.sidecar.it.containers.Docker.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the image holds, and how it is to be run. */
+/** The content of the image, and how an engine runs it. */
 @NeedsEngine
 class ImageIT {
 
@@ -57,7 +57,7 @@ class ImageIT {
 
     @Test
     void theCacheFitsTheRuntimeAndTheJars() {
-        // When: a cache that doesn't fit is an error this way, not just slow
+        // When: AOTMode=on makes a cache that does not fit an error; by default it only slows down the start
         Docker.Result result = docker(
                 "run",
                 "--rm",
@@ -74,6 +74,15 @@ class ImageIT {
 
         // Then
         assertThat(result.succeeded().output()).startsWith("sidecar-init ");
+    }
+
+    @Test
+    void theTestsBesideTheDaemonsAreNotInTheImage() {
+        // When
+        Docker.Result found = docker("run", "--rm", "--entrypoint", "find", IMAGE, "/app", "-name", "*test*");
+
+        // Then: Python's libraries bring tests of their own
+        assertThat(found.succeeded().output().lines()).allMatch(path -> path.startsWith("/app/supervise-libs/"));
     }
 
     @Test

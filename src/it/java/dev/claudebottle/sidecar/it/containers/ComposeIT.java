@@ -1,4 +1,4 @@
-package dev.claudebottle.sidecar.it.image;
+package dev.claudebottle.sidecar.it.containers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -18,11 +18,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The whole bundle at work, as compose.yaml wires it: what the agent can do, what it can't, and what happens when a guard dies. */
+/** The bundle as compose.yaml wires it: what the agent can do, what it can't do, and what happens when a guard dies. */
 @NeedsEngine
-class BottleIT {
+class ComposeIT {
 
-    /** Put together at run time: no scanner shall take this file for a leak. */
+    /** Joined at run time, so that no secret scanner reports this file. */
     private static final String SECRET = String.join("", "AKIA", "Z7QHX4", "TB2MPL", "5WRE");
 
     private static final List<String> GUARDS = ComposeStack.GUARDS;
@@ -31,78 +31,78 @@ class BottleIT {
     @TempDir
     private static Path scratch;
 
-    private static ComposeStack bottle;
+    private static ComposeStack stack;
 
     @BeforeAll
     static void up() throws Exception {
-        bottle = ComposeStack.up(scratch);
+        stack = ComposeStack.up(scratch);
     }
 
     @AfterAll
     static void down() {
-        if (bottle != null) {
-            bottle.close();
+        if (stack != null) {
+            stack.close();
         }
     }
 
     @Test
     void theWholeBundleBecomesHealthy() {
-        assertThat(bottle.status().getList("daemons.findAll { it.ready }.name")).hasSameElementsAs(GUARDS);
+        assertThat(stack.status().getList("daemons.findAll { it.ready }.name")).hasSameElementsAs(GUARDS);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"http", "https"})
     void theAgentReachesAnAllowedHostThroughEgressAndPipelock(String scheme) {
         // When
-        Docker.Result answer = bottle.curl(scheme + "://allowed.test/by-" + scheme);
+        Docker.Result answer = stack.curl(scheme + "://allowed.test/by-" + scheme);
 
         // Then
         assertThat(answer.succeeded().output()).isEqualTo("GET allowed.test /by-" + scheme + " arrived\n");
-        bottle.awaitLog("internet", scheme + " allowed.test GET /by-" + scheme);
+        stack.awaitLog("internet", scheme + " allowed.test GET /by-" + scheme);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"http://refused.test/", "https://refused.test/"})
     void theAgentIsRefusedAnyOtherHost(String url) {
-        assertThat(bottle.statusOf(url)).isEqualTo(403);
-        assertThat(bottle.logs("internet")).doesNotContain("refused.test");
+        assertThat(stack.statusOf(url)).isEqualTo(403);
+        assertThat(stack.logs("internet")).doesNotContain("refused.test");
     }
 
     @Test
     void aRefusalNamesThePolicyAndTheHost() {
-        assertThat(bottle.curl("http://refused.test/").succeeded().output()).contains("allow-list", "refused.test");
+        assertThat(stack.curl("http://refused.test/").succeeded().output()).contains("allow-list", "refused.test");
     }
 
     @Test
     void itsPortsArePublishedOnTheHostsLoopbackOnly() {
-        assertThat(bottle.publishedPorts()).hasSize(3).allMatch(port -> port.contains("-> 127.0.0.1:"));
+        assertThat(stack.publishedPorts()).hasSize(3).allMatch(port -> port.contains("-> 127.0.0.1:"));
     }
 
     @Test
     void theAgentCannotGetOutOtherwise() {
         // Given
         String address =
-                bottle.inInternet("hostname", "-i").succeeded().output().strip();
+                stack.inInternet("hostname", "-i").succeeded().output().strip();
 
-        // When, Then: neither by name nor by number
-        bottle.curl("--noproxy", "*", "--max-time", "3", "http://allowed.test/past")
+        // When, Then: neither by name nor by address
+        stack.curl("--noproxy", "*", "--max-time", "3", "http://allowed.test/past")
                 .failed();
-        bottle.curl("--noproxy", "*", "--max-time", "3", "http://" + address + "/past")
+        stack.curl("--noproxy", "*", "--max-time", "3", "http://" + address + "/past")
                 .failed();
-        assertThat(bottle.logs("internet")).doesNotContain("/past");
+        assertThat(stack.logs("internet")).doesNotContain("/past");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {9180, 9100, 8888, 9091})
     void theAgentCannotReachAPortOfTheSupervisorNorOfAGuardsInnerSide(int port) {
         // directly
-        bottle.curl("--noproxy", "*", "--max-time", "3", "http://sidecars:" + port + "/")
+        stack.curl("--noproxy", "*", "--max-time", "3", "http://sidecars:" + port + "/")
                 .failed();
-        // by the proxy, which stands beside it
-        assertThat(bottle.statusOf("http://127.0.0.1:" + port + "/")).isEqualTo(403);
-        assertThat(bottle.statusOf("--proxytunnel", "http://127.0.0.1:" + port + "/"))
+        // through the proxy, which runs in the same container
+        assertThat(stack.statusOf("http://127.0.0.1:" + port + "/")).isEqualTo(403);
+        assertThat(stack.statusOf("--proxytunnel", "http://127.0.0.1:" + port + "/"))
                 .isEqualTo(403);
-        assertThat(bottle.statusOf("http://localhost:" + port + "/")).isEqualTo(403);
+        assertThat(stack.statusOf("http://localhost:" + port + "/")).isEqualTo(403);
     }
 
     @ParameterizedTest
@@ -112,11 +112,11 @@ class BottleIT {
         assumeTrue(System.getenv("PIPELOCK_BIN") != null, "no PIPELOCK_BIN: the stand-in for pipelock scans nothing");
 
         // When
-        int status = bottle.statusOf("--data", "key=" + SECRET, scheme + "://allowed.test/leak-by-" + scheme);
+        int status = stack.statusOf("--data", "key=" + SECRET, scheme + "://allowed.test/leak-by-" + scheme);
 
         // Then
         assertThat(status).isEqualTo(403);
-        assertThat(bottle.logs("internet")).doesNotContain("/leak-by-");
+        assertThat(stack.logs("internet")).doesNotContain("/leak-by-");
     }
 
     @Test
@@ -126,7 +126,7 @@ class BottleIT {
                 + " && git remote add origin " + GATE);
 
         // When
-        Docker.Result leak = bottle.inAgent(
+        Docker.Result leak = stack.inAgent(
                 "sh",
                 "-euc",
                 "cd /tmp/work && echo key = " + SECRET + " > settings.py && git add ."
@@ -154,11 +154,11 @@ class BottleIT {
 
         // When
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> bottle.inSidecars("approvals").output().contains("drop the table"));
-        String id = bottle.inSidecars("sh", "-c", "approvals | sed -n '/drop the table/s/ .*//p'")
+                .until(() -> stack.inSidecars("approvals").output().contains("drop the table"));
+        String id = stack.inSidecars("sh", "-c", "approvals | sed -n '/drop the table/s/ .*//p'")
                 .output()
                 .strip();
-        bottle.inSidecars("approvals", "approve", id, "go on").succeeded();
+        stack.inSidecars("approvals", "approve", id, "go on").succeeded();
 
         // Then
         assertThat(answer.join().succeeded().output()).contains("approved", "go on");
@@ -173,40 +173,40 @@ class BottleIT {
     @FieldSource("GUARDS")
     void aKilledGuardIsReportedToldToSuperviseAndBackAndTrafficFlowsAgain(String guard) {
         // Given
-        bottle.awaitReady();
-        int gaps = bottle.status().getInt(of(guard) + ".gaps.count");
+        stack.awaitReady();
+        int gaps = stack.status().getInt(of(guard) + ".gaps.count");
 
         // When
-        bottle.inSidecars("sh", "-c", "kill -KILL " + bottle.pid(guard)).succeeded();
+        stack.inSidecars("sh", "-c", "kill -KILL " + stack.pid(guard)).succeeded();
 
         // Then
-        bottle.awaitLog("sidecars", "sidecar-init: " + guard + " is ready again after");
-        bottle.awaitReady();
-        assertThat(bottle.logs("sidecars"))
+        stack.awaitLog("sidecars", "sidecar-init: " + guard + " is ready again after");
+        stack.awaitReady();
+        assertThat(stack.logs("sidecars"))
                 .contains("sidecar-init: " + guard + " exited with code 137 (SIGKILL); restarting in");
-        assertThat(bottle.status().getInt(of(guard) + ".gaps.count")).isEqualTo(gaps + 1);
-        assertThat(bottle.status().getBoolean(of(guard) + ".gaps.open")).isFalse();
-        bottle.awaitLog("sidecars", "[supervise] " + guard + " exited with code 137 (SIGKILL)");
-        bottle.awaitLog("sidecars", "[supervise] " + guard + " is back after");
-        assertThat(bottle.statusOf("https://allowed.test/after-" + guard)).isEqualTo(200);
+        assertThat(stack.status().getInt(of(guard) + ".gaps.count")).isEqualTo(gaps + 1);
+        assertThat(stack.status().getBoolean(of(guard) + ".gaps.open")).isFalse();
+        stack.awaitLog("sidecars", "[supervise] " + guard + " exited with code 137 (SIGKILL)");
+        stack.awaitLog("sidecars", "[supervise] " + guard + " is back after");
+        assertThat(stack.statusOf("https://allowed.test/after-" + guard)).isEqualTo(200);
     }
 
     @ParameterizedTest
     @CsvSource({"pipelock,pipelock", "egress,mitmproxy", "git-gate,git-gate", "supervise,supervise"})
     void aGuardRunsAsAUserOfItsOwnWithoutRightsAndWithItsOwnVariablesAlone(String guard, String user) {
         // When
-        String pid = Integer.toString(bottle.pid(guard));
+        String pid = Integer.toString(stack.pid(guard));
         String status =
-                bottle.as(user, "cat", "/proc/" + pid + "/status").succeeded().output();
+                stack.as(user, "cat", "/proc/" + pid + "/status").succeeded().output();
         String environment =
-                bottle.as(user, "cat", "/proc/" + pid + "/environ").succeeded().output();
+                stack.as(user, "cat", "/proc/" + pid + "/environ").succeeded().output();
 
         // Then
         assertThat(status).containsPattern("CapEff:\\s0000000000000000").containsPattern("NoNewPrivs:\\s1");
         assertThat(environment.contains("CLAUDE_BOTTLE_GIT_UPSTREAM=")).isEqualTo(guard.equals("git-gate"));
         assertThat(environment).doesNotContain("CLAUDE_BOTTLE_SIDECAR_CONFIG=");
         for (String other : List.of("pipelock", "mitmproxy", "git-gate", "supervise")) {
-            assertThat(bottle.as(other, "cat", "/proc/" + pid + "/environ").code() == 0)
+            assertThat(stack.as(other, "cat", "/proc/" + pid + "/environ").code() == 0)
                     .as(other)
                     .isEqualTo(other.equals(user));
         }
@@ -214,12 +214,12 @@ class BottleIT {
 
     @Test
     void noZombieStays() {
-        // Given: orphans, among them the health check's
-        bottle.inSidecars("sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10; do (sleep 0.1 & exit) & done; wait");
+        // Given: orphans, besides those of the health check
+        stack.inSidecars("sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10; do (sleep 0.1 & exit) & done; wait");
 
         // Then
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(bottle.inSidecars("sh", "-c", "cat /proc/[0-9]*/stat")
+                .untilAsserted(() -> assertThat(stack.inSidecars("sh", "-c", "cat /proc/[0-9]*/stat")
                                 .output())
                         .doesNotContain(") Z "));
     }
@@ -229,17 +229,17 @@ class BottleIT {
     }
 
     private static Docker.Result agent(String script) {
-        return bottle.inAgent("sh", "-euc", script).succeeded();
+        return stack.inAgent("sh", "-euc", script).succeeded();
     }
 
     private static Docker.Result upstream(String... git) {
-        return bottle.as(
+        return stack.as(
                 "git-gate",
                 Stream.concat(Stream.of("git", "-C", "/upstream/repo.git"), Stream.of(git))
                         .toArray(String[]::new));
     }
 
     private static Docker.Result ask(String tool, String arguments) {
-        return bottle.inAgent("python3", "-B", "/ask.py", "http://sidecars:9101/mcp", tool, arguments);
+        return stack.inAgent("python3", "-B", "/ask.py", "http://sidecars:9101/mcp", tool, arguments);
     }
 }

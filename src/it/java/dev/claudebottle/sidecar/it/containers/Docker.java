@@ -1,4 +1,4 @@
-package dev.claudebottle.sidecar.it.image;
+package dev.claudebottle.sidecar.it.containers;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The engine's command line, and what else runs beside it. */
+/** Runs the container engine's command line, and other commands. */
 final class Docker {
 
-    /** The image to test; null: there is none here. */
+    /** The image to test, or null if there is none. */
     static final String IMAGE = System.getenv("SIDECARS_IMAGE");
 
-    /** The rights that the documents promise to get along with. */
+    /** The only rights that the image needs according to its documentation. */
     static final List<String> HARDENED = List.of(
             "--read-only",
             "--tmpfs=/tmp",
@@ -28,7 +28,7 @@ final class Docker {
 
     private static final long LIMIT_SECONDS = 120;
 
-    /** @param output stdout and stderr together */
+    /** @param output stdout and stderr, merged */
     record Result(int code, String output) {
 
         Result succeeded() {
@@ -50,7 +50,7 @@ final class Docker {
                 Stream.concat(Stream.of("docker"), Stream.of(arguments)).toList());
     }
 
-    /** A container of the image that is started, hardened, and left to itself; to be removed with {@link #remove}. */
+    /** Starts a hardened container of the image in the background. The caller removes it with {@link #remove}. */
     static String start(String... arguments) {
         List<String> command = new ArrayList<>(List.of("docker", "run", "--detach"));
         command.addAll(HARDENED);
@@ -82,7 +82,7 @@ final class Docker {
             builder.environment().putAll(environment);
             Process process = builder.start();
             process.getOutputStream().close();
-            // a process that hangs is ended, which ends its output too
+            // killing a process that hangs also closes its output
             Thread watch = Thread.ofVirtual().start(() -> endAtTheLimit(process));
             String output = new String(process.getInputStream().readAllBytes(), UTF_8);
             int code = process.waitFor();
@@ -99,7 +99,7 @@ final class Docker {
                 process.destroyForcibly();
             }
         } catch (InterruptedException over) {
-            // it has ended by itself
+            // the process has ended by itself
         }
     }
 }

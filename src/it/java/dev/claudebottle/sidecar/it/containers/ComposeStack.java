@@ -1,6 +1,6 @@
-package dev.claudebottle.sidecar.it.image;
+package dev.claudebottle.sidecar.it.containers;
 
-import static dev.claudebottle.sidecar.it.image.Docker.IMAGE;
+import static dev.claudebottle.sidecar.it.containers.Docker.IMAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** {@code compose.yaml} as it is, with a stand-in for the internet: the bundle, and an agent with no other way out. */
+/** The containers of {@code compose.yaml}, unchanged: the bundle and an agent behind it. A stand-in replaces the internet. */
 final class ComposeStack implements AutoCloseable {
 
     static final List<String> GUARDS = List.of("pipelock", "egress", "git-gate", "supervise");
 
     private static final Path HERE = Path.of("src/it/containers").toAbsolutePath();
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final List<String> compose;
     private final Map<String, String> environment;
@@ -48,9 +48,9 @@ final class ComposeStack implements AutoCloseable {
                 "/upstream/repo.git");
     }
 
-    /** Returns when the agent runs, so when the bundle is healthy: compose waits for it. */
+    /** Returns once the agent runs. Compose starts it only when the bundle is healthy. */
     static ComposeStack up(Path scratch) throws IOException {
-        // the containers' users are others than the one that owns a temporary directory
+        // the containers run as other users than the owner of the temporary directory
         Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectories(scratch.resolve("tls"));
         inImage(scratch, certificates());
@@ -58,15 +58,15 @@ final class ComposeStack implements AutoCloseable {
         inImage(
                 scratch,
                 "git init --quiet --bare --initial-branch=main upstream/repo.git && chown -R git-gate: upstream");
-        // private addresses stand for the internet's here
+        // in these tests private addresses stand for the internet
         Files.writeString(
                 scratch.resolve("pipelock.yaml"),
                 Files.readString(Path.of("src/main/docker/pipelock/pipelock.yaml"))
                         + "\nssrf: {ip_allowlist: [\"10.0.0.0/8\", \"172.16.0.0/12\", \"192.168.0.0/16\"]}\n");
 
-        ComposeStack bottle = new ComposeStack(scratch);
-        bottle.compose("up", "--detach").succeeded();
-        return bottle;
+        ComposeStack stack = new ComposeStack(scratch);
+        stack.compose("up", "--detach").succeeded();
+        return stack;
     }
 
     Docker.Result inAgent(String... command) {
@@ -81,13 +81,13 @@ final class ComposeStack implements AutoCloseable {
         return exec("sidecars", command);
     }
 
-    /** As this user, who may look into the processes that are its own. */
+    /** Runs the command as this user, who can inspect its own processes. */
     Docker.Result as(String user, String... command) {
         return Docker.docker(Stream.concat(Stream.of("exec", "--user", user, container("sidecars")), Stream.of(command))
                 .toArray(String[]::new));
     }
 
-    /** What the agent's curl gets by the proxy that its environment names. */
+    /** Runs curl in the agent, through the proxy that its environment names. */
     Docker.Result curl(String... arguments) {
         return exec(
                 "agent",
@@ -95,7 +95,7 @@ final class ComposeStack implements AutoCloseable {
                         .toArray(String[]::new));
     }
 
-    /** The answer's status code; 0: there was none. For a refused CONNECT it is the proxy's. */
+    /** The status code of the response, that of the proxy for a refused CONNECT, or 0 without a response. */
     int statusOf(String... arguments) {
         String[] codes = curl(Stream.concat(
                                 Stream.of("--output", "/dev/null", "--write-out", "%{http_code} %{http_connect}"),
@@ -124,7 +124,7 @@ final class ComposeStack implements AutoCloseable {
     }
 
     void awaitReady() {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .until(() -> inSidecars("sidecar-init", "status").code() == 0);
     }
 
@@ -133,7 +133,7 @@ final class ComposeStack implements AutoCloseable {
     }
 
     void awaitLog(String service, String text) {
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(logs(service)).contains(text));
+        await().atMost(TIMEOUT).untilAsserted(() -> assertThat(logs(service)).contains(text));
     }
 
     private Docker.Result compose(String... arguments) {
@@ -171,7 +171,7 @@ final class ComposeStack implements AutoCloseable {
                 .succeeded();
     }
 
-    /** A CA of the tests' own, and what it signed for the stand-in. */
+    /** Makes a CA for the tests and a server certificate for the stand-in of the internet. */
     private static String certificates() {
         return """
                 cd tls

@@ -1,4 +1,4 @@
-package dev.claudebottle.sidecar.it.image;
+package dev.claudebottle.sidecar.it.containers;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Skips what needs a container engine and the image in it, where {@code src/it/containers/test.sh} has not set them up. */
+/** Skips tests that need the image in a container engine, unless {@code src/it/containers/test.sh} has set both up. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsEngine.Condition.class)
