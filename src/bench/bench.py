@@ -64,7 +64,11 @@ def measure(wanted: list[str], results: dict) -> None:
 
 
 def machine() -> dict:
-    models = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    models = [
+        line.split(":")[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    ]
     return {
         "processors": len(os.sched_getaffinity(0)),
         "model": models[0] if models else platform.machine(),

@@ -49,7 +49,9 @@ class Job:
 
     def add(self, name: str, commands: str) -> None:
         """A script for each daemon: no peer's configuration has then anything to quote."""
-        self.daemons.append(Daemon(name, str(script(self.directory / "daemons" / name, f"export DAEMON={name}\n{commands}"))))
+        self.daemons.append(
+            Daemon(name, str(script(self.directory / "daemons" / name, f"export DAEMON={name}\n{commands}")))
+        )
 
     def add_sleepers(self, count: int) -> None:
         for name in (f"d{number:03}" for number in range(count)):

@@ -81,14 +81,26 @@ end.
 def promises(found: Results) -> str:
     ours, script, cat = peers.OURS, peers.BASELINE, peers.CAT
     four = "block 4 100 lines"
-    missing = sum(sum(found.numbers("logs", ours, f"{cell} {what}")) for cell in cells() for what in ("torn", "missing"))
+    missing = sum(
+        sum(found.numbers("logs", ours, f"{cell} {what}")) for cell in cells() for what in ("torn", "missing")
+    )
     rows = [
-        ("exec of PID 1 → first daemon's exec", "at most {} x the Python script's", 2.5, found.ratio("start", ours, "first", script)),
+        (
+            "exec of PID 1 → first daemon's exec",
+            "at most {} x the Python script's",
+            2.5,
+            found.ratio("start", ours, "first", script),
+        ),
         ("exec → `/q/health/ready` UP", "at most {} ms", 400, found.median("start", ours, "ready")),
         ("death → log line", "at most {} ms", 5, found.median("death", ours, "line")),
         ("death → health DOWN", "at most {} ms", 5, found.median("death", ours, "down")),
         ("TERM → exit with four obedient daemons", "at most {} ms", 50, found.median("stop", ours, "stop")),
-        ("lines a second, four daemons, 100 bytes", "at least {} x the Python script's", 100, found.ratio("logs", ours, four, script)),
+        (
+            "lines a second, four daemons, 100 bytes",
+            "at least {} x the Python script's",
+            100,
+            found.ratio("logs", ours, four, script),
+        ),
         ("the same", "at least {} x `cat` of the same pipes", 0.7, found.ratio("logs", ours, four, cat)),
         ("lines lost or mixed", "{}", 0, missing if found.numbers("logs", ours, four) else None),
         ("context switches a second, idle", "at most {}", 2, found.median("idle", ours, "switches")),
@@ -106,14 +118,23 @@ def promises(found: Results) -> str:
 
 def start(found: Results, docs: Path) -> str:
     measures = {"first": "first daemon", "all": "all four", "ready": "ready"}
-    rows = {name: [found.median("start", name, measure) or None for measure in measures] for name in present(found, "start")}
+    rows = {
+        name: [found.median("start", name, measure) or None for measure in measures] for name in present(found, "start")
+    }
     (docs / "benchmarks-start.svg").write_text(
         plot.dots("From exec of PID 1", "milliseconds, logarithmic", list(measures.values()), rows)
     )
     table = [["", "first daemon, ms", "x script", "all four, ms", "ready, ms"]]
     for name in supervising():
         times = found.ratio("start", name, "first", peers.BASELINE)
-        table.append([name, cell(found, "start", name, "first"), shown(times), *(cell(found, "start", name, m) for m in ("all", "ready"))])
+        table.append(
+            [
+                name,
+                cell(found, "start", name, "first"),
+                shown(times),
+                *(cell(found, "start", name, m) for m in ("all", "ready")),
+            ]
+        )
     return f"""
 ## Start
 
@@ -171,9 +192,13 @@ Each at its quickest setting (ours: `initial_delay: 0s`; its default is 500 ms).
 def logs(found: Results, docs: Path) -> str:
     carriers = [peer.name for peer in peers.ALL if "logs" not in peer.cannot]
     lengths = [f"{length:,} bytes" for length in LENGTHS]
-    rows = {name: [found.median("logs", name, f"block {FEW} {length} lines") for length in LENGTHS] for name in carriers}
+    rows = {
+        name: [found.median("logs", name, f"block {FEW} {length} lines") for length in LENGTHS] for name in carriers
+    }
     rows = {name: row for name, row in rows.items() if any(row)}
-    (docs / "benchmarks-logs.svg").write_text(plot.dots("Lines a second, four writers", "lines a second, logarithmic", lengths, rows))
+    (docs / "benchmarks-logs.svg").write_text(
+        plot.dots("Lines a second, four writers", "lines a second, logarithmic", lengths, rows)
+    )
     speed, cost, torn = ([["writers", "bytes a line", "a write", *carriers]] for _ in range(3))
     for one in cells():
         kind, writers, length = one.split()
@@ -205,7 +230,9 @@ Of the lines that were written, those that did not come out whole, label include
 
 
 def idle(found: Results) -> str:
-    table = [["", "context switches a second", "resident, MB", "proportional, MB", "private, MB", "threads", "processes"]]
+    table = [
+        ["", "context switches a second", "resident, MB", "proportional, MB", "private, MB", "threads", "processes"]
+    ]
     for name in supervising():
         memory = [shown(in_mb(found.median("idle", name, m))) for m in ("resident", "proportional", "private")]
         counts = [shown(found.median("idle", name, m)) for m in ("threads", "processes")]
@@ -225,7 +252,9 @@ def growth(found: Results) -> str:
     table = [[*header, f"{FEW}: TERM → exit, ms", f"{MANY}, ms"]]
     for name in supervising():
         row = [shown(a_daemon(found, name, measure)) for measure in ("resident", "private", "threads", "processes")]
-        row += [shown(found.median("growth", name, f"{count} {what}")) for what in ("all", "stop") for count in (FEW, MANY)]
+        row += [
+            shown(found.median("growth", name, f"{count} {what}")) for what in ("all", "stop") for count in (FEW, MANY)
+        ]
         table.append([name, *row])
     return f"""
 ## Many daemons

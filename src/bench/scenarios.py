@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import proc
 import writer
 from launch import Failed, Job, Running, Workshop
-from peers import CAT, OURS, Peer
+from peers import OURS, Peer
 
 Numbers = dict[str, dict[str, list[float]]]  # peer -> measure -> one number a round
 
@@ -192,7 +192,13 @@ def carry(bench: Bench, peer: Peer, cell: str, seconds: float, keep: bool) -> No
             if keep:
                 # our own lines may come late, and count as bytes
                 time.sleep(0.05)
-                check(bench, peer, cell, running.out.text(), {label[n] + writer.line(n, int(length)): lines[n] for n in names})
+                check(
+                    bench,
+                    peer,
+                    cell,
+                    running.out.text(),
+                    {label[n] + writer.line(n, int(length)): lines[n] for n in names},
+                )
             elif whole:
                 total = sum(lines.values())
                 bench.keep(peer, f"{cell} lines", total / took)

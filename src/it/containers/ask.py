@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, "/app/supervise-libs")
 
-from mcp.client import Client  # noqa: E402
+from mcp.client import Client
 
 
 async def main(url: str, tool: str, arguments: str = "{}") -> None:

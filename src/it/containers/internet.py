@@ -22,7 +22,12 @@ class Answer(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = answer
 
     def log_message(self, _format: str, *_arguments: object) -> None:
-        print(self.server.scheme, self.headers.get("Host") if hasattr(self, "headers") else "-", self.requestline, flush=True)
+        print(
+            self.server.scheme,
+            self.headers.get("Host") if hasattr(self, "headers") else "-",
+            self.requestline,
+            flush=True,
+        )
 
 
 def serve(port: int, scheme: str, context: ssl.SSLContext | None = None) -> None:

@@ -2,6 +2,7 @@
 
 egress imports this module; run as a program it prints the list as pipelock's api_allowlist, or what is wrong with it.
 """
+
 import json
 import os
 import re
@@ -13,7 +14,9 @@ DEFAULT_PORTS = frozenset({80, 443})
 
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")  # as a last label it makes the name an address: 127.1, 0x7f.0.0.1, 2130706433
+_NUMBER = re.compile(
+    r"[0-9]+|0x[0-9a-f]*"
+)  # as a last label it makes the name an address: 127.1, 0x7f.0.0.1, 2130706433
 
 
 class BadHosts(Exception):
@@ -73,7 +76,9 @@ def _entry(where, text):
     wildcard, name = ("*.", host[2:]) if host and host.startswith("*.") else ("", host)
     name = canonical(name) if name else None
     if name is None:
-        raise BadHosts(f"{where}: {json.dumps(text)} is not a host; expected api.example.com or *.example.com, with :port if need be")
+        raise BadHosts(
+            f"{where}: {json.dumps(text)} is not a host; expected api.example.com or *.example.com, with :port if need be"
+        )
     return wildcard + name, DEFAULT_PORTS if port is None else {port}
 
 
@@ -86,9 +91,13 @@ def read(environ=os.environ):
         source = environ.get("ALLOWED_HOSTS_FILE") or FILE
         try:
             with open(source, encoding="utf-8") as file:
-                entries = [(f"{source}:{number}", line.partition("#")[0].strip()) for number, line in enumerate(file, 1)]
+                entries = [
+                    (f"{source}:{number}", line.partition("#")[0].strip()) for number, line in enumerate(file, 1)
+                ]
         except (OSError, UnicodeError) as error:
-            raise BadHosts(f"{source}: {getattr(error, 'strerror', None) or 'is not UTF-8 text'}; it lists the allowed hosts") from None
+            raise BadHosts(
+                f"{source}: {getattr(error, 'strerror', None) or 'is not UTF-8 text'}; it lists the allowed hosts"
+            ) from None
     entries = [(where, text) for where, text in entries if text]
     if not entries:
         raise BadHosts(f"{source} names no host; without one nothing can be reached")

@@ -4,6 +4,7 @@ mitmdump itself is started with a dead end as its upstream. Only _pass() below, 
 that one request to pipelock. So a request that this file never saw goes nowhere: mitmproxy drops an add-on whose file is gone, and goes on
 when a hook fails.
 """
+
 import functools
 import os
 import sys
@@ -69,7 +70,11 @@ class Egress:
     def requestheaders(self, flow):
         request = flow.request
         tunnel = flow.client_conn in self._tunnels
-        if not tunnel and request.scheme == "http" and (allowed_hosts.canonical(request.host), request.port) == (HEALTH_HOST, 80):
+        if (
+            not tunnel
+            and request.scheme == "http"
+            and (allowed_hosts.canonical(request.host), request.port) == (HEALTH_HOST, 80)
+        ):
             return self._health(flow)
         name = self._allowed_name(request.host, request.port)
         if tunnel != (request.scheme == "https"):
@@ -126,11 +131,17 @@ class Egress:
     def _health(self, flow):
         path = flow.request.path.partition("?")[0]
         if path == "/":
-            if self._hosts is None or not self._hosts.allows(*self._hosts.example()) or self._hosts.allows("denied.invalid", 443):
+            if (
+                self._hosts is None
+                or not self._hosts.allows(*self._hosts.example())
+                or self._hosts.allows("denied.invalid", 443)
+            ):
                 raise Denied("the policy does not work", 503)
             _answer(flow, 200, "ok\n")
         elif path == "/ca.pem":
-            with open(os.path.join(os.path.expanduser(ctx.options.confdir), "mitmproxy-ca-cert.pem"), encoding="ascii") as file:
+            with open(
+                os.path.join(os.path.expanduser(ctx.options.confdir), "mitmproxy-ca-cert.pem"), encoding="ascii"
+            ) as file:
                 _answer(flow, 200, file.read())
         else:
             _answer(flow, 404, "egress: / or /ca.pem\n")

@@ -1,4 +1,5 @@
 """egress with a real mitmdump: what is allowed goes through pipelock, all else nowhere. pipelock is real where PIPELOCK_BIN names it."""
+
 import contextlib
 import os
 import pathlib
@@ -52,15 +53,39 @@ class AllowedHostsTest(unittest.TestCase):
             self.assertEqual(self.hosts(spelling).patterns, ["xn--bcher-kva.example"])
 
     def test_an_address_is_no_name_however_it_is_written(self):
-        for address in ("127.0.0.1", "127.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "1.2.3.4.", "::1", "[::1]",
-                        "\uff11\uff12\uff17.0.0.1"):
+        for address in (
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.0.0.1",
+            "1.2.3.4.",
+            "::1",
+            "[::1]",
+            "\uff11\uff12\uff17.0.0.1",
+        ):
             self.assertIsNone(allowed_hosts.canonical(address), address)
             self.assertIn("is not a host", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS=address))
 
     def test_a_wrong_entry_is_refused_with_its_place(self):
-        for wrong in ("https://a.example", "a..example", "a b.example", "a.example:0", "a.example:65536", "a.example:", "a.example:+1",
-                      "u@a.example", "*", "*.", "a.*.example", "-a.example", "a.example/x", "\"a.example\"", "a\n.example",
-                      "x" * 64 + ".example"):
+        for wrong in (
+            "https://a.example",
+            "a..example",
+            "a b.example",
+            "a.example:0",
+            "a.example:65536",
+            "a.example:",
+            "a.example:+1",
+            "u@a.example",
+            "*",
+            "*.",
+            "a.*.example",
+            "-a.example",
+            "a.example/x",
+            '"a.example"',
+            "a\n.example",
+            "x" * 64 + ".example",
+        ):
             self.assertIn("is not a host", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS=f"good.example,{wrong}"), wrong)
 
     def test_the_file_has_comments_and_blank_lines_and_its_errors_have_line_numbers(self):
@@ -75,8 +100,13 @@ class AllowedHostsTest(unittest.TestCase):
         self.assertIn("No such file", self.refusal(ALLOWED_HOSTS_FILE=str(directory / "none")))
 
     def test_the_image_own_list_is_valid_and_printed_as_pipelock_wants_it(self):
-        done = subprocess.run([sys.executable, support.DOCKER / "egress/allowed_hosts.py"], capture_output=True, text=True, check=True,
-                              env={"ALLOWED_HOSTS_FILE": str(support.DOCKER / "allowed-hosts")})
+        done = subprocess.run(
+            [sys.executable, support.DOCKER / "egress/allowed_hosts.py"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"ALLOWED_HOSTS_FILE": str(support.DOCKER / "allowed-hosts")},
+        )
         self.assertRegex(done.stdout, r'^api_allowlist: \["[a-z.]+"\]\n$')
 
 
@@ -144,7 +174,9 @@ class ChainTest(unittest.TestCase):
 
     def test_a_host_that_is_not_listed_is_denied_with_what_to_do(self):
         answer = Answer(self.port, "http://example.org/secret-path?token=1")
-        self.assertDenied(answer, "egress: host example.org (port 80) is not on the allow-list; the operator can add it")
+        self.assertDenied(
+            answer, "egress: host example.org (port 80) is not on the allow-list; the operator can add it"
+        )
         until(lambda: self.egress.lines("denied GET http://example.org/secret-path:"), "a log line")
         self.assertNotIn("token", self.egress.text())
 
@@ -159,53 +191,95 @@ class ChainTest(unittest.TestCase):
         self.assertEqual(Answer(self.port, "https://localhost:22/").code, 403)
 
     def test_the_bundle_own_ports_cannot_be_reached(self):
-        for url in ("http://127.0.0.1:9100/", "http://127.0.0.1:9180/", "http://[::1]:9100/", "http://2130706433:9100/",
-                    "http://127.1:9180/", "http://localhost:9100/", f"http://127.0.0.1:{self.world.plain.port}/",
-                    f"http://127.0.0.1:{self.world.pipelock_port}/health"):
+        for url in (
+            "http://127.0.0.1:9100/",
+            "http://127.0.0.1:9180/",
+            "http://[::1]:9100/",
+            "http://2130706433:9100/",
+            "http://127.1:9180/",
+            "http://localhost:9100/",
+            f"http://127.0.0.1:{self.world.plain.port}/",
+            f"http://127.0.0.1:{self.world.pipelock_port}/health",
+        ):
             self.assertDenied(Answer(self.port, "-g", url))
             self.assertEqual(Answer(self.port, "-g", url, "--proxytunnel").code, 403, url)
 
     def test_user_information_does_not_hide_the_host(self):
         port = self.world.plain.port
-        for authority in (f"localhost:{port}@example.org", f"example.org@localhost:{port}", f"localhost:{port}\\@example.org"):
-            answer = raw(self.port, f"GET http://{authority}/ HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode())
+        for authority in (
+            f"localhost:{port}@example.org",
+            f"example.org@localhost:{port}",
+            f"localhost:{port}\\@example.org",
+        ):
+            answer = raw(
+                self.port,
+                f"GET http://{authority}/ HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode(),
+            )
             self.assertRegex(answer.decode(), r"^HTTP/1\.1 40[03] ")
         self.assertNothingOut()
 
     def test_a_host_header_for_another_host_is_denied(self):
-        self.assertDenied(Answer(self.port, self.http, "-H", "Host: example.org"), "Host example.org is not the destination")
-        self.assertDenied(Answer(self.port, self.https, "-k", "-H", "Host: example.org"), "Host example.org is not the destination")
-        self.assertDenied(Answer(self.port, self.http, "-H", "Host: localhost"), "Host localhost is not the destination")
+        self.assertDenied(
+            Answer(self.port, self.http, "-H", "Host: example.org"), "Host example.org is not the destination"
+        )
+        self.assertDenied(
+            Answer(self.port, self.https, "-k", "-H", "Host: example.org"), "Host example.org is not the destination"
+        )
+        self.assertDenied(
+            Answer(self.port, self.http, "-H", "Host: localhost"), "Host localhost is not the destination"
+        )
         self.assertDenied(Answer(self.port, self.http, "-H", "Host:"), "exactly one Host header")
 
     def test_two_host_headers_are_denied(self):
         port = self.world.plain.port
         head = f"GET http://localhost:{port}/ HTTP/1.1\r\nHost: localhost:{port}\r\n"
-        self.assertRefused((head + f"Host: localhost:{port}\r\nConnection: close\r\n\r\n").encode(), "exactly one Host header")
+        self.assertRefused(
+            (head + f"Host: localhost:{port}\r\nConnection: close\r\n\r\n").encode(), "exactly one Host header"
+        )
 
     def test_a_tls_server_name_for_another_host_is_denied(self):
         port = self.world.secure.port
-        answer = Answer(self.port, f"https://other.localhost:{port}/", "-k", "--connect-to", f"other.localhost:{port}:localhost:{port}",
-                        "-H", f"Host: localhost:{port}")
+        answer = Answer(
+            self.port,
+            f"https://other.localhost:{port}/",
+            "-k",
+            "--connect-to",
+            f"other.localhost:{port}:localhost:{port}",
+            "-H",
+            f"Host: localhost:{port}",
+        )
         self.assertDenied(answer, "TLS server name other.localhost is not the destination localhost")
 
     def test_tls_without_a_server_name_is_denied(self):
         port = self.world.secure.port
-        answer = Answer(self.port, f"https://127.0.0.1:{port}/", "-k", "--connect-to", f"127.0.0.1:{port}:localhost:{port}",
-                        "-H", f"Host: localhost:{port}")
+        answer = Answer(
+            self.port,
+            f"https://127.0.0.1:{port}/",
+            "-k",
+            "--connect-to",
+            f"127.0.0.1:{port}:localhost:{port}",
+            "-H",
+            f"Host: localhost:{port}",
+        )
         self.assertDenied(answer, "TLS server name None is not the destination localhost")
 
     def test_an_absolute_target_inside_a_tunnel_cannot_name_another_host(self):
-        self.assertDenied(Answer(self.port, self.https, "--cacert", self.ca, "--request-target", "https://example.org/"),
-                          "Host example.org is not the destination")
+        self.assertDenied(
+            Answer(self.port, self.https, "--cacert", self.ca, "--request-target", "https://example.org/"),
+            "Host example.org is not the destination",
+        )
 
     def test_plain_http_in_a_tunnel_is_denied(self):
-        self.assertDenied(Answer(self.port, self.http, "--proxytunnel"), "https goes through CONNECT, and only https does")
+        self.assertDenied(
+            Answer(self.port, self.http, "--proxytunnel"), "https goes through CONNECT, and only https does"
+        )
 
     def test_https_without_a_tunnel_is_denied(self):
         port = self.world.secure.port
-        self.assertRefused(f"GET https://localhost:{port}/ HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode(),
-                           "https goes through CONNECT")
+        self.assertRefused(
+            f"GET https://localhost:{port}/ HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode(),
+            "https goes through CONNECT",
+        )
 
     def test_raw_tcp_in_a_tunnel_goes_nowhere(self):
         with socket.create_connection(("127.0.0.1", self.port), support.LIMIT) as connection:
@@ -219,7 +293,9 @@ class ChainTest(unittest.TestCase):
     def test_websockets_are_denied_and_other_upgrades_are_not_asked_for(self):
         websocket = ("-H", "Connection: Upgrade", "-H", "Upgrade: WebSocket", "-H", "Sec-WebSocket-Version: 13")
         self.assertDenied(Answer(self.port, self.http, *websocket), "WebSockets are not let through")
-        self.assertDenied(Answer(self.port, self.https, "--cacert", self.ca, *websocket), "WebSockets are not let through")
+        self.assertDenied(
+            Answer(self.port, self.https, "--cacert", self.ca, *websocket), "WebSockets are not let through"
+        )
         self.assertEqual(Answer(self.port, self.http, "--http2").code, 200)
 
     def test_a_large_upload_to_a_denied_host_is_cut_off_and_not_kept_in_memory(self):
@@ -248,7 +324,10 @@ class ChainTest(unittest.TestCase):
         self.assertNotIn("hidden", self.egress.text())
 
     def test_a_request_cannot_forge_a_log_line(self):
-        raw(self.port, b"GET http://example.org/\x85\xe2\x80\xa8forged HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n")
+        raw(
+            self.port,
+            b"GET http://example.org/\x85\xe2\x80\xa8forged HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n",
+        )
         self.assertTrue(self.egress.text().isascii(), self.egress.text())
 
     @unittest.skipUnless(support.REAL_PIPELOCK, "needs a real pipelock (PIPELOCK_BIN)")
@@ -340,8 +419,10 @@ class AloneTest(unittest.TestCase):
         for strategy in ("lazy", "eager"):
             shim = self.world.directory / strategy
             shim.mkdir()
-            (shim / "mitmdump").write_text(f'#!/bin/sh\nexec {shutil.which("mitmdump")} $(echo "$@" | '
-                                           f'sed "s/strategy=lazy/strategy={strategy}/;s/upstream_cert=false/upstream_cert=true/")\n')
+            (shim / "mitmdump").write_text(
+                f'#!/bin/sh\nexec {shutil.which("mitmdump")} $(echo "$@" | '
+                f'sed "s/strategy=lazy/strategy={strategy}/;s/upstream_cert=false/upstream_cert=true/")\n'
+            )
             (shim / "mitmdump").chmod(0o755)
             app = self.world.directory / f"app-{strategy}"
             app.mkdir()
@@ -370,7 +451,10 @@ class AloneTest(unittest.TestCase):
         egress = self.start(EGRESS_APP=str(app))
         with open(app / "egress.py", "a", encoding="utf-8") as script:
             script.write("\nEgress.requestheaders = Egress.http_connect = lambda *_: 1 / 0\n")
-        until(lambda: Answer(self.port, HEALTH).code == 502 and egress.lines("ZeroDivisionError"), "mitmproxy reloads and runs the hook")
+        until(
+            lambda: Answer(self.port, HEALTH).code == 502 and egress.lines("ZeroDivisionError"),
+            "mitmproxy reloads and runs the hook",
+        )
         self.assertEqual(Answer(self.port, self.http).code, 502)
         self.assertEqual(Answer(self.port, self.https, "-k").code, 502)
         self.assertNothingOut()
@@ -402,9 +486,13 @@ class AloneTest(unittest.TestCase):
 
     def test_a_missing_empty_or_wrong_list_is_one_clear_line(self):
         none = str(self.world.directory / "none")
-        self.assertIn(f"{none}: No such file or directory", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS="", ALLOWED_HOSTS_FILE=none))
+        self.assertIn(
+            f"{none}: No such file or directory", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS="", ALLOWED_HOSTS_FILE=none)
+        )
         self.assertIn("names no host", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS=" , "))
-        self.assertIn('"https://a.example" is not a host', self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS="b.example,https://a.example"))
+        self.assertIn(
+            '"https://a.example" is not a host', self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS="b.example,https://a.example")
+        )
 
     def test_wrong_surroundings_are_one_clear_line(self):
         for port in ("0", "65536", "http", "-1"):

@@ -4,6 +4,7 @@ What is scanned are the new objects themselves (file contents, file names, commi
 secret came in (a merge's resolution, a commit that a later one undoes) nor what would hide it from a diff (attributes, renames,
 binary files).
 """
+
 import bisect
 import bz2
 import contextlib
@@ -22,14 +23,16 @@ from dataclasses import dataclass
 GITLEAKS = os.environ.get("GITLEAKS_BIN") or "gitleaks"
 CONFIG = os.environ.get("GIT_GATE_GITLEAKS_CONFIG") or "/etc/gitleaks.toml"
 
-MAX_OBJECT = 50 << 20    # held in memory
+MAX_OBJECT = 50 << 20  # held in memory
 MAX_UNPACKED = 100 << 20  # out of all the archives of a push
-MAX_ARCHIVE_DEPTH = 4    # a zip in a tar.gz is 3 deep
+MAX_ARCHIVE_DEPTH = 4  # a zip in a tar.gz is 3 deep
 
-LEAKS = 3                # our choice for gitleaks --exit-code, as 1 also means that it failed
-MESSAGE = 100_000        # gitleaks reads that much at a time and scans each piece on its own
-GAP = b"\n" * 8          # between two texts: more than any pattern bridges; gitleaks also looks for an empty line before it cuts
-OVERLAP = 16_000         # between two pieces of one text: longer than any private key
+LEAKS = 3  # our choice for gitleaks --exit-code, as 1 also means that it failed
+MESSAGE = 100_000  # gitleaks reads that much at a time and scans each piece on its own
+GAP = (
+    b"\n" * 8
+)  # between two texts: more than any pattern bridges; gitleaks also looks for an empty line before it cuts
+OVERLAP = 16_000  # between two pieces of one text: longer than any private key
 
 
 class ScanError(Exception):
@@ -38,7 +41,7 @@ class ScanError(Exception):
 
 @dataclass
 class Text:
-    kind: str             # blob, tree, commit, tag or ref
+    kind: str  # blob, tree, commit, tag or ref
     oid: str
     path: str = ""
     inside: bool = False  # it was in an archive
@@ -77,13 +80,27 @@ def find_secrets(commands):
 def had_already(finding, commit):
     if finding.text.kind != "blob":
         return False
-    file = subprocess.run(["git", "cat-file", "blob", f"{commit}:{finding.text.path}"], capture_output=True, errors="surrogateescape")
+    file = subprocess.run(
+        ["git", "cat-file", "blob", f"{commit}:{finding.text.path}"], capture_output=True, errors="surrogateescape"
+    )
     return file.returncode == 0 and finding.match in file.stdout
 
 
 def first_commit(oid, new):
     """The first new commit that has this object, or None: a tag can point to a bare object."""
-    log = git("log", "--format=commit %H", "--reverse", "--raw", "-m", "-t", "--no-renames", f"--find-object={oid}", *new, "--not", "--all")
+    log = git(
+        "log",
+        "--format=commit %H",
+        "--reverse",
+        "--raw",
+        "-m",
+        "-t",
+        "--no-renames",
+        f"--find-object={oid}",
+        *new,
+        "--not",
+        "--all",
+    )
     return next((line.split()[1] for line in log.splitlines() if line.startswith("commit ")), None)
 
 
@@ -97,7 +114,9 @@ def git(*args):
 def new_objects(new):
     """Everything reachable from `new` and from no ref: kind, id, a path (of a file), content."""
     with contextlib.ExitStack() as stack:
-        listed = stack.enter_context(ended(["git", "rev-list", "--objects", *new, "--not", "--all"], stdout=subprocess.PIPE))
+        listed = stack.enter_context(
+            ended(["git", "rev-list", "--objects", *new, "--not", "--all"], stdout=subprocess.PIPE)
+        )
         header = "--batch=%(objecttype) %(objectname) %(objectsize) %(rest)"
         objects = stack.enter_context(ended(["git", "cat-file", header], stdin=listed.stdout, stdout=subprocess.PIPE))
         listed.stdout.close()  # so that rev-list ends when cat-file does
@@ -125,7 +144,7 @@ def file_names(tree, oid_length):
     names, at = [], 0
     while at < len(tree):
         end = tree.index(b"\0", at)
-        names.append(tree[tree.index(b" ", at) + 1:end])
+        names.append(tree[tree.index(b" ", at) + 1 : end])
         at = end + 1 + oid_length
     return b"\n".join(names)
 
@@ -154,7 +173,9 @@ class Unpacker:
                 yield member
         except ScanError:
             raise
-        except Exception:  # whatever a broken or encrypted archive makes these modules raise: it has been scanned as it is
+        except (
+            Exception
+        ):  # whatever a broken or encrypted archive makes these modules raise: it has been scanned as it is
             return
 
 
@@ -181,17 +202,35 @@ class Gitleaks:
         self.socket, stdin = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MESSAGE)
         # -i and cwd: no .gitleaksignore. Not --redact: the hook has to know a secret to keep it out of its own messages.
-        argv = [GITLEAKS, "stdin", "--no-banner", "--log-level", "error", "--config", CONFIG, "-i", "/nonexistent",
-                "--ignore-gitleaks-allow", "--exit-code", str(LEAKS), "--report-format", "json", "--report-path", "-"]
+        argv = [
+            GITLEAKS,
+            "stdin",
+            "--no-banner",
+            "--log-level",
+            "error",
+            "--config",
+            CONFIG,
+            "-i",
+            "/nonexistent",
+            "--ignore-gitleaks-allow",
+            "--exit-code",
+            str(LEAKS),
+            "--report-format",
+            "json",
+            "--report-path",
+            "-",
+        ]
         try:
             self.process = subprocess.Popen(argv, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/")
         except OSError as error:
             raise ScanError(f"gitleaks: {error.strerror}") from error
         finally:
             stdin.close()
-        self.starts = []     # for each piece: the line that it starts in, in all that gitleaks reads,
-        self.pieces = []     # … its text, and the line of the text that this is
-        self.message = bytearray(GAP)  # alone: gitleaks guesses a file type from what it reads first, and skips binary files
+        self.starts = []  # for each piece: the line that it starts in, in all that gitleaks reads,
+        self.pieces = []  # … its text, and the line of the text that this is
+        self.message = bytearray(
+            GAP
+        )  # alone: gitleaks guesses a file type from what it reads first, and skips binary files
         self.next_line = len(GAP) + 1
         self.flush()
         return self
@@ -204,7 +243,7 @@ class Gitleaks:
     def feed(self, text, data):
         line, at, step = 1, 0, MESSAGE - len(GAP) - OVERLAP
         while True:
-            piece = data[at:at + step + OVERLAP]
+            piece = data[at : at + step + OVERLAP]
             if len(self.message) + len(piece) + len(GAP) > MESSAGE:
                 self.flush()
             self.starts.append(self.next_line)
@@ -245,4 +284,6 @@ class Gitleaks:
         line = finding["StartLine"]
         index = max(bisect.bisect_right(self.starts, line) - 1, 0)
         text, first = self.pieces[index]
-        return line, Finding(finding["RuleID"], text, line - self.starts[index] + first, finding["Secret"], finding["Match"])
+        return line, Finding(
+            finding["RuleID"], text, line - self.starts[index] + first, finding["Secret"], finding["Match"]
+        )

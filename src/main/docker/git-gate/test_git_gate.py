@@ -1,14 +1,13 @@
 """git-gate from outside: real git, real gitleaks, an upstream in a directory."""
+
 import base64
 import contextlib
 import fcntl
 import gzip
 import io
 import os
-import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tarfile
@@ -22,7 +21,9 @@ from support import LIMIT, free_port, until
 
 APP = Path(__file__).resolve().parent
 GITLEAKS = os.environ.get("GITLEAKS_BIN") or shutil.which("gitleaks")
-MISSING = next((name for name, there in (("gitleaks (GITLEAKS_BIN)", GITLEAKS), ("git", shutil.which("git"))) if not there), None)
+MISSING = next(
+    (name for name, there in (("gitleaks (GITLEAKS_BIN)", GITLEAKS), ("git", shutil.which("git"))) if not there), None
+)
 
 # Put together here, so that no scanner takes this file for a leak.
 AWS_KEY = "AKIA" + "Z7QW3ERT5YHN2MKP"
@@ -56,32 +57,55 @@ class Sandbox:
         self.home.mkdir()
         self.upstream = self.directory / "upstream.git"
         self.environment = {
-            "PATH": os.environ["PATH"], "HOME": str(self.directory), "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.com", "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.com",
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.directory),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": "A",
+            "GIT_AUTHOR_EMAIL": "a@example.com",
+            "GIT_COMMITTER_NAME": "A",
+            "GIT_COMMITTER_EMAIL": "a@example.com",
         }
         self.git("init", "-q", "--bare", "-b", "trunk", str(self.upstream))
         self.port = free_port()
         self.gate_environment = {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(self.home),
-            "GIT_GATE_APP": str(APP), "GIT_GATE_PORT": str(self.port), "PYTHONDONTWRITEBYTECODE": "1",
-            "GIT_GATE_GITLEAKS_CONFIG": str(APP / "gitleaks.toml"), "GITLEAKS_BIN": GITLEAKS,
-            **({"CLAUDE_BOTTLE_GIT_UPSTREAM": str(self.upstream)} if upstream else {}), **environment,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HOME": str(self.home),
+            "GIT_GATE_APP": str(APP),
+            "GIT_GATE_PORT": str(self.port),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "GIT_GATE_GITLEAKS_CONFIG": str(APP / "gitleaks.toml"),
+            "GITLEAKS_BIN": GITLEAKS,
+            **({"CLAUDE_BOTTLE_GIT_UPSTREAM": str(self.upstream)} if upstream else {}),
+            **environment,
         }
         self.url = f"git://127.0.0.1:{self.port}/repo.git"
         self.log_file = self.directory / "log"
         self.gate = None
 
     def git(self, *args, check=True, cwd=None, **environment):
-        done = subprocess.run(["git", *args], cwd=cwd or self.directory, env={**self.environment, **environment},
-                              capture_output=True, text=True, errors="surrogateescape", timeout=LIMIT)
+        done = subprocess.run(
+            ["git", *args],
+            cwd=cwd or self.directory,
+            env={**self.environment, **environment},
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
+            timeout=LIMIT,
+        )
         if check and done.returncode != 0:
             raise AssertionError(f"git {args}: {done.stderr}")
         return done
 
     def start(self):
         with self.log_file.open("ab") as log:
-            self.gate = subprocess.Popen(["/bin/sh", str(APP / "git-gate-entrypoint.sh")], env=self.gate_environment,
-                                         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+            self.gate = subprocess.Popen(
+                ["/bin/sh", str(APP / "git-gate-entrypoint.sh")],
+                env=self.gate_environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         self.case.addCleanup(self.kill)
         until(lambda: self.gate.poll() is not None or self.healthy(), "gate is ready")
         if self.gate.poll() is not None:
@@ -98,8 +122,13 @@ class Sandbox:
         self.gate.wait()
 
     def cannot_start(self):
-        return subprocess.run(["/bin/sh", str(APP / "git-gate-entrypoint.sh")], env=self.gate_environment, capture_output=True, text=True,
-                              timeout=LIMIT)
+        return subprocess.run(
+            ["/bin/sh", str(APP / "git-gate-entrypoint.sh")],
+            env=self.gate_environment,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+        )
 
     def log(self):
         return self.log_file.read_text(errors="surrogateescape")
@@ -195,11 +224,20 @@ class SecretTest(unittest.TestCase):
 
     def test_a_secret_in_a_file_is_refused_with_its_rule_file_line_and_commit(self):
         commit = self.clone.commit({"config/prod.env": f"a=1\nb=2\nkey={AWS_KEY}\n"})
-        self.assert_refused(self.push(), "1 secret found", f"aws-access-token in config/prod.env line 3, commit {commit[:7]}", "rotate it")
+        self.assert_refused(
+            self.push(),
+            "1 secret found",
+            f"aws-access-token in config/prod.env line 3, commit {commit[:7]}",
+            "rotate it",
+        )
 
     def test_each_of_several_secrets_is_named(self):
-        self.assert_refuses({"a": AWS_KEY, "b": f"\n{GITHUB_TOKEN}\n"}, "2 secrets found",
-                            "aws-access-token in a line 1", "github-pat in b line 2")
+        self.assert_refuses(
+            {"a": AWS_KEY, "b": f"\n{GITHUB_TOKEN}\n"},
+            "2 secrets found",
+            "aws-access-token in a line 1",
+            "github-pat in b line 2",
+        )
 
     def test_no_secret_passes(self):
         self.clone.commit({"main.py": "print('hello')\n", "empty": b"", "bytes": bytes(range(256)) * 1000})
@@ -244,14 +282,31 @@ class SecretTest(unittest.TestCase):
         self.assert_refuses({"x.bin": b"\x7fELF\0\1\2\3" * 100 + b"\0" + AWS_KEY.encode() + b"\0\xff\xfe"})
 
     def test_no_file_type_lets_a_secret_pass(self):
-        starts = {"a.pdf": b"%PDF-1.7\n", "b.png": b"\x89PNG\r\n\x1a\n", "c.exe": b"MZ\x90\0", "d.zip": b"PK\3\4",
-                  "e": b"x" * 257 + b"ustar"}
-        self.assert_refuses({name: start + b" " + AWS_KEY.encode() for name, start in starts.items()}, *(f"in {name} " for name in starts))
+        starts = {
+            "a.pdf": b"%PDF-1.7\n",
+            "b.png": b"\x89PNG\r\n\x1a\n",
+            "c.exe": b"MZ\x90\0",
+            "d.zip": b"PK\3\4",
+            "e": b"x" * 257 + b"ustar",
+        }
+        self.assert_refuses(
+            {name: start + b" " + AWS_KEY.encode() for name, start in starts.items()},
+            *(f"in {name} " for name in starts),
+        )
 
     def test_no_file_name_lets_a_secret_pass(self):
-        names = ["package-lock.json", "go.sum", "x.png", "node_modules/a/index.js", "vendor/github.com/a/b.go", "jquery.min.js",
-                 "gitleaks.toml"]
-        self.assert_refuses({name: f"{name} {AWS_KEY}" for name in names}, "7 secrets found", *(f"in {name} line 1" for name in names))
+        names = [
+            "package-lock.json",
+            "go.sum",
+            "x.png",
+            "node_modules/a/index.js",
+            "vendor/github.com/a/b.go",
+            "jquery.min.js",
+            "gitleaks.toml",
+        ]
+        self.assert_refuses(
+            {name: f"{name} {AWS_KEY}" for name in names}, "7 secrets found", *(f"in {name} line 1" for name in names)
+        )
 
     def test_hashes_in_lock_files_are_no_secrets(self):
         digest = "8Fu8TZy167JkW8Tj3q7dIkr2v4cndv41ouecJx0PAHs="
@@ -273,8 +328,10 @@ class SecretTest(unittest.TestCase):
 
     def test_a_secret_in_utf_16_or_32_is_refused(self):
         encodings = ("utf-16", "utf-16-le", "utf-16-be", "utf-32")
-        self.assert_refuses({encoding: f"grüße\nkey={AWS_KEY}\n".encode(encoding) for encoding in encodings},
-                            *(f"in {encoding} line 2" for encoding in encodings))
+        self.assert_refuses(
+            {encoding: f"grüße\nkey={AWS_KEY}\n".encode(encoding) for encoding in encodings},
+            *(f"in {encoding} line 2" for encoding in encodings),
+        )
 
     def test_a_private_key_over_many_lines_is_refused(self):
         self.assert_refuses({"id": f"x\n{PRIVATE_KEY}"}, "in id line 2", secret=PRIVATE_KEY)
@@ -287,16 +344,22 @@ class SecretTest(unittest.TestCase):
     def test_a_secret_is_found_wherever_it_stands_in_a_large_file(self):
         # gitleaks reads 100,000 bytes at a time; without care, a secret across such a border is missed.
         places = (10, 30_000, 83_970, 83_980, 99_980, 99_990, 124_985, 199_980, 250_000)
-        self.assert_refuses({f"at-{at}": b"=" * at + f" {AWS_KEY} ".encode() + b"=" * 200_000 for at in places},
-                            f"{len(places)} secrets found", *(f"in at-{at} line 1" for at in places))
+        self.assert_refuses(
+            {f"at-{at}": b"=" * at + f" {AWS_KEY} ".encode() + b"=" * 200_000 for at in places},
+            f"{len(places)} secrets found",
+            *(f"in at-{at} line 1" for at in places),
+        )
 
     def test_a_private_key_is_found_wherever_it_stands_in_a_large_file(self):
         head, *lines, foot = PRIVATE_KEY.splitlines()
         key = "\n".join((head, *lines * 24, foot, "")).encode()
         self.assertGreater(len(key), 12_000)  # as an RSA key of 16384 bits
         places = range(72_000, 104_000, 4_000)
-        self.assert_refuses({f"at-{at}": b"=\n" * (at // 2) + key + b"=\n" * 50_000 for at in places},
-                            *(f"in at-{at} line {at // 2 + 1}" for at in places), secret=PRIVATE_KEY)
+        self.assert_refuses(
+            {f"at-{at}": b"=\n" * (at // 2) + key + b"=\n" * 50_000 for at in places},
+            *(f"in at-{at} line {at // 2 + 1}" for at in places),
+            secret=PRIVATE_KEY,
+        )
 
     def test_an_encoded_secret_is_refused(self):
         self.assert_refuses({"x": base64.b64encode(f"the key is {AWS_KEY} indeed".encode())})
@@ -310,22 +373,31 @@ class SecretTest(unittest.TestCase):
             member = tarfile.TarInfo("c.zip")
             member.size = len(zipped.getvalue())
             archive.addfile(member, io.BytesIO(zipped.getvalue()))
-        self.assert_refuses({"a.jar": zipped.getvalue(), "b": tarred.getvalue(), "c.gz": gzip.compress(plain)},
-                            *(f"in {name}, in the archive" for name in ("a.jar", "b", "c.gz")))
+        self.assert_refuses(
+            {"a.jar": zipped.getvalue(), "b": tarred.getvalue(), "c.gz": gzip.compress(plain)},
+            *(f"in {name}, in the archive" for name in ("a.jar", "b", "c.gz")),
+        )
 
     def test_a_broken_archive_passes_when_its_bytes_are_clean(self):
-        self.clone.commit({"a.gz": gzip.compress(b"hello" * 100)[:-20], "b.zip": b"PK\3\4" + b"x" * 100 + b"PK\5\6" + b"\xff" * 18})
+        self.clone.commit(
+            {"a.gz": gzip.compress(b"hello" * 100)[:-20], "b.zip": b"PK\3\4" + b"x" * 100 + b"PK\5\6" + b"\xff" * 18}
+        )
         self.assert_accepted(self.push())
 
     def test_an_archive_that_unpacks_to_too_much_cannot_be_scanned(self):
         self.clone.commit({"bomb.gz": gzip.compress(b"\n" * (101 << 20), 1)})
         push = self.push()
-        self.assertIn("git-gate: cannot scan the push: its archives hold more than 100 MiB; nothing was accepted", push.stderr)
+        self.assertIn(
+            "git-gate: cannot scan the push: its archives hold more than 100 MiB; nothing was accepted", push.stderr
+        )
         self.assertNotEqual(0, push.returncode)
 
     def test_a_file_that_is_too_large_cannot_be_scanned(self):
         self.clone.commit({"big": b"\n" * (51 << 20)})
-        self.assertRegex(self.push().stderr, "git-gate: cannot scan the push: blob [0-9a-f]{7} is larger than 50 MiB; nothing was accepted")
+        self.assertRegex(
+            self.push().stderr,
+            "git-gate: cannot scan the push: blob [0-9a-f]{7} is larger than 50 MiB; nothing was accepted",
+        )
 
     def test_a_secret_in_a_commit_message_is_refused(self):
         commit = self.clone.commit({"x": "y"}, message=f"subject\n\nuses {AWS_KEY} now")
@@ -336,7 +408,9 @@ class SecretTest(unittest.TestCase):
         self.assert_refused(self.push(), "in the message or a name")
 
     def test_a_secret_in_a_file_name_is_refused_and_not_repeated(self):
-        self.assert_refuses({f"a {AWS_KEY} b/{AWS_KEY}": f"key={AWS_KEY}\n"}, "in the name of a file", "in a file line 1")
+        self.assert_refuses(
+            {f"a {AWS_KEY} b/{AWS_KEY}": f"key={AWS_KEY}\n"}, "in the name of a file", "in a file line 1"
+        )
 
     def test_a_secret_in_the_name_of_a_branch_is_refused_and_not_logged(self):
         self.clone.commit({"x": "y"})
@@ -391,8 +465,11 @@ class SecretTest(unittest.TestCase):
                 self.assertNotIn(ref, self.sandbox.refs(self.sandbox.repo))
 
     def test_credentials_in_the_url_of_a_submodule_are_refused(self):
-        self.assert_refuses({".gitmodules": f'[submodule "a"]\n\tpath = a\n\turl = https://x:{GITHUB_TOKEN}@example.com/a.git\n'},
-                            "in .gitmodules line 3", secret=GITHUB_TOKEN)
+        self.assert_refuses(
+            {".gitmodules": f'[submodule "a"]\n\tpath = a\n\turl = https://x:{GITHUB_TOKEN}@example.com/a.git\n'},
+            "in .gitmodules line 3",
+            secret=GITHUB_TOKEN,
+        )
 
     def test_a_line_that_the_same_file_has_upstream_already_does_not_refuse(self):
         self.clone.commit({"legacy.env": f"a=2\nmore\nkey={AWS_KEY}\n"})
@@ -402,8 +479,12 @@ class SecretTest(unittest.TestCase):
         self.assert_refuses({"another": f"key={AWS_KEY}\n"}, "in another line 1")
 
     def test_a_second_secret_in_a_file_that_has_one_upstream_is_refused(self):
-        self.assert_refuses({"legacy.env": f"a=1\nkey={AWS_KEY}\n{GITHUB_TOKEN}\n"}, "1 secret found", "in legacy.env line 3",
-                            secret=GITHUB_TOKEN)
+        self.assert_refuses(
+            {"legacy.env": f"a=1\nkey={AWS_KEY}\n{GITHUB_TOKEN}\n"},
+            "1 secret found",
+            "in legacy.env line 3",
+            secret=GITHUB_TOKEN,
+        )
 
     def test_control_characters_of_a_file_name_don_t_reach_the_terminal(self):
         self.clone.commit({"a\x1b[31m\nb": AWS_KEY})
@@ -431,7 +512,9 @@ class MirrorTest(unittest.TestCase):
         self.assertEqual(commit, sandbox.refs(sandbox.upstream)["refs/heads/trunk"])
         self.assertIn("refs/tags/v1", sandbox.refs(sandbox.upstream))
         self.assert_same(sandbox)
-        self.assertRegex(sandbox.log(), f"git-gate: accepted refs/heads/trunk [0-9a-f]{{7}}..{commit[:7]}, refs/tags/v1 0000000")
+        self.assertRegex(
+            sandbox.log(), f"git-gate: accepted refs/heads/trunk [0-9a-f]{{7}}..{commit[:7]}, refs/tags/v1 0000000"
+        )
 
     def test_a_clone_has_the_default_branch_and_the_newest_commit_of_the_upstream(self):
         sandbox = self.start()
@@ -549,8 +632,10 @@ class MirrorTest(unittest.TestCase):
             thread.join()
         self.assertEqual([], [result.stderr for result in results if result.returncode != 0])
         self.assertEqual(24, len(results))
-        self.assertEqual({f"refs/heads/b{number}": clone.head() for number, clone in enumerate(clones)},
-                         {ref: sha for ref, sha in sandbox.refs(sandbox.upstream).items() if "/b" in ref})
+        self.assertEqual(
+            {f"refs/heads/b{number}": clone.head() for number, clone in enumerate(clones)},
+            {ref: sha for ref, sha in sandbox.refs(sandbox.upstream).items() if "/b" in ref},
+        )
         self.assert_same(sandbox)
 
     def test_no_fetch_comes_between_the_update_upstream_and_that_of_the_gate(self):
@@ -604,7 +689,7 @@ class ScanErrorTest(unittest.TestCase):
         sandbox = Sandbox(self)
         sandbox.seed()
         fake = sandbox.directory / "gitleaks"
-        fake.write_text(f"#!/bin/sh\nexec {GITLEAKS} \"$@\"\n")
+        fake.write_text(f'#!/bin/sh\nexec {GITLEAKS} "$@"\n')
         fake.chmod(0o755)
         sandbox.gate_environment |= {"GITLEAKS_BIN": str(fake), "GIT_GATE_SCAN_SECONDS": "1"}
         sandbox.start()
@@ -618,9 +703,9 @@ class ScanErrorTest(unittest.TestCase):
             "is killed": "kill -9 $$",
             "says leaks but reports none": "cat >/dev/null; echo '[]'; exit 3",
             "reports nonsense": "cat >/dev/null; echo no; exit 3",
-            "complains": f"{GITLEAKS} \"$@\"; code=$?; echo trouble >&2; exit $code",
+            "complains": f'{GITLEAKS} "$@"; code=$?; echo trouble >&2; exit $code',
             "never ends": "exec sleep 1000",
-            "has lost its rules": f"set -- $(echo \" $*\" | sed 's# --config [^ ]*##'); exec {GITLEAKS} \"$@\"",
+            "has lost its rules": f'set -- $(echo " $*" | sed \'s# --config [^ ]*##\'); exec {GITLEAKS} "$@"',
         }
         for how, script in failures.items():
             with self.subTest(how):
@@ -633,7 +718,9 @@ class ScanErrorTest(unittest.TestCase):
                 self.assertEqual(before, sandbox.refs(sandbox.repo))
         with self.subTest("is missing"):
             fake.unlink()
-            self.assertRegex(clone.push("trunk").stderr, "git-gate: cannot scan the push: gitleaks: .+; nothing was accepted")
+            self.assertRegex(
+                clone.push("trunk").stderr, "git-gate: cannot scan the push: gitleaks: .+; nothing was accepted"
+            )
             self.assertEqual(before, sandbox.refs(sandbox.upstream))
 
 
@@ -682,13 +769,19 @@ class DaemonTest(unittest.TestCase):
         clone = sandbox.clone()
         clone.commit({"x": "y"})
         before = sandbox.refs(sandbox.repo)
-        push = subprocess.Popen(["git", "push", "-q", sandbox.url, "trunk"], cwd=clone.path, env=sandbox.environment,
-                                stderr=subprocess.DEVNULL)
+        push = subprocess.Popen(
+            ["git", "push", "-q", sandbox.url, "trunk"],
+            cwd=clone.path,
+            env=sandbox.environment,
+            stderr=subprocess.DEVNULL,
+        )
         until(lambda: any("sleep" in command for _, command in processes_of_session(sandbox.gate.pid)), "the scan runs")
         os.killpg(sandbox.gate.pid, signal.SIGTERM)
         self.assertNotEqual(0, push.wait(LIMIT))
         sandbox.gate.wait(LIMIT)
-        until(lambda: not [state for state, _ in processes_of_session(sandbox.gate.pid) if state != "Z"], "all are gone")
+        until(
+            lambda: not [state for state, _ in processes_of_session(sandbox.gate.pid) if state != "Z"], "all are gone"
+        )
         self.assertEqual(before, sandbox.refs(sandbox.repo))
 
     def test_a_restart_keeps_the_repository_and_clears_what_a_killed_push_left(self):
@@ -729,14 +822,25 @@ class ConfigurationTest(unittest.TestCase):
         self.assert_cannot_start("gitleaks does not take", GIT_GATE_GITLEAKS_CONFIG=__file__)
 
     def test_a_missing_key(self):
-        self.assert_cannot_start("cannot read /nonexistent", CLAUDE_BOTTLE_GIT_UPSTREAM="git@example.com:a.git",
-                                 CLAUDE_BOTTLE_GIT_SSH_KEY="/nonexistent")
+        self.assert_cannot_start(
+            "cannot read /nonexistent",
+            CLAUDE_BOTTLE_GIT_UPSTREAM="git@example.com:a.git",
+            CLAUDE_BOTTLE_GIT_SSH_KEY="/nonexistent",
+        )
 
     def test_ssh_without_key_or_known_hosts(self):
-        self.assert_cannot_start("needs CLAUDE_BOTTLE_GIT_SSH_KEY", CLAUDE_BOTTLE_GIT_UPSTREAM="ssh://git@example.com/a.git")
+        self.assert_cannot_start(
+            "needs CLAUDE_BOTTLE_GIT_SSH_KEY", CLAUDE_BOTTLE_GIT_UPSTREAM="ssh://git@example.com/a.git"
+        )
 
     def test_a_url_of_an_unknown_kind(self):
-        for url in ("ftp://example.com/a", "http://example.com/a", "ext::sh -c x", "-oProxyCommand=x@y:z", "relative/path"):
+        for url in (
+            "ftp://example.com/a",
+            "http://example.com/a",
+            "ext::sh -c x",
+            "-oProxyCommand=x@y:z",
+            "relative/path",
+        ):
             with self.subTest(url):
                 self.assert_cannot_start("CLAUDE_BOTTLE_GIT_UPSTREAM is none of", CLAUDE_BOTTLE_GIT_UPSTREAM=url)
 

@@ -2,6 +2,7 @@
 
 The entry point has checked CLAUDE_BOTTLE_GIT_UPSTREAM and set up git's environment; without it the gate is the last stop.
 """
+
 import contextlib
 import fcntl
 import os
@@ -14,7 +15,7 @@ URL = os.environ.get("CLAUDE_BOTTLE_GIT_UPSTREAM", "")
 FETCH_SECONDS = 30  # a reader waits that long, then gets what is there
 PUSH_SECONDS = 120
 LOCK = "git-gate.lock"  # for what brings our refs and the upstream's together: a fetch, a push
-LOG = 3             # the entry point's stderr; git takes the hooks' own
+LOG = 3  # the entry point's stderr; git takes the hooks' own
 
 # git daemon ignores TERM while it serves, and that is inherited. A stop must end a scan, and we must be able to end a git.
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -75,11 +76,25 @@ def fetch():
     """Make our branches and tags those of the upstream, and HEAD its default branch."""
     listed = run(FETCH_SECONDS, "ls-remote", "--symref", URL, "HEAD", "refs/heads/*", "refs/tags/*").splitlines()
     head = next((line.split()[1] for line in listed if line.startswith("ref: ") and line.endswith("\tHEAD")), None)
-    theirs = {line.replace("\t", " ") for line in listed if line[:5] != "ref: " and not line.endswith(("^{}", "\tHEAD"))}
-    ours = set(run(FETCH_SECONDS, "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags").splitlines())
+    theirs = {
+        line.replace("\t", " ") for line in listed if line[:5] != "ref: " and not line.endswith(("^{}", "\tHEAD"))
+    }
+    ours = set(
+        run(FETCH_SECONDS, "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags").splitlines()
+    )
     if theirs != ours:
-        run(FETCH_SECONDS, "fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", URL,
-            "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+        run(
+            FETCH_SECONDS,
+            "fetch",
+            "--quiet",
+            "--prune",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-auto-maintenance",
+            URL,
+            "+refs/heads/*:refs/heads/*",
+            "+refs/tags/*:refs/tags/*",
+        )
     if head and head != run(FETCH_SECONDS, "symbolic-ref", "HEAD").strip():
         run(FETCH_SECONDS, "symbolic-ref", "HEAD", head)
 

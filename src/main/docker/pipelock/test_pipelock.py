@@ -1,4 +1,5 @@
 """pipelock by its entry point and its probe. The real one where PIPELOCK_BIN names it, else the stand-in of the container tests."""
+
 import os
 import pathlib
 import shutil
@@ -14,7 +15,9 @@ real = unittest.skipUnless(support.REAL_PIPELOCK, "needs a real pipelock (PIPELO
 
 
 def probe(port):
-    return subprocess.run(["sh", DOCKER / "pipelock/pipelock-probe.sh", f"127.0.0.1:{port}"], check=False, timeout=60).returncode
+    return subprocess.run(
+        ["sh", DOCKER / "pipelock/pipelock-probe.sh", f"127.0.0.1:{port}"], check=False, timeout=60
+    ).returncode
 
 
 class PipelockTest(unittest.TestCase):
@@ -78,7 +81,7 @@ class PipelockTest(unittest.TestCase):
     def test_a_configuration_without_tls_interception_gets_it(self):
         given = self.world.pipelock_yaml()
         text = given.read_text()
-        block = text[text.index("tls_interception:"):text.index("dlp:")]
+        block = text[text.index("tls_interception:") : text.index("dlp:")]
         given.write_text(text.replace(block, "").replace('api_allowlist: ["nothing.invalid"]\n', ""))
         self.start()
         self.assertIn("tls_interception:\n  enabled: true\n  ca_cert: ", (self.home / "pipelock.yaml").read_text())
@@ -99,7 +102,11 @@ class PipelockTest(unittest.TestCase):
         said = self.refusal()
         self.assertIn(str(given), said)
         self.assertIn("no_such_key", said)
-        given.write_text(self.world.pipelock_yaml().read_text().replace("tls_interception:\n", "tls_interception:\n  enabled: false\n"))
+        given.write_text(
+            self.world.pipelock_yaml()
+            .read_text()
+            .replace("tls_interception:\n", "tls_interception:\n  enabled: false\n")
+        )
         self.assertIn('"enabled" already defined', self.refusal())
 
     def test_a_wrong_list_or_home_or_a_missing_file_is_one_clear_line(self):
@@ -111,7 +118,9 @@ class PipelockTest(unittest.TestCase):
         given = self.world.pipelock_yaml()
         given.write_text(given.read_text().partition("ssrf:")[0])
         subprocess.run([PIPELOCK, "check", "--config", given], check=True, capture_output=True)
-        pipelock = self.world.keep(support.Daemon([PIPELOCK, "run", "--config", given], {})).ready(self.world.pipelock_port)
+        pipelock = self.world.keep(support.Daemon([PIPELOCK, "run", "--config", given], {})).ready(
+            self.world.pipelock_port
+        )
         self.assertEqual(Answer(self.world.pipelock_port, f"http://localhost:{self.world.plain.port}/").code, 403)
         self.assertEqual(pipelock.terminate(), 0)
 
@@ -153,7 +162,9 @@ class PipelockTest(unittest.TestCase):
         pathlib.Path(self.world.directory / "other").mkdir()
         other, _ = support.make_origin_ca(self.world.directory / "other")
         self.start(SSL_CERT_FILE=str(other))
-        answer = Answer(self.world.pipelock_port, f"https://localhost:{self.world.secure.port}/", "--cacert", self.home / "ca.pem")
+        answer = Answer(
+            self.world.pipelock_port, f"https://localhost:{self.world.secure.port}/", "--cacert", self.home / "ca.pem"
+        )
         self.assertEqual(answer.code, 502, answer.text + answer.error)
         self.assertEqual(self.world.secure.requests, [])
 
@@ -164,7 +175,9 @@ class StandInTest(unittest.TestCase):
     def test_it_has_the_commands_of_pipelock(self):
         need("openssl")
         directory = self.enterContext(tempfile.TemporaryDirectory())
-        run = lambda *arguments: subprocess.run([support.STAND_IN, *arguments], capture_output=True, text=True, check=False)  # noqa: E731
+        run = lambda *arguments: subprocess.run(
+            [support.STAND_IN, *arguments], capture_output=True, text=True, check=False
+        )  # noqa: E731
         self.assertIn("stand-in", run("--version").stdout)
         self.assertEqual(run("tls", "init", "--out", f"{directory}/ca").returncode, 0)
         self.assertEqual(sorted(os.listdir(f"{directory}/ca")), ["ca-key.pem", "ca.pem"])

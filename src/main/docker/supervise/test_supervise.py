@@ -252,7 +252,9 @@ class AskingTest(unittest.TestCase):
     def test_only_so_many_requests_wait(self):
         # Given
         room = 20 - len(shared.requests())
-        waiting = [raw_call(self, shared, "request_approval", {"action": f"many {n}", "reason": "r"}) for n in range(room)]
+        waiting = [
+            raw_call(self, shared, "request_approval", {"action": f"many {n}", "reason": "r"}) for n in range(room)
+        ]
         until(lambda: len(shared.requests()) == 20, "they wait")
         # When
         refused = raw_result(raw_call(self, shared, "request_approval", {"action": "one more", "reason": "r"}))
@@ -280,8 +282,15 @@ class AskingTest(unittest.TestCase):
 
     def test_what_is_too_long_empty_or_out_of_range_is_refused_and_never_cut(self):
         good = {"action": "bounds", "reason": "r"}
-        for wrong in ({"action": "x" * 501}, {"action": "  "}, {"reason": "x" * 2001}, {"reason": ""}, {"timeout_seconds": 0},
-                      {"timeout_seconds": 3601}, {"timeout_seconds": None}):
+        for wrong in (
+            {"action": "x" * 501},
+            {"action": "  "},
+            {"reason": "x" * 2001},
+            {"reason": ""},
+            {"timeout_seconds": 0},
+            {"timeout_seconds": 3601},
+            {"timeout_seconds": None},
+        ):
             with self.subTest(wrong):
                 # When
                 result = raw_result(raw_call(self, shared, "request_approval", {**good, **wrong}))
@@ -291,7 +300,12 @@ class AskingTest(unittest.TestCase):
 
     def test_the_agents_words_are_shown_escaped_wherever_they_are_shown(self):
         # When
-        raw_call(self, shared, "request_approval", {"action": "a\x1b[2J\n\u202eb\\n\u00adc\x9b", "reason": "r\r\u2028s\u200b"})
+        raw_call(
+            self,
+            shared,
+            "request_approval",
+            {"action": "a\x1b[2J\n\u202eb\\n\u00adc\x9b", "reason": "r\r\u2028s\u200b"},
+        )
         # Then
         action, reason = "a\\x1b[2J\\n\\u202eb\\\\n\\xadc\\x9b", "r\\r\\u2028s\\u200b"
         request = shared.waiting(action)
@@ -318,8 +332,14 @@ class OperatorTest(unittest.TestCase):
         raw_call(self, shared, "request_approval", {"action": "only once", "reason": "r"})
         request = shared.waiting("only once")
         # When
-        statuses = [shared.post(path)[0] for path in
-                    ("/approvals/nobody/approve", f"/approvals/{request['id']}/approve", f"/approvals/{request['id']}/deny")]
+        statuses = [
+            shared.post(path)[0]
+            for path in (
+                "/approvals/nobody/approve",
+                f"/approvals/{request['id']}/approve",
+                f"/approvals/{request['id']}/deny",
+            )
+        ]
         # Then
         self.assertEqual([404, 200, 409], statuses)
         self.assertEqual("approved", shared.ended("only once")["outcome"])
@@ -331,7 +351,14 @@ class OperatorTest(unittest.TestCase):
         # When, Then
         self.assertEqual(405, shared.get(path)[0])
         self.assertEqual(415, shared.post(path, {"comment": "x"}, "text/plain")[0])
-        for wrong in (b"{", b"[]", b'{"comment": 1}', b'{"coment": "x"}', b'{"comment": "\\ud800"}', {"comment": "x" * 2001}):
+        for wrong in (
+            b"{",
+            b"[]",
+            b'{"comment": 1}',
+            b'{"coment": "x"}',
+            b'{"comment": "\\ud800"}',
+            {"comment": "x" * 2001},
+        ):
             with self.subTest(wrong):
                 self.assertEqual(400, shared.post(path, wrong)[0])
         self.assertIsNotNone(find(shared.requests(), "hold"))
@@ -346,7 +373,12 @@ class OperatorTest(unittest.TestCase):
         self.assertIsNotNone(find(shared.requests(), "no browser"))
 
     def test_only_loopback_names_are_a_good_host(self):
-        for host, status in (("127.0.0.1", 200), ("localhost:9100", 200), ("evil.example", 421), ("127.0.0.1.evil.example", 421)):
+        for host, status in (
+            ("127.0.0.1", 200),
+            ("localhost:9100", 200),
+            ("evil.example", 421),
+            ("127.0.0.1.evil.example", 421),
+        ):
             with self.subTest(host):
                 self.assertEqual(status, shared.get("/approvals", Host=host)[0])
 
@@ -386,7 +418,9 @@ for _ in range({times}):
     s.sendall({said!r})
     {then}
 """
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=LIMIT, check=True).stdout
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=LIMIT, check=True
+    ).stdout
 
 
 class AgentsPortTest(unittest.TestCase):
@@ -395,14 +429,28 @@ class AgentsPortTest(unittest.TestCase):
         raw_call(self, shared, "request_approval", {"action": "help myself", "reason": "r"})
         request = shared.waiting("help myself")
         approve = f"/approvals/{request['id']}/approve"
-        paths = ["/", "/approvals", approve, "/events", "/health", "/mcp/", f"/mcp{approve}", f"/mcp/..{approve}", f"//{approve}",
-                 f"/mcp/%2e%2e{approve}", f"http://127.0.0.1:{shared.operator}{approve}", f"{approve}?/mcp"]
+        paths = [
+            "/",
+            "/approvals",
+            approve,
+            "/events",
+            "/health",
+            "/mcp/",
+            f"/mcp{approve}",
+            f"/mcp/..{approve}",
+            f"//{approve}",
+            f"/mcp/%2e%2e{approve}",
+            f"http://127.0.0.1:{shared.operator}{approve}",
+            f"{approve}?/mcp",
+        ]
         for path in paths:
             for method in ("GET", "POST"):
                 for host in (f"127.0.0.1:{shared.operator}", "sidecars:9101"):
                     with self.subTest(f"{method} {path} {host}"):
                         # When
-                        status, _ = send(shared.mcp, method, path, {"Host": host, "Content-Type": "application/json"}, "{}")
+                        status, _ = send(
+                            shared.mcp, method, path, {"Host": host, "Content-Type": "application/json"}, "{}"
+                        )
                         # Then
                         self.assertEqual(404, status)
         self.assertIsNotNone(find(shared.requests(), "help myself"))
@@ -455,9 +503,15 @@ class EventsTest(unittest.TestCase):
         crash = {"code": 137, "signal": "SIGKILL", "error": None, "oomKilled": None, "gapSeconds": None}
         for said in (
             (event("daemon.exited", "g1", **crash), "g1 exited with code 137 (SIGKILL)"),
-            (event("daemon.exited", "g1", **{**crash, "oomKilled": True}), "g1 exited with code 137 (SIGKILL), out of memory"),
+            (
+                event("daemon.exited", "g1", **{**crash, "oomKilled": True}),
+                "g1 exited with code 137 (SIGKILL), out of memory",
+            ),
             (event("daemon.exited", "g1", code=1, signal=None), "g1 exited with code 1"),
-            (event("daemon.exited", "g1", code=127, error="/x: No\x1bsuch file"), "cannot start g1: /x: No\\x1bsuch file"),
+            (
+                event("daemon.exited", "g1", code=127, error="/x: No\x1bsuch file"),
+                "cannot start g1: /x: No\\x1bsuch file",
+            ),
             (event("daemon.restarting", "g1", nextStartInSeconds=0.52), "g1 will be started again in 0.52 s"),
             (event("daemon.recovered", "g1", gapSeconds=1.9), "g1 is back after 1.9 s"),
             (event("daemon.unready", "g1"), "g1 is not ready"),
@@ -519,7 +573,9 @@ class EventsTest(unittest.TestCase):
     def test_strange_numbers_do_no_harm(self):
         for number in ("1e400", "1" * 400, "NaN", "-1", '"soon"', "true"):
             with self.subTest(number[:9]):
-                body = json.dumps(event("daemon.recovered", "odd")).replace('"data": {}', '"data": {"gapSeconds": %s}' % number)
+                body = json.dumps(event("daemon.recovered", "odd")).replace(
+                    '"data": {}', '"data": {"gapSeconds": %s}' % number
+                )
                 self.assertEqual(204, shared.tell(body.encode())[0])
         self.assertEqual(200, shared.get("/events")[0])
 
@@ -559,12 +615,36 @@ class GuardsTest(unittest.TestCase):
 
     def test_the_agent_is_told_how_the_guards_are_and_no_more(self):
         # Given
-        guard = {"name": "egress", "state": "backoff", "ready": False, "pid": None, "startedAt": None, "starts": 3, "restarts": 2,
-                 "failurePolicy": "restart", "nextStartAt": None, "crashLooping": False, "gaps": {"open": True, "count": 2, "seconds": 1.5},
-                 "lastExit": {"code": 137, "signal": "SIGKILL", "at": "2026-11-22T15:00:10.456Z",
-                              "error": "se" + "cret", "oomKilled": None}}
-        fresh = {**guard, "name": "pipelock", "state": "running", "ready": True, "startedAt": "2026-11-22T15:00:00.123Z",
-                 "restarts": 0, "lastExit": None, "gaps": {"open": False, "count": 0, "seconds": 0}}
+        guard = {
+            "name": "egress",
+            "state": "backoff",
+            "ready": False,
+            "pid": None,
+            "startedAt": None,
+            "starts": 3,
+            "restarts": 2,
+            "failurePolicy": "restart",
+            "nextStartAt": None,
+            "crashLooping": False,
+            "gaps": {"open": True, "count": 2, "seconds": 1.5},
+            "lastExit": {
+                "code": 137,
+                "signal": "SIGKILL",
+                "at": "2026-11-22T15:00:10.456Z",
+                "error": "se" + "cret",
+                "oomKilled": None,
+            },
+        }
+        fresh = {
+            **guard,
+            "name": "pipelock",
+            "state": "running",
+            "ready": True,
+            "startedAt": "2026-11-22T15:00:00.123Z",
+            "restarts": 0,
+            "lastExit": None,
+            "gaps": {"open": False, "count": 0, "seconds": 0},
+        }
         Status.answer = json.dumps({"state": "running", "daemons": [guard, fresh]}).encode()
         self.supervise.tell(event("daemon.exited", "egress", code=1, output=["secret"]))
         self.supervise.tell(event("daemon.recovered", "egress", gapSeconds=1.9))
@@ -574,10 +654,28 @@ class GuardsTest(unittest.TestCase):
         self.assertEqual(
             {
                 "guards": [
-                    {"name": "egress", "state": "backoff", "ready": False, "since": "2026-11-22T15:00:10.456Z", "restarts": 2,
-                     "crash_looping": False, "gap_open": True, "gaps": 2, "gap_seconds": 1.5},
-                    {"name": "pipelock", "state": "running", "ready": True, "since": "2026-11-22T15:00:00.123Z", "restarts": 0,
-                     "crash_looping": False, "gap_open": False, "gaps": 0, "gap_seconds": 0.0},
+                    {
+                        "name": "egress",
+                        "state": "backoff",
+                        "ready": False,
+                        "since": "2026-11-22T15:00:10.456Z",
+                        "restarts": 2,
+                        "crash_looping": False,
+                        "gap_open": True,
+                        "gaps": 2,
+                        "gap_seconds": 1.5,
+                    },
+                    {
+                        "name": "pipelock",
+                        "state": "running",
+                        "ready": True,
+                        "since": "2026-11-22T15:00:00.123Z",
+                        "restarts": 0,
+                        "crash_looping": False,
+                        "gap_open": False,
+                        "gaps": 0,
+                        "gap_seconds": 0.0,
+                    },
                 ],
                 "recent_gaps": [{"guard": "egress", "ended": "2026-11-22T15:00:00.123Z", "seconds": 1.9}],
             },
@@ -586,7 +684,11 @@ class GuardsTest(unittest.TestCase):
         self.assertNotIn("secret", json.dumps(result))
 
     def test_a_supervisor_that_does_not_answer_is_said_to_be_so(self):
-        for answer, cause in ((None, "does not answer"), (b"<html>", "not understood"), (b'{"daemons": [{}]}', "not understood")):
+        for answer, cause in (
+            (None, "does not answer"),
+            (b"<html>", "not understood"),
+            (b'{"daemons": [{}]}', "not understood"),
+        ):
             with self.subTest(cause):
                 # Given
                 Status.answer = answer
@@ -594,8 +696,12 @@ class GuardsTest(unittest.TestCase):
                 result = raw_result(raw_call(self, self.supervise, "guards", {}))
                 # Then
                 self.assertTrue(result["isError"])
-                self.assertIn(f"cannot tell how the guards are: the supervisor's answer is {cause}"
-                              if cause == "not understood" else cause, result["content"][0]["text"])
+                self.assertIn(
+                    f"cannot tell how the guards are: the supervisor's answer is {cause}"
+                    if cause == "not understood"
+                    else cause,
+                    result["content"][0]["text"],
+                )
 
 
 class HealthTest(unittest.TestCase):
@@ -651,7 +757,11 @@ class StopTest(unittest.TestCase):
         supervise = Supervise().ready()
         self.addCleanup(supervise.close)
         for port in (supervise.mcp, supervise.operator):
-            for said in (b"", b"POST /mcp HTTP/1.1\r\nHost: x\r\n", b"POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"):
+            for said in (
+                b"",
+                b"POST /mcp HTTP/1.1\r\nHost: x\r\n",
+                b"POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1",
+            ):
                 connection = socket.create_connection(("127.0.0.1", port), LIMIT)
                 self.addCleanup(connection.close)
                 connection.sendall(said)
@@ -676,9 +786,15 @@ class StartTest(unittest.TestCase):
                 self.assertEqual(f"cannot start supervise: port {port}: Address already in use", line)
 
     def test_a_bad_variable_is_said_in_one_line(self):
-        for name, value in (("SUPERVISE_MCP_PORT", "web"), ("SUPERVISE_OPERATOR_PORT", "65536"), ("SIDECAR_STATUS_URL", "http://[")):
+        for name, value in (
+            ("SUPERVISE_MCP_PORT", "web"),
+            ("SUPERVISE_OPERATOR_PORT", "65536"),
+            ("SIDECAR_STATUS_URL", "http://["),
+        ):
             with self.subTest(name):
-                self.assertIn(f'cannot start supervise: {name}: "{value}" is not', self.refused(Supervise(**{name: value})))
+                self.assertIn(
+                    f'cannot start supervise: {name}: "{value}" is not', self.refused(Supervise(**{name: value}))
+                )
 
     def test_missing_libraries_are_said_in_one_line(self):
         # -S: without site-packages
@@ -714,10 +830,14 @@ class ApprovalsCommandTest(unittest.TestCase):
                 # When
                 answer = shared.approvals(command, request["id"], "as you like")
                 # Then
-                self.assertEqual((0, f"{outcome} {request['id']}: {command} by command\n"), (answer.returncode, answer.stdout))
+                self.assertEqual(
+                    (0, f"{outcome} {request['id']}: {command} by command\n"), (answer.returncode, answer.stdout)
+                )
                 listed = shared.approvals()
                 self.assertEqual(0, listed.returncode)
-                self.assertRegex(listed.stdout, f"(?m)^{request['id']}  {outcome} .*\n +reason: tests\n +comment: as you like$")
+                self.assertRegex(
+                    listed.stdout, f"(?m)^{request['id']}  {outcome} .*\n +reason: tests\n +comment: as you like$"
+                )
 
     def test_what_is_not_done_is_said_and_the_exit_code_tells(self):
         unknown = shared.approvals("approve", "abc123")
@@ -727,7 +847,9 @@ class ApprovalsCommandTest(unittest.TestCase):
         self.assertEqual((1, "cannot approve ../events: that is no ID\n"), (strange.returncode, strange.stderr))
         nobody = shared.approvals(SUPERVISE_OPERATOR_PORT=str(free_port()))
         self.assertEqual(1, nobody.returncode)
-        self.assertRegex(nobody.stderr, "^cannot list the requests: supervise does not answer at port .*Connection refused")
+        self.assertRegex(
+            nobody.stderr, "^cannot list the requests: supervise does not answer at port .*Connection refused"
+        )
         self.assertEqual(2, shared.approvals("aprove", "abc123").returncode)
 
     def test_the_agents_words_never_begin_a_line(self):
@@ -740,11 +862,11 @@ class ApprovalsCommandTest(unittest.TestCase):
         # Then
         start = next(index for index, line in enumerate(lines) if line.startswith(request["id"]))
         end = next(index for index, line in enumerate(lines) if line.endswith("reason: r") and index > start)
-        for line in lines[start + 1:end + 1]:
+        for line in lines[start + 1 : end + 1]:
             self.assertEqual(" " * 31, line[:31])
-        for line in lines[start:end + 1]:
+        for line in lines[start : end + 1]:
             self.assertLessEqual(sum(2 if char == "\u6f22" else 1 for char in line), 60)
-        text = "".join(line[31:] for line in lines[start:end + 1])
+        text = "".join(line[31:] for line in lines[start : end + 1])
         self.assertEqual(wide + "reason: r", text)
 
 

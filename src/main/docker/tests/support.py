@@ -1,4 +1,5 @@
 """What the tests share: an origin with a CA of its own, egress and pipelock, a client, free ports, patience."""
+
 import contextlib
 import http.client
 import http.server
@@ -19,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[4]
 DOCKER = ROOT / "src/main/docker"
 STAND_IN = ROOT / "src/it/containers/pipelock-standin"
 PIPELOCK = os.environ.get("PIPELOCK_BIN") or str(STAND_IN)
-REAL_PIPELOCK = PIPELOCK != str(STAND_IN)
+REAL_PIPELOCK = str(STAND_IN) != PIPELOCK
 LIMIT = 30  # seconds, generous
 
 
@@ -60,8 +61,14 @@ class Daemon:
         self.output = tempfile.NamedTemporaryFile(mode="r", suffix=".log")
         base = {"PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
         with open(self.output.name, "wb") as output:
-            self.process = subprocess.Popen(command, env=base | environ, stdin=subprocess.DEVNULL, start_new_session=True,
-                                            stdout=output, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(
+                command,
+                env=base | environ,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
 
     def text(self):
         return pathlib.Path(self.output.name).read_text(encoding="utf-8", errors="replace")
@@ -74,6 +81,7 @@ class Daemon:
             if self.process.poll() is not None:
                 raise AssertionError(f"exited with {self.process.returncode}: {self.text()}")
             return listens(port)
+
         until(up, f"port {port} open: {self.text()}")
         return self
 
@@ -117,7 +125,9 @@ class Origin:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.handle_error = lambda *_: None
         if context:
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -132,12 +142,30 @@ def openssl(*arguments):
 
 def make_origin_ca(directory):
     """A CA (ca.pem) and a certificate of it for localhost, as a server's TLS context."""
-    ca, ca_key, cert, key, request, names = (directory / name for name in ("ca.pem", "ca.key", "cert.pem", "cert.key", "cert.csr", "names"))
+    ca, ca_key, cert, key, request, names = (
+        directory / name for name in ("ca.pem", "ca.key", "cert.pem", "cert.key", "cert.csr", "names")
+    )
     curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     openssl("req", "-x509", *curve, "-days", 2, "-subj", "/CN=test origin CA", "-keyout", ca_key, "-out", ca)
     openssl("req", *curve, "-subj", "/CN=localhost", "-keyout", key, "-out", request)
     names.write_text("subjectAltName=DNS:localhost,DNS:other.localhost\n")
-    openssl("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-days", 2, "-extfile", names, "-out", cert)
+    openssl(
+        "x509",
+        "-req",
+        "-in",
+        request,
+        "-CA",
+        ca,
+        "-CAkey",
+        ca_key,
+        "-CAcreateserial",
+        "-days",
+        2,
+        "-extfile",
+        names,
+        "-out",
+        cert,
+    )
     ca.write_text(ca.read_text().rstrip())  # as an operator's file may be
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
@@ -178,25 +206,63 @@ class World:
 
     def start_pipelock(self, **environ):
         """pipelock by its entry point; not waited for."""
-        return self.keep(Daemon(["sh", DOCKER / "pipelock/pipelock-entrypoint.sh"], {
-            "PIPELOCK_BIN": PIPELOCK, "PIPELOCK_HOME": str(self.pipelock_home), "PIPELOCK_CONFIG": str(self.directory / "pipelock.yaml"),
-            "EGRESS_APP": str(DOCKER / "egress"), "SSL_CERT_FILE": str(self.origin_ca),
-            "CLAUDE_BOTTLE_ALLOWED_HOSTS": self.hosts} | environ))
+        return self.keep(
+            Daemon(
+                ["sh", DOCKER / "pipelock/pipelock-entrypoint.sh"],
+                {
+                    "PIPELOCK_BIN": PIPELOCK,
+                    "PIPELOCK_HOME": str(self.pipelock_home),
+                    "PIPELOCK_CONFIG": str(self.directory / "pipelock.yaml"),
+                    "EGRESS_APP": str(DOCKER / "egress"),
+                    "SSL_CERT_FILE": str(self.origin_ca),
+                    "CLAUDE_BOTTLE_ALLOWED_HOSTS": self.hosts,
+                }
+                | environ,
+            )
+        )
 
     def start_egress(self, port, **environ):
         """egress by its entry point; not waited for. Its port opens before mitmproxy has loaded the add-on: wait for its health."""
-        return self.keep(Daemon(["sh", ROOT / "egress-entrypoint.sh"], {
-            "EGRESS_APP": str(DOCKER / "egress"), "EGRESS_PORT": str(port), "EGRESS_PIPELOCK": f"127.0.0.1:{self.pipelock_port}",
-            "EGRESS_CONFDIR": str(self.directory / "confdir"), "PIPELOCK_HOME": str(self.pipelock_home),
-            "SSL_CERT_FILE": str(self.origin_ca), "CLAUDE_BOTTLE_ALLOWED_HOSTS": self.hosts} | environ))
+        return self.keep(
+            Daemon(
+                ["sh", ROOT / "egress-entrypoint.sh"],
+                {
+                    "EGRESS_APP": str(DOCKER / "egress"),
+                    "EGRESS_PORT": str(port),
+                    "EGRESS_PIPELOCK": f"127.0.0.1:{self.pipelock_port}",
+                    "EGRESS_CONFDIR": str(self.directory / "confdir"),
+                    "PIPELOCK_HOME": str(self.pipelock_home),
+                    "SSL_CERT_FILE": str(self.origin_ca),
+                    "CLAUDE_BOTTLE_ALLOWED_HOSTS": self.hosts,
+                }
+                | environ,
+            )
+        )
 
 
 class Answer:
     """What curl saw: code is the status (of the answer to CONNECT, if that was refused), 0 for none."""
 
     def __init__(self, port, *arguments):
-        done = subprocess.run(["curl", "-sS", "--max-time", str(LIMIT), "--noproxy", "", "--proxy", f"http://127.0.0.1:{port}",
-                               "-D", "-", "-w", "\n%{http_code} %{http_connect}", *map(str, arguments)], capture_output=True, check=False)
+        done = subprocess.run(
+            [
+                "curl",
+                "-sS",
+                "--max-time",
+                str(LIMIT),
+                "--noproxy",
+                "",
+                "--proxy",
+                f"http://127.0.0.1:{port}",
+                "-D",
+                "-",
+                "-w",
+                "\n%{http_code} %{http_connect}",
+                *map(str, arguments),
+            ],
+            capture_output=True,
+            check=False,
+        )
         self.text, _, codes = done.stdout.decode("utf-8", "replace").rpartition("\n")
         status, connect = map(int, codes.split())
         self.code = status or connect

@@ -128,7 +128,9 @@ def _guard(daemon: dict) -> Guard:
 def agent_app(server: MCPServer) -> ASGIApp:
     # any Host will do: the agent calls us by a name that we don't know, and whoever can get here is not trusted anyway
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    mcp = server.streamable_http_app(stateless_http=True, max_request_body_size=LARGEST_BODY, transport_security=security)
+    mcp = server.streamable_http_app(
+        stateless_http=True, max_request_body_size=LARGEST_BODY, transport_security=security
+    )
     return Door(mcp)
 
 

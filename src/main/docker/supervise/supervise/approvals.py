@@ -74,7 +74,9 @@ class Approvals:
         self._pending[request.id] = request
         # a timer and not the waiting caller: that one may hang in a connection that nobody reads
         request.timer = asyncio.get_running_loop().call_later(timeout, self.end, request, Outcome.TIMED_OUT)
-        say(f"request {request.id} waits for approval: {shortened(request.action)}; reason: {shortened(request.reason)}")
+        say(
+            f"request {request.id} waits for approval: {shortened(request.action)}; reason: {shortened(request.reason)}"
+        )
         return request
 
     def end(self, request: Request, outcome: Outcome, comment: str = "") -> None:
