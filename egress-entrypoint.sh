@@ -1,9 +1,9 @@
 #!/bin/sh
-# Starts egress: mitmdump with the allow-list add-on, as a proxy for the agent. What is allowed goes on to pipelock.
+# Starts egress: mitmdump with the allow-list add-on, as the agent's proxy. Allowed requests go on to pipelock.
 #
-#   CLAUDE_BOTTLE_ALLOWED_HOSTS   the allowed hosts, separated by commas; else ALLOWED_HOSTS_FILE (/etc/allowed-hosts)
-#   SSL_CERT_FILE                 the CAs to trust besides pipelock's own (/etc/ssl/certs/ca-certificates.crt)
-#   EGRESS_CONFDIR                a volume, where egress' own CA is kept (/home/mitmproxy/.mitmproxy)
+#   CLAUDE_BOTTLE_ALLOWED_HOSTS   the allowed hosts, comma-separated; default: ALLOWED_HOSTS_FILE (/etc/allowed-hosts)
+#   SSL_CERT_FILE                 the CAs to trust besides pipelock's (/etc/ssl/certs/ca-certificates.crt)
+#   EGRESS_CONFDIR                a volume for egress' own CA (/var/lib/egress)
 #   EGRESS_PORT (9099)  EGRESS_PIPELOCK (127.0.0.1:8888)  EGRESS_APP (/app/egress)  EGRESS_USER (mitmproxy; what root becomes)
 #   PIPELOCK_HOME (/var/lib/pipelock)
 set -eu
@@ -23,7 +23,7 @@ cannot() {
     exit 1
 }
 
-# The bundle file says `user: mitmproxy`; a bundle without it starts us as root.
+# The bundle file sets `user: mitmproxy`; a bundle without it starts this as root.
 if [ "$(id -u)" = 0 ] && [ "$(id -u "$user" 2>/dev/null || echo 0)" != 0 ]; then
     drop="setpriv --reuid=$user --regid=$(id -g "$user") --init-groups --no-new-privs"
     if $drop true 2>/dev/null; then
@@ -42,19 +42,19 @@ expr "x$EGRESS_PIPELOCK" : 'x[0-9A-Za-z.-]*:[0-9]\{1,5\}$' >/dev/null || cannot 
 hosts=$(python3 "$app/allowed_hosts.py" 2>&1) || cannot "$hosts"
 [ -r "$system_ca" ] || cannot "$system_ca is not readable; it holds the CAs to trust (SSL_CERT_FILE names another)"
 mkdir -p "$confdir" 2>/dev/null || true
-[ -d "$confdir" ] && [ -w "$confdir" ] || cannot "$confdir is not writable by $(id -un); mount a volume there that is"
+[ -d "$confdir" ] && [ -w "$confdir" ] || cannot "$confdir is not writable by $(id -un); mount a writable volume there"
 
-# pipelock intercepts most hosts, with its own CA, and passes some through.
+# pipelock intercepts most hosts with its own CA, and passes some through.
 set -- "$system_ca"
 if [ -e "$pipelock_ca" ]; then
     set -- "$system_ca" "$pipelock_ca"
 else
     echo "there is no $pipelock_ca; https works for hosts that pipelock does not intercept"
 fi
-awk 1 "$@" >"$trusted_ca" || cannot "$* cannot be put together in $trusted_ca"
+awk 1 "$@" >"$trusted_ca" || cannot "$* cannot be written to $trusted_ca"
 
-# The upstream is a dead end on purpose: only the add-on leads an allowed request to pipelock (see egress.py).
-# Lazy, and without the upstream's certificate: nothing is connected before the add-on has judged.
+# The upstream is a dead end on purpose: only the add-on sends an allowed request to pipelock (see egress.py).
+# connection_strategy and upstream_cert: mitmdump connects to nothing before the add-on has checked the request.
 exec mitmdump --mode upstream:http://127.0.0.1:9 --listen-host 0.0.0.0 --listen-port "$port" --scripts "$app/egress.py" \
     --set confdir="$confdir" --set ssl_verify_upstream_trusted_ca="$trusted_ca" \
     --set connection_strategy=lazy --set upstream_cert=false \

@@ -1,7 +1,7 @@
 #!/bin/sh
-# install-packages.sh PACKAGE...: installs Debian packages as they were on the day on which the base image was made. Debian's images name
-# that day's snapshot of the archive in a comment of their list of sources; so the versions are pinned with the base's digest, and what
-# is downloaded is verified by the archive's signatures. Where all of them are there already, nothing is downloaded.
+# install-packages.sh PACKAGE...: installs Debian packages in the versions of the day when the base image was made. A comment in the source
+# list of Debian's images names the archive's snapshot of that day. So the digest of the base image pins the versions, and the archive's
+# signatures verify the downloads. If all packages are installed, nothing is downloaded.
 set -eu
 
 installed=yes
@@ -12,7 +12,7 @@ if [ "$installed" = yes ]; then exit 0; fi
 
 sources=/etc/apt/sources.list.d/debian.sources
 if ! grep -q '^# http.*snapshot' "$sources" 2>/dev/null; then
-    echo "cannot install $*: $sources of the base image names no snapshot; use a base that does, or one that has them" >&2
+    echo "cannot install $*: $sources of the base image names no snapshot; use a base image that does, or one with these packages" >&2
     exit 1
 fi
 pinned=$(sed -e '/^URIs:/d' -e 's/^# \(http.*snapshot.*\)/URIs: \1/' "$sources")

@@ -1,6 +1,6 @@
-"""The hosts that the agent may reach, given once for egress and pipelock: CLAUDE_BOTTLE_ALLOWED_HOSTS, else the file /etc/allowed-hosts.
+"""The hosts that the agent may reach, for egress and pipelock: CLAUDE_BOTTLE_ALLOWED_HOSTS, else /etc/allowed-hosts.
 
-egress imports this module; run as a program it prints the list as pipelock's api_allowlist, or what is wrong with it.
+egress imports this module. As a program it prints the list as pipelock's api_allowlist, or an error.
 """
 
 import json
@@ -16,15 +16,15 @@ _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _NUMBER = re.compile(
     r"[0-9]+|0x[0-9a-f]*"
-)  # as a last label it makes the name an address: 127.1, 0x7f.0.0.1, 2130706433
+)  # a last label like this makes the name an address: 127.1, 0x7f.0.0.1, 2130706433
 
 
-class BadHosts(Exception):
-    """What is wrong with the list, in one line."""
+class InvalidHosts(Exception):
+    """The message says on one line what is wrong with the list."""
 
 
 def canonical(name):
-    """The one spelling of a host name (lower case, A-labels, no trailing dot), or None if it is none; an address is none."""
+    """The host name in lower case, with A-labels and no trailing dot; None if it is invalid or an address."""
     if len(name) > 255:  # the codec takes quadratic time
         return None
     try:
@@ -37,7 +37,7 @@ def canonical(name):
 
 
 def split_port(text):
-    """("host", 8443) of "host:8443", ("host", None) of "host"; None if the port is none."""
+    """("host", 8443) for "host:8443", ("host", None) for "host"; None if the port is invalid."""
     host, colon, port = text.partition(":")
     if not colon:
         return host, None
@@ -48,7 +48,7 @@ def split_port(text):
 
 class AllowedHosts:
     def __init__(self, entries):
-        """entries: pairs of where it was written and what was written there."""
+        """entries: pairs of a location, for error messages, and the text there."""
         self._ports = {}
         for where, text in entries:
             pattern, ports = _entry(where, text)
@@ -59,13 +59,13 @@ class AllowedHosts:
         return list(self._ports)
 
     def allows(self, name, port):
-        """Whether this canonical name may be reached at this port."""
+        """Whether the agent may reach this canonical name at this port."""
         labels = name.split(".")
         parents = ("*." + ".".join(labels[i:]) for i in range(1, len(labels)))
         return any(port in self._ports.get(pattern, ()) for pattern in (name, *parents))
 
     def example(self):
-        """A name and a port that are allowed."""
+        """A name and a port that the list allows."""
         pattern, ports = next(iter(self._ports.items()))
         return pattern.replace("*", "example"), min(ports)
 
@@ -76,14 +76,14 @@ def _entry(where, text):
     wildcard, name = ("*.", host[2:]) if host and host.startswith("*.") else ("", host)
     name = canonical(name) if name else None
     if name is None:
-        raise BadHosts(
-            f"{where}: {json.dumps(text)} is not a host; expected api.example.com or *.example.com, with :port if need be"
+        raise InvalidHosts(
+            f"{where}: {json.dumps(text)} is not a host; expected api.example.com or *.example.com, maybe with :port"
         )
     return wildcard + name, DEFAULT_PORTS if port is None else {port}
 
 
 def read(environ=os.environ):
-    """The list, or BadHosts."""
+    """Reads the list, or raises InvalidHosts."""
     given = environ.get(VARIABLE, "")
     if given:
         source, entries = VARIABLE, [(VARIABLE, text.strip()) for text in given.split(",")]
@@ -95,17 +95,17 @@ def read(environ=os.environ):
                     (f"{source}:{number}", line.partition("#")[0].strip()) for number, line in enumerate(file, 1)
                 ]
         except (OSError, UnicodeError) as error:
-            raise BadHosts(
-                f"{source}: {getattr(error, 'strerror', None) or 'is not UTF-8 text'}; it lists the allowed hosts"
+            raise InvalidHosts(
+                f"{source}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}; it must list the allowed hosts"
             ) from None
     entries = [(where, text) for where, text in entries if text]
     if not entries:
-        raise BadHosts(f"{source} names no host; without one nothing can be reached")
+        raise InvalidHosts(f"{source} names no host; the agent could reach nothing")
     return AllowedHosts(entries)
 
 
 if __name__ == "__main__":
     try:
         print("api_allowlist:", json.dumps(read().patterns))
-    except BadHosts as bad:
-        sys.exit(str(bad))
+    except InvalidHosts as error:
+        sys.exit(str(error))

@@ -1,8 +1,8 @@
 """mitmproxy add-on: the agent reaches the hosts on the allow-list, through pipelock, and nothing else.
 
-mitmdump itself is started with a dead end as its upstream. Only _pass() below, as the last thing done for a request that was allowed, leads
-that one request to pipelock. So a request that this file never saw goes nowhere: mitmproxy drops an add-on whose file is gone, and goes on
-when a hook fails.
+mitmdump starts with a dead end as its upstream. Only _forward() below sends a request to pipelock, as the last step for
+a request that is allowed. So a request that this add-on never saw does not leave: mitmproxy drops an add-on whose file
+is gone, and continues when a hook fails.
 """
 
 import functools
@@ -15,12 +15,12 @@ import allowed_hosts
 from mitmproxy import connection, ctx, http
 
 HEALTH_HOST = "egress.health"
-BUFFERED_BODY = 1 << 20  # a refusal is sent when the request's body is in; what is larger is cut off instead
+BUFFERED_BODY = 1 << 20  # a refusal is sent after the request's body has arrived; a larger upload is cut off instead
 OPERATOR = f"; the operator can add it to {allowed_hosts.FILE} (or {allowed_hosts.VARIABLE}) and restart the bundle"
 
 
 class Upstream(typing.NamedTuple):
-    """What mitmproxy calls a server spec: a named tuple in some versions, a plain one in others."""
+    """mitmproxy's server spec, which is a named tuple in some versions and a plain tuple in others."""
 
     scheme: str
     address: tuple[str, int]
@@ -33,7 +33,7 @@ class Denied(Exception):
 
 
 def fail_closed(hook):
-    """Denied is an answer; so is any other exception, for mitmproxy would log it and let the request go on."""
+    """Turns exceptions into refusals: mitmproxy would log them and let the request continue."""
 
     @functools.wraps(hook)
     def guarded(self, flow):
@@ -42,8 +42,8 @@ def fail_closed(hook):
         except Denied as denied:
             _refuse(flow, denied.status, str(denied))
         except Exception as error:
-            _say(f"cannot judge a request: {_printable(repr(error))}")
-            _refuse(flow, 503, "cannot judge this request; the log of egress says why")
+            _write(f"cannot check a request: {_printable(repr(error))}")
+            _refuse(flow, 503, "cannot check this request; the log of egress says why")
 
     return guarded
 
@@ -55,15 +55,15 @@ class Egress:
         self._pipelock = Upstream("http", (host, int(port)))
         try:
             self._hosts = allowed_hosts.read()
-        except allowed_hosts.BadHosts as bad:
+        except allowed_hosts.InvalidHosts as error:
             self._hosts = None
-            _say(f"no allow-list, so everything is refused: {bad}")
+            _write(f"no allow-list, so every request is refused: {error}")
 
     @fail_closed
     def http_connect(self, flow):
         request = flow.request
         name = self._allowed_name(request.host, request.port)
-        _address(request, name)
+        _set_destination(request, name)
         self._tunnels.add(flow.client_conn)
 
     @fail_closed
@@ -78,12 +78,12 @@ class Egress:
             return self._health(flow)
         name = self._allowed_name(request.host, request.port)
         if tunnel != (request.scheme == "https"):
-            raise Denied("https goes through CONNECT, and only https does; pipelock could not scan anything else")
-        self._agree(flow, name, tunnel)
+            raise Denied("https must use CONNECT, and nothing else may; pipelock could not scan it")
+        self._check_named_hosts(flow, name, tunnel)
         upgrade = request.headers.pop("Upgrade", "")
         if "websocket" in upgrade.lower():
-            raise Denied("WebSockets are not let through, because pipelock could not scan them")
-        self._pass(flow, name)
+            raise Denied("WebSockets are not allowed, because pipelock could not scan them")
+        self._forward(flow, name)
 
     def responseheaders(self, flow):
         flow.response.stream = True
@@ -96,22 +96,22 @@ class Egress:
 
     def _allowed_name(self, host, port):
         if self._hosts is None:
-            raise Denied("there is no allow-list, so nothing is allowed; the log of egress says why", 503)
+            raise Denied("there is no allow-list, so every request is refused; the log of egress says why", 503)
         name = allowed_hosts.canonical(host)
         if name == HEALTH_HOST:
             raise Denied(f"{HEALTH_HOST} answers http://{HEALTH_HOST}/ and http://{HEALTH_HOST}/ca.pem only")
         if name is None:
-            raise Denied(f"host {_printable(host)} is not a name, and only names can be on the allow-list")
+            raise Denied(f"host {_printable(host)} is not a host name, and the allow-list has only host names")
         if not self._hosts.allows(name, port):
             raise Denied(f"host {name} (port {port}) is not on the allow-list{OPERATOR}")
         return name
 
-    def _agree(self, flow, name, tunnel):
-        """No domain fronting: whatever in the request names a host names this one."""
+    def _check_named_hosts(self, flow, name, tunnel):
+        """Prevents domain fronting: every host in the request must be this one."""
         request = flow.request
         default_port = 443 if tunnel else 80
-        spelled = request.headers.get_all("Host") + ([request.authority] if request.authority else [])
-        for text in spelled:
+        named = request.headers.get_all("Host") + ([request.authority] if request.authority else [])
+        for text in named:
             host, port = allowed_hosts.split_port(text) or ("", None)
             if (allowed_hosts.canonical(host), port or default_port) != (name, request.port):
                 raise Denied(f"Host {_printable(text)} is not the destination {name}:{request.port}")
@@ -120,10 +120,10 @@ class Egress:
         if tunnel and allowed_hosts.canonical(flow.client_conn.sni or "") != name:
             raise Denied(f"TLS server name {_printable(flow.client_conn.sni)} is not the destination {name}")
 
-    def _pass(self, flow, name):
-        _address(flow.request, name)
-        flow.request.stream = True  # nothing is held here: pipelock scans
-        # A new object: changing the connection's own would open the way for its later requests too.
+    def _forward(self, flow, name):
+        _set_destination(flow.request, name)
+        flow.request.stream = True  # no buffering here: pipelock scans the body
+        # A new object: changing the connection's own would also let its later requests through.
         server = connection.Server(address=(name, flow.request.port))
         server.via = self._pipelock
         flow.server_conn = server
@@ -136,7 +136,7 @@ class Egress:
                 or not self._hosts.allows(*self._hosts.example())
                 or self._hosts.allows("denied.invalid", 443)
             ):
-                raise Denied("the policy does not work", 503)
+                raise Denied("the allow-list does not work", 503)
             _answer(flow, 200, "ok\n")
         elif path == "/ca.pem":
             with open(
@@ -144,11 +144,11 @@ class Egress:
             ) as file:
                 _answer(flow, 200, file.read())
         else:
-            _answer(flow, 404, "egress: / or /ca.pem\n")
+            _answer(flow, 404, "egress: expected / or /ca.pem\n")
 
 
-def _address(request, name):
-    """Wherever the request names a host, in that one spelling: pipelock shall read what was judged here."""
+def _set_destination(request, name):
+    """Writes the checked name wherever the request names a host: pipelock must read what was checked here."""
     default_port = 443 if request.scheme == "https" else 80
     authority = name if request.port == default_port else f"{name}:{request.port}"
     request.host = name
@@ -158,13 +158,13 @@ def _address(request, name):
 
 
 def _refuse(flow, status, reason):
-    _say(f"denied {_url(flow)}: {reason}")
+    _write(f"denied {_url(flow)}: {reason}")
     length = flow.request.headers.get("Content-Length", "0")
     if "Transfer-Encoding" in flow.request.headers or not length.isdigit() or int(length) > BUFFERED_BODY:
         flow.metadata["answered"] = True
         return flow.kill()
     _answer(flow, status, f"egress: {reason}\n", {"X-Blocked-By": "egress allow-list"})
-    flow.response.reason = "Blocked by the egress allow-list"  # of an answer to CONNECT many clients show only this
+    flow.response.reason = "Blocked by the egress allow-list"  # many clients show only this of a response to CONNECT
 
 
 def _answer(flow, status, text, headers=None):
@@ -175,22 +175,22 @@ def _answer(flow, status, text, headers=None):
 
 def _log(flow, outcome):
     if "answered" not in flow.metadata and flow.request.method != "CONNECT":
-        _say(f"{_url(flow)} {outcome}")
+        _write(f"{_url(flow)} {outcome}")
 
 
 def _url(flow):
-    """Without the query: it may hold secrets."""
+    """Without the query, which may contain secrets."""
     request = flow.request
     target = f"{request.host}:{request.port}" if request.method == "CONNECT" else request.url.partition("?")[0]
     return f"{_printable(request.method)} {_printable(target)}"
 
 
 def _printable(text):
-    """In ASCII, on one line, not long."""
+    """As ASCII on one line, shortened."""
     return ascii(text)[:300].strip("'\"")
 
 
-def _say(line):
+def _write(line):
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""egress with a real mitmdump: what is allowed goes through pipelock, all else nowhere. pipelock is real where PIPELOCK_BIN names it."""
+"""Tests egress with a real mitmdump. pipelock is real if PIPELOCK_BIN names it, else the stand-in."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ import unittest
 
 import allowed_hosts
 import support
-from support import Answer, World, free_port, listens, need, raw, until
+from support import CurlResponse, Testbed, free_port, listens, require, send_raw, wait_until
 
 HEALTH = "http://egress.health/"
 
@@ -23,7 +23,7 @@ class AllowedHostsTest(unittest.TestCase):
         return allowed_hosts.read({allowed_hosts.VARIABLE: text})
 
     def refusal(self, **environ):
-        with self.assertRaises(allowed_hosts.BadHosts) as caught:
+        with self.assertRaises(allowed_hosts.InvalidHosts) as caught:
             allowed_hosts.read(environ)
         return str(caught.exception)
 
@@ -47,12 +47,12 @@ class AllowedHostsTest(unittest.TestCase):
         hosts = self.hosts("a.example,a.example:8443")
         self.assertTrue(hosts.allows("a.example", 443) and hosts.allows("a.example", 8443))
 
-    def test_every_spelling_of_a_name_is_one(self):
+    def test_all_spellings_of_a_name_are_equal(self):
         for spelling in ("b\u00fccher.example", "B\u00dcCHER.Example.", "xn--bcher-kva.example"):
             self.assertEqual(allowed_hosts.canonical(spelling), "xn--bcher-kva.example")
             self.assertEqual(self.hosts(spelling).patterns, ["xn--bcher-kva.example"])
 
-    def test_an_address_is_no_name_however_it_is_written(self):
+    def test_no_notation_of_an_address_is_a_name(self):
         for address in (
             "127.0.0.1",
             "127.1",
@@ -67,7 +67,7 @@ class AllowedHostsTest(unittest.TestCase):
             self.assertIsNone(allowed_hosts.canonical(address), address)
             self.assertIn("is not a host", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS=address))
 
-    def test_a_wrong_entry_is_refused_with_its_place(self):
+    def test_an_invalid_entry_is_refused_with_its_location(self):
         for wrong in (
             "https://a.example",
             "a..example",
@@ -88,7 +88,7 @@ class AllowedHostsTest(unittest.TestCase):
         ):
             self.assertIn("is not a host", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS=f"good.example,{wrong}"), wrong)
 
-    def test_the_file_has_comments_and_blank_lines_and_its_errors_have_line_numbers(self):
+    def test_the_file_may_have_comments_and_blank_lines_and_its_errors_have_line_numbers(self):
         directory = pathlib.Path(self.enterContext(support.tempfile.TemporaryDirectory()))
         file = directory / "hosts"
         file.write_text("# ours\n\na.example  # the first\n*.b.example:81\n")
@@ -99,7 +99,7 @@ class AllowedHostsTest(unittest.TestCase):
         self.assertIn("names no host", self.refusal(ALLOWED_HOSTS_FILE=str(file)))
         self.assertIn("No such file", self.refusal(ALLOWED_HOSTS_FILE=str(directory / "none")))
 
-    def test_the_image_own_list_is_valid_and_printed_as_pipelock_wants_it(self):
+    def test_the_list_of_the_image_is_valid_and_printed_as_pipelock_expects_it(self):
         done = subprocess.run(
             [sys.executable, support.DOCKER / "egress/allowed_hosts.py"],
             capture_output=True,
@@ -115,82 +115,82 @@ class ChainTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        need("mitmdump")
-        cls.world = World()
-        cls.addClassCleanup(cls.world.close)
-        cls.world.pipelock_yaml()
-        cls.world.start_pipelock().ready(cls.world.pipelock_port)
+        require("mitmdump")
+        cls.testbed = Testbed()
+        cls.addClassCleanup(cls.testbed.close)
+        cls.testbed.pipelock_yaml()
+        cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
         cls.port = free_port()
-        cls.egress = cls.world.start_egress(cls.port).ready(cls.port)
-        until(lambda: Answer(cls.port, HEALTH).code == 200, "the health of egress")
-        cls.ca = cls.world.directory / "agent-ca.pem"
-        cls.ca.write_text(Answer(cls.port, HEALTH + "ca.pem", "-D", "/dev/null").text)
-        cls.http = f"http://localhost:{cls.world.plain.port}"
-        cls.https = f"https://localhost:{cls.world.secure.port}"
+        cls.egress = cls.testbed.start_egress(cls.port).ready(cls.port)
+        wait_until(lambda: CurlResponse(cls.port, HEALTH).code == 200, "the health of egress")
+        cls.ca = cls.testbed.directory / "agent-ca.pem"
+        cls.ca.write_text(CurlResponse(cls.port, HEALTH + "ca.pem", "-D", "/dev/null").text)
+        cls.http = f"http://localhost:{cls.testbed.plain.port}"
+        cls.https = f"https://localhost:{cls.testbed.secure.port}"
 
     @classmethod
     def tearDownClass(cls):
         assert "Traceback" not in cls.egress.text(), cls.egress.text()
 
     def setUp(self):
-        self.world.plain.requests.clear()
-        self.world.secure.requests.clear()
+        self.testbed.plain.requests.clear()
+        self.testbed.secure.requests.clear()
 
-    def assertDenied(self, answer, *parts):
-        self.assertEqual(answer.code, 403, answer.text + answer.error)
+    def assertDenied(self, response, *parts):
+        self.assertEqual(response.code, 403, response.text + response.error)
         for part in ("X-Blocked-By: egress allow-list", *parts):
-            self.assertIn(part, answer.text)
-        self.assertNothingOut()
+            self.assertIn(part, response.text)
+        self.assertNoRequestLeft()
 
-    def assertNothingOut(self):
-        self.assertEqual(self.world.plain.requests + self.world.secure.requests, [])
+    def assertNoRequestLeft(self):
+        self.assertEqual(self.testbed.plain.requests + self.testbed.secure.requests, [])
 
     def assertRefused(self, text, part):
-        """A request as bytes is answered with 403 and a reason."""
-        answer = raw(self.port, text).decode("utf-8", "replace")
-        self.assertRegex(answer, r"^HTTP/1\.[01] 403 ")
-        self.assertIn(part, answer)
-        self.assertNothingOut()
+        """The response to these bytes is a 403 with the reason."""
+        response = send_raw(self.port, text).decode("utf-8", "replace")
+        self.assertRegex(response, r"^HTTP/1\.[01] 403 ")
+        self.assertIn(part, response)
+        self.assertNoRequestLeft()
 
     def test_http_to_an_allowed_host_arrives(self):
-        answer = Answer(self.port, self.http + "/path?q=1")
-        self.assertEqual((answer.code, answer.text[-6:]), (200, "origin"), answer.text + answer.error)
-        self.assertEqual(self.world.plain.requests, [("GET", "/path?q=1", b"")])
+        response = CurlResponse(self.port, self.http + "/path?q=1")
+        self.assertEqual((response.code, response.text[-6:]), (200, "origin"), response.text + response.error)
+        self.assertEqual(self.testbed.plain.requests, [("GET", "/path?q=1", b"")])
 
     def test_https_to_an_allowed_host_arrives_and_the_agent_needs_only_the_ca_of_egress(self):
-        answer = Answer(self.port, self.https + "/", "--cacert", self.ca, "-d", "hello")
-        self.assertEqual((answer.code, answer.text[-6:]), (200, "origin"), answer.text + answer.error)
-        self.assertEqual(self.world.secure.requests, [("POST", "/", b"hello")])
+        response = CurlResponse(self.port, self.https + "/", "--cacert", self.ca, "-d", "hello")
+        self.assertEqual((response.code, response.text[-6:]), (200, "origin"), response.text + response.error)
+        self.assertEqual(self.testbed.secure.requests, [("POST", "/", b"hello")])
 
-    def test_a_large_body_arrives_whole(self):
-        body = self.world.directory / "body"
+    def test_a_large_body_arrives_complete(self):
+        body = self.testbed.directory / "body"
         body.write_bytes(b"the quick brown " * 40_000)
-        answer = Answer(self.port, self.https + "/", "--cacert", self.ca, "--data-binary", f"@{body}")
-        self.assertEqual(answer.code, 200, answer.text + answer.error)
-        self.assertEqual(len(self.world.secure.requests[0][2]), 640_000)
+        response = CurlResponse(self.port, self.https + "/", "--cacert", self.ca, "--data-binary", f"@{body}")
+        self.assertEqual(response.code, 200, response.text + response.error)
+        self.assertEqual(len(self.testbed.secure.requests[0][2]), 640_000)
 
-    def test_a_name_in_capitals_or_with_a_trailing_dot_is_the_same_name(self):
-        self.assertEqual(Answer(self.port, f"http://LocalHost.:{self.world.plain.port}/").code, 200)
+    def test_case_and_a_trailing_dot_do_not_change_a_name(self):
+        self.assertEqual(CurlResponse(self.port, f"http://LocalHost.:{self.testbed.plain.port}/").code, 200)
 
-    def test_a_host_that_is_not_listed_is_denied_with_what_to_do(self):
-        answer = Answer(self.port, "http://example.org/secret-path?token=1")
+    def test_a_denial_of_a_host_says_how_to_allow_it(self):
+        response = CurlResponse(self.port, "http://example.org/secret-path?token=1")
         self.assertDenied(
-            answer, "egress: host example.org (port 80) is not on the allow-list; the operator can add it"
+            response, "egress: host example.org (port 80) is not on the allow-list; the operator can add it"
         )
-        until(lambda: self.egress.lines("denied GET http://example.org/secret-path:"), "a log line")
+        wait_until(lambda: self.egress.lines("denied GET http://example.org/secret-path:"), "a log line")
         self.assertNotIn("token", self.egress.text())
 
     def test_a_tunnel_to_a_host_that_is_not_listed_is_denied_at_connect(self):
-        answer = Answer(self.port, "https://example.org/", "--cacert", self.ca)
-        self.assertEqual(answer.code, 403)
-        self.assertIn("Blocked by the egress allow-list", answer.text)
+        response = CurlResponse(self.port, "https://example.org/", "--cacert", self.ca)
+        self.assertEqual(response.code, 403)
+        self.assertIn("Blocked by the egress allow-list", response.text)
         self.assertIn("denied CONNECT example.org:443", self.egress.text())
 
     def test_a_port_that_is_not_listed_is_denied(self):
-        self.assertDenied(Answer(self.port, "http://localhost/"), "host localhost (port 80)")
-        self.assertEqual(Answer(self.port, "https://localhost:22/").code, 403)
+        self.assertDenied(CurlResponse(self.port, "http://localhost/"), "host localhost (port 80)")
+        self.assertEqual(CurlResponse(self.port, "https://localhost:22/").code, 403)
 
-    def test_the_bundle_own_ports_cannot_be_reached(self):
+    def test_the_ports_of_the_bundle_cannot_be_reached(self):
         for url in (
             "http://127.0.0.1:9100/",
             "http://127.0.0.1:9180/",
@@ -198,48 +198,49 @@ class ChainTest(unittest.TestCase):
             "http://2130706433:9100/",
             "http://127.1:9180/",
             "http://localhost:9100/",
-            f"http://127.0.0.1:{self.world.plain.port}/",
-            f"http://127.0.0.1:{self.world.pipelock_port}/health",
+            f"http://127.0.0.1:{self.testbed.plain.port}/",
+            f"http://127.0.0.1:{self.testbed.pipelock_port}/health",
         ):
-            self.assertDenied(Answer(self.port, "-g", url))
-            self.assertEqual(Answer(self.port, "-g", url, "--proxytunnel").code, 403, url)
+            self.assertDenied(CurlResponse(self.port, "-g", url))
+            self.assertEqual(CurlResponse(self.port, "-g", url, "--proxytunnel").code, 403, url)
 
     def test_user_information_does_not_hide_the_host(self):
-        port = self.world.plain.port
+        port = self.testbed.plain.port
         for authority in (
             f"localhost:{port}@example.org",
             f"example.org@localhost:{port}",
             f"localhost:{port}\\@example.org",
         ):
-            answer = raw(
+            response = send_raw(
                 self.port,
                 f"GET http://{authority}/ HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode(),
             )
-            self.assertRegex(answer.decode(), r"^HTTP/1\.1 40[03] ")
-        self.assertNothingOut()
+            self.assertRegex(response.decode(), r"^HTTP/1\.1 40[03] ")
+        self.assertNoRequestLeft()
 
     def test_a_host_header_for_another_host_is_denied(self):
         self.assertDenied(
-            Answer(self.port, self.http, "-H", "Host: example.org"), "Host example.org is not the destination"
+            CurlResponse(self.port, self.http, "-H", "Host: example.org"), "Host example.org is not the destination"
         )
         self.assertDenied(
-            Answer(self.port, self.https, "-k", "-H", "Host: example.org"), "Host example.org is not the destination"
+            CurlResponse(self.port, self.https, "-k", "-H", "Host: example.org"),
+            "Host example.org is not the destination",
         )
         self.assertDenied(
-            Answer(self.port, self.http, "-H", "Host: localhost"), "Host localhost is not the destination"
+            CurlResponse(self.port, self.http, "-H", "Host: localhost"), "Host localhost is not the destination"
         )
-        self.assertDenied(Answer(self.port, self.http, "-H", "Host:"), "exactly one Host header")
+        self.assertDenied(CurlResponse(self.port, self.http, "-H", "Host:"), "exactly one Host header")
 
     def test_two_host_headers_are_denied(self):
-        port = self.world.plain.port
+        port = self.testbed.plain.port
         head = f"GET http://localhost:{port}/ HTTP/1.1\r\nHost: localhost:{port}\r\n"
         self.assertRefused(
             (head + f"Host: localhost:{port}\r\nConnection: close\r\n\r\n").encode(), "exactly one Host header"
         )
 
     def test_a_tls_server_name_for_another_host_is_denied(self):
-        port = self.world.secure.port
-        answer = Answer(
+        port = self.testbed.secure.port
+        response = CurlResponse(
             self.port,
             f"https://other.localhost:{port}/",
             "-k",
@@ -248,11 +249,11 @@ class ChainTest(unittest.TestCase):
             "-H",
             f"Host: localhost:{port}",
         )
-        self.assertDenied(answer, "TLS server name other.localhost is not the destination localhost")
+        self.assertDenied(response, "TLS server name other.localhost is not the destination localhost")
 
     def test_tls_without_a_server_name_is_denied(self):
-        port = self.world.secure.port
-        answer = Answer(
+        port = self.testbed.secure.port
+        response = CurlResponse(
             self.port,
             f"https://127.0.0.1:{port}/",
             "-k",
@@ -261,70 +262,72 @@ class ChainTest(unittest.TestCase):
             "-H",
             f"Host: localhost:{port}",
         )
-        self.assertDenied(answer, "TLS server name None is not the destination localhost")
+        self.assertDenied(response, "TLS server name None is not the destination localhost")
 
     def test_an_absolute_target_inside_a_tunnel_cannot_name_another_host(self):
         self.assertDenied(
-            Answer(self.port, self.https, "--cacert", self.ca, "--request-target", "https://example.org/"),
+            CurlResponse(self.port, self.https, "--cacert", self.ca, "--request-target", "https://example.org/"),
             "Host example.org is not the destination",
         )
 
     def test_plain_http_in_a_tunnel_is_denied(self):
         self.assertDenied(
-            Answer(self.port, self.http, "--proxytunnel"), "https goes through CONNECT, and only https does"
+            CurlResponse(self.port, self.http, "--proxytunnel"), "https must use CONNECT, and nothing else may"
         )
 
     def test_https_without_a_tunnel_is_denied(self):
-        port = self.world.secure.port
+        port = self.testbed.secure.port
         self.assertRefused(
             f"GET https://localhost:{port}/ HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode(),
-            "https goes through CONNECT",
+            "https must use CONNECT",
         )
 
-    def test_raw_tcp_in_a_tunnel_goes_nowhere(self):
+    def test_raw_tcp_in_a_tunnel_does_not_leave(self):
         with socket.create_connection(("127.0.0.1", self.port), support.LIMIT) as connection:
-            connection.sendall(f"CONNECT localhost:{self.world.plain.port} HTTP/1.1\r\n\r\n".encode())
+            connection.sendall(f"CONNECT localhost:{self.testbed.plain.port} HTTP/1.1\r\n\r\n".encode())
             self.assertIn(b" 200 ", connection.recv(65536))
             connection.sendall(b"\x00\x01\x02 no http\r\n\r\n")
             while connection.recv(65536):
                 pass
-        self.assertNothingOut()
+        self.assertNoRequestLeft()
 
-    def test_websockets_are_denied_and_other_upgrades_are_not_asked_for(self):
+    def test_websockets_are_denied_and_other_upgrades_are_removed(self):
         websocket = ("-H", "Connection: Upgrade", "-H", "Upgrade: WebSocket", "-H", "Sec-WebSocket-Version: 13")
-        self.assertDenied(Answer(self.port, self.http, *websocket), "WebSockets are not let through")
+        self.assertDenied(CurlResponse(self.port, self.http, *websocket), "WebSockets are not allowed")
         self.assertDenied(
-            Answer(self.port, self.https, "--cacert", self.ca, *websocket), "WebSockets are not let through"
+            CurlResponse(self.port, self.https, "--cacert", self.ca, *websocket), "WebSockets are not allowed"
         )
-        self.assertEqual(Answer(self.port, self.http, "--http2").code, 200)
+        self.assertEqual(CurlResponse(self.port, self.http, "--http2").code, 200)
 
-    def test_a_large_upload_to_a_denied_host_is_cut_off_and_not_kept_in_memory(self):
-        body = self.world.directory / "upload"
+    def test_a_large_upload_to_a_denied_host_is_cut_off(self):
+        body = self.testbed.directory / "upload"
         body.write_bytes(b"x" * (2 << 20))
         for chunked in ((), ("-H", "Transfer-Encoding: chunked")):
-            self.assertEqual(Answer(self.port, "http://example.org/", "--data-binary", f"@{body}", *chunked).code, 0)
-        self.assertEqual(Answer(self.port, HEALTH).code, 200)
+            self.assertEqual(
+                CurlResponse(self.port, "http://example.org/", "--data-binary", f"@{body}", *chunked).code, 0
+            )
+        self.assertEqual(CurlResponse(self.port, HEALTH).code, 200)
 
-    def test_the_health_host_answers_and_tells_nothing_else(self):
-        answer = Answer(self.port, HEALTH)
-        self.assertEqual((answer.code, answer.text[-3:]), (200, "ok\n"))
-        self.assertEqual(Answer(self.port, HEALTH + "other").code, 404)
-        self.assertEqual(Answer(self.port, "http://egress.health:81/").code, 403)
-        self.assertEqual(Answer(self.port, "https://egress.health/").code, 403)
+    def test_the_health_host_has_two_pages_only(self):
+        response = CurlResponse(self.port, HEALTH)
+        self.assertEqual((response.code, response.text[-3:]), (200, "ok\n"))
+        self.assertEqual(CurlResponse(self.port, HEALTH + "other").code, 404)
+        self.assertEqual(CurlResponse(self.port, "http://egress.health:81/").code, 403)
+        self.assertEqual(CurlResponse(self.port, "https://egress.health/").code, 403)
 
-    def test_the_ca_is_given_without_its_key(self):
-        answer = Answer(self.port, HEALTH + "ca.pem")
-        self.assertIn("-----BEGIN CERTIFICATE-----", answer.text)
-        self.assertNotIn("PRIVATE", answer.text)
+    def test_the_ca_is_served_without_its_key(self):
+        response = CurlResponse(self.port, HEALTH + "ca.pem")
+        self.assertIn("-----BEGIN CERTIFICATE-----", response.text)
+        self.assertNotIn("PRIVATE", response.text)
 
     def test_a_request_is_one_log_line_without_its_query(self):
-        Answer(self.port, self.http + "/logged?q=hidden")
-        until(lambda: self.egress.lines(f"GET {self.http}/logged 200"), "a log line")
+        CurlResponse(self.port, self.http + "/logged?q=hidden")
+        wait_until(lambda: self.egress.lines(f"GET {self.http}/logged 200"), "a log line")
         self.assertEqual(len(self.egress.lines("/logged")), 1)
         self.assertNotIn("hidden", self.egress.text())
 
     def test_a_request_cannot_forge_a_log_line(self):
-        raw(
+        send_raw(
             self.port,
             b"GET http://example.org/\x85\xe2\x80\xa8forged HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n",
         )
@@ -334,28 +337,28 @@ class ChainTest(unittest.TestCase):
     def test_a_secret_in_a_body_is_blocked_over_http_and_https(self):
         secret = "AKIA" + "IOSFODNN7" + "EXAMPLE"
         for url in (self.http, self.https):
-            answer = Answer(self.port, url, "--cacert", self.ca, "-d", f"key={secret}")
-            self.assertEqual(answer.code, 403, answer.text + answer.error)
-            self.assertIn("request body contains secret", answer.text)
-            self.assertNotIn("X-Blocked-By: egress", answer.text)
-        self.assertNothingOut()
+            response = CurlResponse(self.port, url, "--cacert", self.ca, "-d", f"key={secret}")
+            self.assertEqual(response.code, 403, response.text + response.error)
+            self.assertIn("request body contains secret", response.text)
+            self.assertNotIn("X-Blocked-By: egress", response.text)
+        self.assertNoRequestLeft()
 
 
 class AloneTest(unittest.TestCase):
-    """egress with a pipelock that is only a listener which counts: what must go nowhere must not even reach it."""
+    """egress alone: pipelock is a listener that records what reaches it."""
 
     def setUp(self):
-        need("mitmdump")
-        self.world = World()
-        self.addCleanup(self.world.close)
+        require("mitmdump")
+        self.testbed = Testbed()
+        self.addCleanup(self.testbed.close)
         self.port = free_port()
-        self.http = f"http://localhost:{self.world.plain.port}/"
-        self.https = f"https://localhost:{self.world.secure.port}/"
+        self.http = f"http://localhost:{self.testbed.plain.port}/"
+        self.https = f"https://localhost:{self.testbed.secure.port}/"
         self.asked = []
         self.start_listener()
 
     def start_listener(self):
-        self.pipelock = socket.create_server(("127.0.0.1", self.world.pipelock_port))
+        self.pipelock = socket.create_server(("127.0.0.1", self.testbed.pipelock_port))
         self.addCleanup(self.pipelock.close)
         threading.Thread(target=self._accept, args=(self.pipelock,), daemon=True).start()
 
@@ -371,105 +374,108 @@ class AloneTest(unittest.TestCase):
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npipelock")
 
     def app(self):
-        """A copy of the add-on, to be broken."""
-        app = self.world.directory / "app"
+        """A copy of the add-on that a test can break."""
+        app = self.testbed.directory / "app"
         shutil.copytree(support.DOCKER / "egress", app, ignore=shutil.ignore_patterns("__pycache__"))
         return app
 
     def start(self, health=200, **environ):
-        egress = self.world.start_egress(self.port, **environ).ready(self.port)
-        until(lambda: Answer(self.port, HEALTH).code == health, f"{health} for the health of egress: {egress.text()}")
+        egress = self.testbed.start_egress(self.port, **environ).ready(self.port)
+        wait_until(
+            lambda: CurlResponse(self.port, HEALTH).code == health,
+            f"{health} for the health of egress: {egress.text()}",
+        )
         return egress
 
-    def assertNothingOut(self):
-        self.assertEqual(self.asked + self.world.plain.requests + self.world.secure.requests, [])
+    def assertNoRequestLeft(self):
+        self.assertEqual(self.asked + self.testbed.plain.requests + self.testbed.secure.requests, [])
 
     def refusal(self, **environ):
-        """The output of an egress that must not start."""
-        egress = self.world.start_egress(environ.pop("port", self.port), **environ)
+        """The error of an egress that must not start."""
+        egress = self.testbed.start_egress(environ.pop("port", self.port), **environ)
         self.assertNotEqual(egress.exit_code(), 0)
-        said = egress.lines("cannot start egress: ")
-        self.assertEqual(len(said), 1, egress.text())
+        errors = egress.lines("cannot start egress: ")
+        self.assertEqual(len(errors), 1, egress.text())
         self.assertNotIn("Traceback", egress.text())
-        return said[0]
+        return errors[0]
 
-    def test_a_gone_script_lets_nothing_out_not_even_on_open_connections(self):
-        # Given an egress that works, and a connection that was used while it did
+    def test_without_its_script_no_request_leaves_even_on_open_connections(self):
+        # Given: egress works, and a connection has been used
         app = self.app()
         egress = self.start(EGRESS_APP=str(app))
         open_connection = support.http.client.HTTPConnection("127.0.0.1", self.port, timeout=support.LIMIT)
-        open_connection.request("GET", self.http, headers={"Host": f"localhost:{self.world.plain.port}"})
+        open_connection.request("GET", self.http, headers={"Host": f"localhost:{self.testbed.plain.port}"})
         self.assertEqual(open_connection.getresponse().read(), b"pipelock")
         self.assertIsNotNone(open_connection.sock)
         self.asked.clear()
-        # When its script is deleted and mitmproxy has noticed
+        # When: its script is deleted and mitmproxy has noticed
         (app / "egress.py").unlink()
-        until(lambda: Answer(self.port, HEALTH).code != 200, "mitmproxy drops the add-on")
-        # Then it runs on and nothing goes out
-        self.assertEqual(Answer(self.port, self.http).code, 502)
-        self.assertEqual(Answer(self.port, self.https, "-k").code, 502)
-        self.assertEqual(Answer(self.port, "http://example.org/").code, 502)
-        open_connection.request("GET", self.http, headers={"Host": f"localhost:{self.world.plain.port}"})
+        wait_until(lambda: CurlResponse(self.port, HEALTH).code != 200, "mitmproxy drops the add-on")
+        # Then: it keeps running, and no request leaves
+        self.assertEqual(CurlResponse(self.port, self.http).code, 502)
+        self.assertEqual(CurlResponse(self.port, self.https, "-k").code, 502)
+        self.assertEqual(CurlResponse(self.port, "http://example.org/").code, 502)
+        open_connection.request("GET", self.http, headers={"Host": f"localhost:{self.testbed.plain.port}"})
         self.assertEqual(open_connection.getresponse().status, 502)
         self.assertIsNone(egress.process.poll())
-        self.assertNothingOut()
+        self.assertNoRequestLeft()
 
-    def test_the_dead_end_is_dead_with_every_connection_strategy(self):
+    def test_the_dead_end_holds_with_every_connection_strategy(self):
         self.assertFalse(listens(9), "something listens on port 9 of this machine")
         for strategy in ("lazy", "eager"):
-            shim = self.world.directory / strategy
+            shim = self.testbed.directory / strategy
             shim.mkdir()
             (shim / "mitmdump").write_text(
                 f'#!/bin/sh\nexec {shutil.which("mitmdump")} $(echo "$@" | '
                 f'sed "s/strategy=lazy/strategy={strategy}/;s/upstream_cert=false/upstream_cert=true/")\n'
             )
             (shim / "mitmdump").chmod(0o755)
-            app = self.world.directory / f"app-{strategy}"
+            app = self.testbed.directory / f"app-{strategy}"
             app.mkdir()
             shutil.copy(support.DOCKER / "egress/allowed_hosts.py", app)
             (app / "egress.py").write_text("# no add-on\n")
             self.port = free_port()
             self.start(502, PATH=f"{shim}:{os.environ['PATH']}", EGRESS_APP=str(app))
-            self.assertEqual(Answer(self.port, self.http).code, 502)
-            self.assertIn(Answer(self.port, self.https, "-k").code, (0, 200, 502))  # 200 is that of CONNECT alone
-            self.assertNothingOut()
+            self.assertEqual(CurlResponse(self.port, self.http).code, 502)
+            self.assertIn(CurlResponse(self.port, self.https, "-k").code, (0, 200, 502))  # 200 is the status of CONNECT
+            self.assertNoRequestLeft()
 
-    def test_an_exception_in_the_policy_is_a_503_and_nothing_goes_out(self):
+    def test_an_exception_in_the_policy_is_a_503_and_no_request_leaves(self):
         app = self.app()
         with open(app / "allowed_hosts.py", "a", encoding="utf-8") as module:
             module.write("\nAllowedHosts.allows = lambda *_: 1 / 0\n")
         self.start(503, EGRESS_APP=str(app))
-        answer = Answer(self.port, self.http)
-        self.assertEqual(answer.code, 503)
-        self.assertIn("cannot judge this request", answer.text)
-        self.assertEqual(Answer(self.port, self.https, "-k").code, 503)
-        self.assertEqual(Answer(self.port, HEALTH).code, 503)
-        self.assertNothingOut()
+        response = CurlResponse(self.port, self.http)
+        self.assertEqual(response.code, 503)
+        self.assertIn("cannot check this request", response.text)
+        self.assertEqual(CurlResponse(self.port, self.https, "-k").code, 503)
+        self.assertEqual(CurlResponse(self.port, HEALTH).code, 503)
+        self.assertNoRequestLeft()
 
-    def test_a_hook_that_fails_altogether_lets_nothing_out(self):
+    def test_when_a_hook_fails_no_request_leaves(self):
         app = self.app()
         egress = self.start(EGRESS_APP=str(app))
         with open(app / "egress.py", "a", encoding="utf-8") as script:
             script.write("\nEgress.requestheaders = Egress.http_connect = lambda *_: 1 / 0\n")
-        until(
-            lambda: Answer(self.port, HEALTH).code == 502 and egress.lines("ZeroDivisionError"),
+        wait_until(
+            lambda: CurlResponse(self.port, HEALTH).code == 502 and egress.lines("ZeroDivisionError"),
             "mitmproxy reloads and runs the hook",
         )
-        self.assertEqual(Answer(self.port, self.http).code, 502)
-        self.assertEqual(Answer(self.port, self.https, "-k").code, 502)
-        self.assertNothingOut()
+        self.assertEqual(CurlResponse(self.port, self.http).code, 502)
+        self.assertEqual(CurlResponse(self.port, self.https, "-k").code, 502)
+        self.assertNoRequestLeft()
 
-    def test_a_list_that_vanished_after_the_check_at_start_is_a_503(self):
-        hosts = self.world.directory / "hosts"
-        hosts.write_text(self.world.hosts.replace(",", "\n"))
+    def test_a_list_that_is_gone_after_the_check_at_start_is_a_503(self):
+        hosts = self.testbed.directory / "hosts"
+        hosts.write_text(self.testbed.hosts.replace(",", "\n"))
         app = self.app()
         text = (app / "egress.py").read_text()
         (app / "egress.py").write_text(f"import os\nos.unlink({str(hosts)!r})\n" + text)
         egress = self.start(503, EGRESS_APP=str(app), CLAUDE_BOTTLE_ALLOWED_HOSTS="", ALLOWED_HOSTS_FILE=str(hosts))
-        self.assertTrue(egress.lines("no allow-list, so everything is refused"))
+        self.assertTrue(egress.lines("no allow-list, so every request is refused"))
         for url in (self.http, HEALTH, self.https):
-            self.assertEqual(Answer(self.port, url, "-k").code, 503)
-        self.assertNothingOut()
+            self.assertEqual(CurlResponse(self.port, url, "-k").code, 503)
+        self.assertNoRequestLeft()
 
     def test_a_dead_pipelock_is_a_502_while_health_stays_200_and_a_new_one_is_used_at_once(self):
         egress = self.start()
@@ -478,14 +484,14 @@ class AloneTest(unittest.TestCase):
         connection = support.http.client.HTTPConnection("127.0.0.1", self.port, timeout=support.LIMIT)
         connection.request("GET", self.http)
         self.assertEqual(connection.getresponse().status, 502)
-        self.assertEqual(Answer(self.port, HEALTH).code, 200)
-        self.assertTrue(until(lambda: egress.lines(f"GET {self.http} failed: "), "a log line"))
-        self.assertEqual(self.world.plain.requests, [])
+        self.assertEqual(CurlResponse(self.port, HEALTH).code, 200)
+        self.assertTrue(wait_until(lambda: egress.lines(f"GET {self.http} failed: "), "a log line"))
+        self.assertEqual(self.testbed.plain.requests, [])
         self.start_listener()
-        self.assertIn("pipelock", Answer(self.port, self.http).text)
+        self.assertIn("pipelock", CurlResponse(self.port, self.http).text)
 
-    def test_a_missing_empty_or_wrong_list_is_one_clear_line(self):
-        none = str(self.world.directory / "none")
+    def test_a_missing_empty_or_invalid_list_is_reported_on_one_line(self):
+        none = str(self.testbed.directory / "none")
         self.assertIn(
             f"{none}: No such file or directory", self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS="", ALLOWED_HOSTS_FILE=none)
         )
@@ -494,16 +500,16 @@ class AloneTest(unittest.TestCase):
             '"https://a.example" is not a host', self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS="b.example,https://a.example")
         )
 
-    def test_wrong_surroundings_are_one_clear_line(self):
+    def test_invalid_settings_are_reported_on_one_line(self):
         for port in ("0", "65536", "http", "-1"):
             self.assertIn("is not a port", self.refusal(port=port))
         self.assertIn("is not HOST:PORT", self.refusal(EGRESS_PIPELOCK="8888"))
         self.assertIn("is not readable", self.refusal(SSL_CERT_FILE="/nonexistent"))
         self.assertIn("is not writable", self.refusal(EGRESS_CONFDIR="/proc/confdir"))
 
-    def test_a_taken_port_is_an_error(self):
+    def test_a_port_in_use_is_an_error(self):
         with socket.create_server(("0.0.0.0", self.port)):
-            egress = self.world.start_egress(self.port)
+            egress = self.testbed.start_egress(self.port)
             self.assertNotEqual(egress.exit_code(), 0)
             self.assertIn("ddress already in use", egress.text())
 
@@ -511,14 +517,14 @@ class AloneTest(unittest.TestCase):
         authorities = set()
         for _ in range(2):
             egress = self.start()
-            authorities.add(Answer(self.port, HEALTH + "ca.pem", "-D", "/dev/null").text)
+            authorities.add(CurlResponse(self.port, HEALTH + "ca.pem", "-D", "/dev/null").text)
             self.assertEqual(egress.terminate(), 0, egress.text())
         self.assertEqual(len(authorities), 1)
 
     @unittest.skipUnless(os.getuid() == 0, "needs root")
     def test_root_becomes_the_user_of_egress(self):
-        need("setpriv")
-        confdir = self.world.directory / "confdir"
+        require("setpriv")
+        confdir = self.testbed.directory / "confdir"
         confdir.mkdir()
         shutil.chown(confdir, "nobody")
         egress = self.start(EGRESS_USER="nobody")

@@ -1,11 +1,11 @@
 #!/bin/sh
-# git-gate: git://HOST:9418/repo.git is a mirror of the upstream that lets no secret pass. See hooks/pre-receive.
+# Starts git-gate: git://HOST:9418/repo.git mirrors the upstream and refuses pushes with secrets. See hooks/pre-receive.
 #
-# HOME                            a volume; repo.git is made there at the first start
-# CLAUDE_BOTTLE_GIT_UPSTREAM      ssh://…, user@host:path, https://…, file://… or /path; unset: the gate is itself the last stop
+# HOME                            a volume; the first start creates repo.git there
+# CLAUDE_BOTTLE_GIT_UPSTREAM      ssh://…, user@host:path, https://…, file://… or /path; unset: pushes stay here
 # CLAUDE_BOTTLE_GIT_SSH_KEY, CLAUDE_BOTTLE_GIT_KNOWN_HOSTS     files, both needed for ssh
 # CLAUDE_BOTTLE_GIT_CREDENTIALS   for https: a file with a line https://USER:TOKEN@HOST
-# For tests and unusual layouts: GIT_GATE_PORT, GIT_GATE_APP, GIT_GATE_GITLEAKS_CONFIG, GITLEAKS_BIN, GIT_GATE_SCAN_SECONDS
+# For tests and other layouts: GIT_GATE_PORT, GIT_GATE_APP, GIT_GATE_GITLEAKS_CONFIG, GITLEAKS_BIN, GIT_GATE_SCAN_SECONDS
 set -eu
 
 fail() {
@@ -13,7 +13,7 @@ fail() {
     exit 1
 }
 
-# The built-in bundle names no user. Nothing here needs root.
+# The built-in bundle sets no user, so this starts as root, which it does not need.
 if [ "$(id -u)" = 0 ] && home=$(getent passwd git-gate | cut -d: -f6) && [ -n "$home" ]; then
     export HOME="$home"
     exec setpriv --reuid=git-gate --regid=git-gate --init-groups /bin/sh "$0"
@@ -33,10 +33,10 @@ for program in git python3 "${GITLEAKS_BIN:-gitleaks}"; do
     command -v "$program" >/dev/null || fail "$program: not found"
 done
 [ -x "$app/hooks/pre-receive" ] || fail "$app/hooks/pre-receive is missing or not executable"
-[ -d "$home" ] && [ -w "$home" ] || fail "HOME ($home) is no writable directory; mount a volume that user $(id -un) owns"
+[ -d "$home" ] && [ -w "$home" ] || fail "HOME ($home) is not a writable directory; mount a volume that user $(id -un) owns"
 [ -r "$config" ] || fail "cannot read $config"
 problem=$("${GITLEAKS_BIN:-gitleaks}" stdin --no-banner --log-level error --no-color --config "$config" </dev/null 2>&1) ||
-    fail "gitleaks does not take $config: $problem"
+    fail "gitleaks refuses $config: $problem"
 
 for file in "$key" "$known_hosts" "$credentials"; do
     [ -z "$file" ] || [ -r "$file" ] || fail "cannot read $file"
@@ -47,11 +47,11 @@ case $upstream in
         command -v ssh >/dev/null || fail "ssh: not found"
         [ -n "$key" ] && [ -n "$known_hosts" ] ||
             fail "an ssh upstream needs CLAUDE_BOTTLE_GIT_SSH_KEY and CLAUDE_BOTTLE_GIT_KNOWN_HOSTS" ;;
-    *) fail "CLAUDE_BOTTLE_GIT_UPSTREAM is none of ssh://…, user@host:path, https://…, file:///…, /path" ;;
+    *) fail "CLAUDE_BOTTLE_GIT_UPSTREAM is not one of ssh://…, user@host:path, https://…, file:///…, /path" ;;
 esac
-# Else it would be in messages to the agent, in the log, and in the repository.
+# Credentials in the URL would appear in messages to the agent, in the log and in the repository.
 case $upstream in
-    https://*@* | ssh://*:*@*) fail "CLAUDE_BOTTLE_GIT_UPSTREAM holds credentials; give them in the file CLAUDE_BOTTLE_GIT_CREDENTIALS" ;;
+    https://*@* | ssh://*:*@*) fail "CLAUDE_BOTTLE_GIT_UPSTREAM contains credentials; put them into a file that CLAUDE_BOTTLE_GIT_CREDENTIALS names" ;;
 esac
 
 # shellcheck disable=SC2046 # a list of names
@@ -62,10 +62,10 @@ export GIT_SSH_COMMAND="ssh -F /dev/null -i '$key' -o IdentitiesOnly=yes -o Batc
 -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o ConnectTimeout=10 -o ServerAliveInterval=15"
 
 for directory in "$repo" "$health"; do
-    [ -d "$directory" ] || git init --quiet --bare --initial-branch=main --template= "$directory" || fail "cannot make $directory"
+    [ -d "$directory" ] || git init --quiet --bare --initial-branch=main --template= "$directory" || fail "cannot create $directory"
 done
 
-# What another upstream had counts as known here, and would pass unscanned; what only the gate has would be lost to the first fetch.
+# Objects of another upstream would count as known and pass unscanned, and the first fetch would delete refs that only the gate has.
 if [ -n "$(git -C "$repo" for-each-ref --count=1)" ] && [ "$(git -C "$repo" config git-gate.upstream || :)" != "$upstream" ]; then
     fail "$repo is the mirror of another upstream; save what you need from it and remove it"
 fi
@@ -79,7 +79,7 @@ cat >"$repo/config" <<EOF
 [receive]
 	fsckObjects = true
 	maxInputSize = 256m
-	# whether a branch may go is for the upstream to say
+	# the upstream decides whether a branch may be deleted
 	denyDeleteCurrent = ignore
 [gc]
 	autoDetach = false
@@ -90,8 +90,8 @@ git config -f "$repo/config" git-gate.upstream "$upstream"
 git config -f "$health/config" daemon.receivePack false
 rm -rf "$repo"/objects/tmp_objdir-*  # quarantines of pushes that were killed
 
-[ -n "$upstream" ] && echo "git-gate: mirroring $upstream" >&2 || echo "git-gate: no upstream, this is the last stop" >&2
-# Not `git daemon`, which would stay as a parent. 3 is the log for the hooks: git takes their stderr.
+if [ -n "$upstream" ]; then echo "git-gate: mirroring $upstream" >&2; else echo "git-gate: no upstream, pushes stay here" >&2; fi
+# Not `git daemon`, which would remain as a parent. Descriptor 3 is the log for the hooks, because git redirects their stderr.
 exec "$(git --exec-path)/git-daemon" --reuseaddr --listen=0.0.0.0 --port="${GIT_GATE_PORT:-9418}" --log-destination=stderr \
     --strict-paths --export-all --base-path="$home" --enable=receive-pack --access-hook="$app/access-hook" \
     --init-timeout=10 --timeout=300 --max-connections=32 "$repo" "$health" 3>&2

@@ -1,8 +1,8 @@
 """Finds the secrets in a push.
 
-What is scanned are the new objects themselves (file contents, file names, commits, tags), whole, not a diff: so it doesn't matter how a
-secret came in (a merge's resolution, a commit that a later one undoes) nor what would hide it from a diff (attributes, renames,
-binary files).
+It scans the new objects completely (file contents, file names, commits, tags), not a diff. So it finds a secret however
+it came in (the resolution of a merge, a commit that a later one reverts), also where a diff would hide it (attributes,
+renames, binary files).
 """
 
 import bisect
@@ -23,16 +23,14 @@ from dataclasses import dataclass
 GITLEAKS = os.environ.get("GITLEAKS_BIN") or "gitleaks"
 CONFIG = os.environ.get("GIT_GATE_GITLEAKS_CONFIG") or "/etc/gitleaks.toml"
 
-MAX_OBJECT = 50 << 20  # held in memory
-MAX_UNPACKED = 100 << 20  # out of all the archives of a push
+MAX_OBJECT = 50 << 20  # it is held in memory
+MAX_UNPACKED = 100 << 20  # from all archives of a push
 MAX_ARCHIVE_DEPTH = 4  # a zip in a tar.gz is 3 deep
 
-LEAKS = 3  # our choice for gitleaks --exit-code, as 1 also means that it failed
-MESSAGE = 100_000  # gitleaks reads that much at a time and scans each piece on its own
-GAP = (
-    b"\n" * 8
-)  # between two texts: more than any pattern bridges; gitleaks also looks for an empty line before it cuts
-OVERLAP = 16_000  # between two pieces of one text: longer than any private key
+LEAKS = 3  # our value for --exit-code of gitleaks, because 1 also means that it failed
+MESSAGE = 100_000  # gitleaks reads this much at a time and scans each piece separately
+GAP = b"\n" * 8  # between two texts: no pattern spans it, and gitleaks looks for an empty line before it cuts
+OVERLAP = 16_000  # of two pieces of one text: longer than any private key
 
 
 class ScanError(Exception):
@@ -44,7 +42,7 @@ class Text:
     kind: str  # blob, tree, commit, tag or ref
     oid: str
     path: str = ""
-    inside: bool = False  # it was in an archive
+    inside: bool = False  # it comes from an archive
 
 
 @dataclass
@@ -57,7 +55,7 @@ class Finding:
 
 
 def find_secrets(commands):
-    """The findings in what these (old, new, ref) bring that no ref has yet. Those that the same file already had there are no news."""
+    """The findings in the objects that these (old, new, ref) add, except those that the same file already contains."""
     new = [new for _, new, _ in commands if new.strip("0")]
     findings = {}
     with Gitleaks() as gitleaks:
@@ -69,15 +67,15 @@ def find_secrets(commands):
                 for inside, content in unpacker.variants(data):
                     gitleaks.feed(Text(kind, oid, path, inside), content)
         for finding in gitleaks.finish():
-            # The newest comes first: keep the oldest, where it came in.
+            # The newest commit comes first, and the oldest overwrites it: that is where the secret came in.
             findings[finding.rule, finding.text.kind, finding.text.path, finding.secret] = finding
     if not findings or not new:
         return list(findings.values())
     known = [line[1:] for line in git("rev-list", "--boundary", *new, "--not", "--all").split() if line.startswith("-")]
-    return [finding for finding in findings.values() if not any(had_already(finding, commit) for commit in known)]
+    return [finding for finding in findings.values() if not any(is_known(finding, commit) for commit in known)]
 
 
-def had_already(finding, commit):
+def is_known(finding, commit):
     if finding.text.kind != "blob":
         return False
     file = subprocess.run(
@@ -87,7 +85,7 @@ def had_already(finding, commit):
 
 
 def first_commit(oid, new):
-    """The first new commit that has this object, or None: a tag can point to a bare object."""
+    """The first new commit with this object, or None: a tag can point to a bare object."""
     log = git(
         "log",
         "--format=commit %H",
@@ -112,7 +110,7 @@ def git(*args):
 
 
 def new_objects(new):
-    """Everything reachable from `new` and from no ref: kind, id, a path (of a file), content."""
+    """The objects reachable from `new` and from no ref: kind, id, path (of a file), content."""
     with contextlib.ExitStack() as stack:
         listed = stack.enter_context(
             ended(["git", "rev-list", "--objects", *new, "--not", "--all"], stdout=subprocess.PIPE)
@@ -150,7 +148,7 @@ def file_names(tree, oid_length):
 
 
 class Unpacker:
-    """The forms of a text in which a secret may hide: as it is, UTF-16 and UTF-32 (near enough), what an archive holds."""
+    """The forms of a text to scan: as it is, as UTF-16 or UTF-32 (approximately), and the members of archives."""
 
     def __init__(self):
         self.left = MAX_UNPACKED
@@ -169,13 +167,11 @@ class Unpacker:
                 member = file.read(self.left + 1)
                 self.left -= len(member)
                 if self.left < 0:
-                    raise ScanError(f"its archives hold more than {MAX_UNPACKED >> 20} MiB")
+                    raise ScanError(f"its archives contain more than {MAX_UNPACKED >> 20} MiB")
                 yield member
         except ScanError:
             raise
-        except (
-            Exception
-        ):  # whatever a broken or encrypted archive makes these modules raise: it has been scanned as it is
+        except Exception:  # a broken or encrypted archive, which has been scanned as it is
             return
 
 
@@ -195,13 +191,13 @@ def open_members(file, magic, tar_magic):
 
 
 class Gitleaks:
-    """One `gitleaks stdin`. Its stdin is a socket that keeps messages apart, so that each read of gitleaks is one message: we say where it
-    cuts, and nothing escapes at a cut."""
+    """One process `gitleaks stdin`. Its stdin is a socket with message boundaries, so that each read of gitleaks is one
+    message: we choose where it cuts, and cuts hide no secret."""
 
     def __enter__(self):
         self.socket, stdin = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MESSAGE)
-        # -i and cwd: no .gitleaksignore. Not --redact: the hook has to know a secret to keep it out of its own messages.
+        # -i and cwd: no .gitleaksignore. Not --redact: the hook needs the secret to keep it out of its messages.
         argv = [
             GITLEAKS,
             "stdin",
@@ -230,7 +226,7 @@ class Gitleaks:
         self.pieces = []  # … its text, and the line of the text that this is
         self.message = bytearray(
             GAP
-        )  # alone: gitleaks guesses a file type from what it reads first, and skips binary files
+        )  # separate: gitleaks guesses the file type from what it reads first, and skips binary files
         self.next_line = len(GAP) + 1
         self.flush()
         return self

@@ -1,4 +1,4 @@
-"""git-gate from outside: real git, real gitleaks, an upstream in a directory."""
+"""Tests git-gate from outside, with real git, real gitleaks and a directory as the upstream."""
 
 import base64
 import contextlib
@@ -17,7 +17,7 @@ import unittest
 import zipfile
 from pathlib import Path
 
-from support import LIMIT, free_port, until
+from support import LIMIT, free_port, wait_until
 
 APP = Path(__file__).resolve().parent
 GITLEAKS = os.environ.get("GITLEAKS_BIN") or shutil.which("gitleaks")
@@ -25,7 +25,7 @@ MISSING = next(
     (name for name, there in (("gitleaks (GITLEAKS_BIN)", GITLEAKS), ("git", shutil.which("git"))) if not there), None
 )
 
-# Put together here, so that no scanner takes this file for a leak.
+# Joined here, so that no secret scanner reports this file.
 AWS_KEY = "AKIA" + "Z7QW3ERT5YHN2MKP"
 GITHUB_TOKEN = "ghp_" + "w4Qz81LsXcV7bN2mKdJfH5gT9rYpA3eUiO6x"
 KEY_LINE = "MIIEpAIBAAKCAQEAx7Qz81LsXcV7bN2mKdJfH5gT9rYpA3eUiO6xw4QzLsXcV7bN\n"
@@ -34,7 +34,7 @@ RULES = {AWS_KEY: "aws-access-token", GITHUB_TOKEN: "github-pat", PRIVATE_KEY: "
 
 
 def processes_of_session(session):
-    """The live processes, with their command lines, of a session."""
+    """The processes of a session: state and command line."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -47,7 +47,7 @@ def processes_of_session(session):
 
 
 class Sandbox:
-    """A directory with an upstream, any number of clones, and a gate."""
+    """A directory with an upstream, clones and a gate."""
 
     def __init__(self, case, upstream=True, **environment):
         self.directory = Path(tempfile.mkdtemp(prefix="git-gate-"))
@@ -107,16 +107,16 @@ class Sandbox:
                 start_new_session=True,
             )
         self.case.addCleanup(self.kill)
-        until(lambda: self.gate.poll() is not None or self.healthy(), "gate is ready")
+        wait_until(lambda: self.gate.poll() is not None or self.healthy(), "gate is ready")
         if self.gate.poll() is not None:
-            raise AssertionError(f"the gate has died: {self.log()}")
+            raise AssertionError(f"the gate has exited: {self.log()}")
         return self
 
     def healthy(self):
         return self.git("ls-remote", f"git://127.0.0.1:{self.port}/health.git", check=False).returncode == 0
 
     def kill(self):
-        # git daemon's children may outlive it: each signal goes to the group.
+        # git daemon's children may outlive it, so the signal goes to the group
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.gate.pid, signal.SIGKILL)
         self.gate.wait()
@@ -139,7 +139,7 @@ class Sandbox:
         return clone
 
     def seed(self, files=None):
-        """The upstream's first commit, made without the gate."""
+        """Pushes the first commit to the upstream, not through the gate."""
         clone = Clone(self, Path(tempfile.mkdtemp(dir=self.directory)))
         clone.git("init", "-q", "-b", "trunk")
         clone.commit(files or {"README.md": "hello\n"})
@@ -181,7 +181,7 @@ class Clone:
 
 @unittest.skipIf(MISSING, f"needs {MISSING}")
 class SecretTest(unittest.TestCase):
-    """What a push may hide a secret in. One gate for all; each test has a clone and branches of its own."""
+    """Where a push may contain a secret. All tests share one gate; each has its own clone and branches."""
 
     @classmethod
     def setUpClass(cls):
@@ -239,7 +239,7 @@ class SecretTest(unittest.TestCase):
             "github-pat in b line 2",
         )
 
-    def test_no_secret_passes(self):
+    def test_a_push_without_a_secret_is_accepted(self):
         self.clone.commit({"main.py": "print('hello')\n", "empty": b"", "bytes": bytes(range(256)) * 1000})
         self.assert_accepted(self.push())
 
@@ -278,7 +278,7 @@ class SecretTest(unittest.TestCase):
     def test_attributes_let_nothing_pass(self):
         self.assert_refuses({".gitattributes": "* -diff -text binary\n", "x": AWS_KEY}, "in x line 1")
 
-    def test_a_secret_among_bytes_that_are_no_text_is_refused(self):
+    def test_a_secret_in_a_binary_file_is_refused(self):
         self.assert_refuses({"x.bin": b"\x7fELF\0\1\2\3" * 100 + b"\0" + AWS_KEY.encode() + b"\0\xff\xfe"})
 
     def test_no_file_type_lets_a_secret_pass(self):
@@ -314,12 +314,12 @@ class SecretTest(unittest.TestCase):
         self.clone.commit({"go.sum": f"{module} h1:{digest}\n{module}/go.mod h1:{digest}\n"})
         self.assert_accepted(self.push())
 
-    def test_a_kubernetes_secret_is_refused_whatever_its_file_is_called(self):
+    def test_a_kubernetes_secret_is_refused_with_any_file_name(self):
         data = base64.b64encode(b"super" + b"secret" + b"password").decode()
         self.clone.commit({"s.txt": f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n  password: {data}\n"})
         self.assertIn("kubernetes-secret-yaml in s.txt", self.push().stderr)
 
-    def test_a_renamed_file_is_refused_as_well(self):
+    def test_a_secret_in_a_renamed_file_is_refused(self):
         self.clone.git("mv", "README.md", "other")
         self.assert_refuses({"other": f"hello\n{AWS_KEY}\n"}, "in other line 2")
 
@@ -336,13 +336,13 @@ class SecretTest(unittest.TestCase):
     def test_a_private_key_over_many_lines_is_refused(self):
         self.assert_refuses({"id": f"x\n{PRIVATE_KEY}"}, "in id line 2", secret=PRIVATE_KEY)
 
-    def test_a_private_key_that_two_commits_put_together_is_refused(self):
-        first, rest = PRIVATE_KEY.split("\n", 1)
+    def test_a_private_key_that_two_commits_complete_is_refused(self):
+        first, _ = PRIVATE_KEY.split("\n", 1)
         self.clone.commit({"id": first + "\n"})
         self.assert_refuses({"id": PRIVATE_KEY}, "in id", secret=PRIVATE_KEY)
 
     def test_a_secret_is_found_wherever_it_stands_in_a_large_file(self):
-        # gitleaks reads 100,000 bytes at a time; without care, a secret across such a border is missed.
+        # gitleaks reads 100,000 bytes at a time; a plain stream would hide a secret across such a boundary
         places = (10, 30_000, 83_970, 83_980, 99_980, 99_990, 124_985, 199_980, 250_000)
         self.assert_refuses(
             {f"at-{at}": b"=" * at + f" {AWS_KEY} ".encode() + b"=" * 200_000 for at in places},
@@ -353,7 +353,7 @@ class SecretTest(unittest.TestCase):
     def test_a_private_key_is_found_wherever_it_stands_in_a_large_file(self):
         head, *lines, foot = PRIVATE_KEY.splitlines()
         key = "\n".join((head, *lines * 24, foot, "")).encode()
-        self.assertGreater(len(key), 12_000)  # as an RSA key of 16384 bits
+        self.assertGreater(len(key), 12_000)  # like an RSA key of 16384 bits
         places = range(72_000, 104_000, 4_000)
         self.assert_refuses(
             {f"at-{at}": b"=\n" * (at // 2) + key + b"=\n" * 50_000 for at in places},
@@ -364,7 +364,7 @@ class SecretTest(unittest.TestCase):
     def test_an_encoded_secret_is_refused(self):
         self.assert_refuses({"x": base64.b64encode(f"the key is {AWS_KEY} indeed".encode())})
 
-    def test_archives_are_opened(self):
+    def test_a_secret_in_an_archive_is_refused(self):
         plain = f"key={AWS_KEY}\n".encode()
         zipped, tarred = io.BytesIO(), io.BytesIO()
         with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -378,7 +378,7 @@ class SecretTest(unittest.TestCase):
             *(f"in {name}, in the archive" for name in ("a.jar", "b", "c.gz")),
         )
 
-    def test_a_broken_archive_passes_when_its_bytes_are_clean(self):
+    def test_a_broken_archive_without_a_secret_is_accepted(self):
         self.clone.commit(
             {"a.gz": gzip.compress(b"hello" * 100)[:-20], "b.zip": b"PK\3\4" + b"x" * 100 + b"PK\5\6" + b"\xff" * 18}
         )
@@ -388,7 +388,7 @@ class SecretTest(unittest.TestCase):
         self.clone.commit({"bomb.gz": gzip.compress(b"\n" * (101 << 20), 1)})
         push = self.push()
         self.assertIn(
-            "git-gate: cannot scan the push: its archives hold more than 100 MiB; nothing was accepted", push.stderr
+            "git-gate: cannot scan the push: its archives contain more than 100 MiB; nothing was accepted", push.stderr
         )
         self.assertNotEqual(0, push.returncode)
 
@@ -415,7 +415,7 @@ class SecretTest(unittest.TestCase):
     def test_a_secret_in_the_name_of_a_branch_is_refused_and_not_logged(self):
         self.clone.commit({"x": "y"})
         push = self.clone.push(f"HEAD:refs/heads/{AWS_KEY}")
-        # git itself repeats the name that it was given; we don't.
+        # git repeats the name, our own lines must not
         ours = "\n".join(line for line in push.stderr.splitlines() if "git-gate:" in line)
         self.assertIn("aws-access-token in the name of a branch or tag", ours)
         self.assertNotIn(AWS_KEY, ours + self.sandbox.log())
@@ -486,7 +486,7 @@ class SecretTest(unittest.TestCase):
             secret=GITHUB_TOKEN,
         )
 
-    def test_control_characters_of_a_file_name_don_t_reach_the_terminal(self):
+    def test_control_characters_in_a_file_name_are_replaced(self):
         self.clone.commit({"a\x1b[31m\nb": AWS_KEY})
         push = self.push()
         self.assertIn("in a?[31m", push.stderr)
@@ -524,7 +524,7 @@ class MirrorTest(unittest.TestCase):
         theirs.git("push", "-q", "origin", "trunk")
         self.assertEqual(newest, sandbox.clone().head())
 
-    def test_a_branch_that_is_gone_upstream_is_gone_in_the_gate(self):
+    def test_a_branch_that_the_upstream_deletes_disappears_from_the_gate(self):
         sandbox = self.start()
         sandbox.git("branch", "old", "trunk", cwd=sandbox.upstream)
         self.assertIn("origin/old", sandbox.clone().git("branch", "-r").stdout)
@@ -540,7 +540,7 @@ class MirrorTest(unittest.TestCase):
         clone.push("trunk", check=True)
         self.assert_same(sandbox)
 
-    def test_a_push_that_the_upstream_has_overtaken_is_refused(self):
+    def test_a_push_to_a_branch_that_has_moved_upstream_is_refused(self):
         sandbox = self.start()
         mine, theirs = sandbox.clone(), sandbox.clone(str(sandbox.upstream))
         theirs.commit({"theirs": "x"})
@@ -564,7 +564,7 @@ class MirrorTest(unittest.TestCase):
         self.assertEqual(clone.head(), sandbox.refs(sandbox.upstream)["refs/heads/trunk"])
         self.assert_same(sandbox)
 
-    def test_a_branch_and_even_the_default_one_can_be_deleted(self):
+    def test_any_branch_can_be_deleted(self):
         sandbox = self.start()
         sandbox.git("config", "receive.denyDeleteCurrent", "ignore", cwd=sandbox.upstream)
         clone = sandbox.clone()
@@ -575,7 +575,7 @@ class MirrorTest(unittest.TestCase):
         self.assertEqual({}, sandbox.refs(sandbox.upstream))
         self.assert_same(sandbox)
 
-    def test_what_the_upstream_refuses_is_refused_with_its_words_and_all_of_it(self):
+    def test_a_push_that_the_upstream_refuses_is_refused_completely_with_its_message(self):
         sandbox = self.start()
         hook = sandbox.upstream / "hooks/update"
         hook.write_text('#!/bin/sh\necho "$1 is protected"\ncase $1 in */trunk) exit 1;; esac\n')
@@ -590,7 +590,7 @@ class MirrorTest(unittest.TestCase):
         self.assertEqual(before, sandbox.refs(sandbox.upstream))
         self.assert_same(sandbox)
 
-    def test_while_the_upstream_is_away_clones_are_served_and_pushes_refused(self):
+    def test_while_the_upstream_is_unreachable_clones_are_served_and_pushes_refused(self):
         sandbox = self.start()
         clone = sandbox.clone()
         before = sandbox.refs(sandbox.repo)
@@ -603,9 +603,9 @@ class MirrorTest(unittest.TestCase):
         self.assertTrue(sandbox.clone().head())
         self.assertIn("git-gate: cannot fetch from the upstream, serving what is here: ", sandbox.log())
 
-    def test_without_an_upstream_the_gate_is_the_last_stop(self):
+    def test_without_an_upstream_pushes_stay_in_the_gate(self):
         sandbox = Sandbox(self, upstream=False).start()
-        self.assertIn("git-gate: no upstream, this is the last stop", sandbox.log())
+        self.assertIn("git-gate: no upstream, pushes stay here", sandbox.log())
         clone = sandbox.clone()
         clone.git("checkout", "-q", "-b", "main")
         commit = clone.commit({"x": "y"})
@@ -614,7 +614,7 @@ class MirrorTest(unittest.TestCase):
         clone.commit({"x": AWS_KEY})
         self.assertIn("push refused: 1 secret found", clone.push("main").stderr)
 
-    def test_pushes_and_clones_at_the_same_time_all_come_through(self):
+    def test_concurrent_pushes_and_clones_all_succeed(self):
         sandbox = self.start()
         clones = [sandbox.clone() for _ in range(4)]
         results = []
@@ -638,13 +638,13 @@ class MirrorTest(unittest.TestCase):
         )
         self.assert_same(sandbox)
 
-    def test_no_fetch_comes_between_the_update_upstream_and_that_of_the_gate(self):
+    def test_no_fetch_happens_between_the_update_of_the_upstream_and_that_of_the_gate(self):
         sandbox = Sandbox(self)
         sandbox.seed()
         app = sandbox.directory / "app"
         shutil.copytree(APP, app)
         arrived, go = sandbox.directory / "arrived", sandbox.directory / "go"
-        update = app / "hooks/update"  # git runs it after pre-receive, before it touches the refs
+        update = app / "hooks/update"  # git runs it after pre-receive, before it updates the refs
         update.write_text(f"#!/bin/sh\n: >{arrived}\nwhile ! [ -e {go} ]; do sleep 0.02; done\n")
         update.chmod(0o755)
         sandbox.gate_environment["GIT_GATE_APP"] = str(app)
@@ -652,14 +652,14 @@ class MirrorTest(unittest.TestCase):
         clone = sandbox.clone()
         commit = clone.commit({"x": "y"})
         push = subprocess.Popen(["git", "push", "-q", sandbox.url, "trunk"], cwd=clone.path, env=sandbox.environment)
-        until(arrived.exists, "the upstream has it")
+        wait_until(arrived.exists, "the push has reached the upstream")
         self.assertEqual(commit, sandbox.refs(sandbox.upstream)["refs/heads/trunk"])
         with (sandbox.repo / "git-gate.lock").open("w") as lock:
             with self.assertRaises(BlockingIOError):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             go.touch()
             self.assertEqual(0, push.wait(LIMIT))
-        until(lambda: len(processes_of_session(sandbox.gate.pid)) == 1, "the lock is given back")
+        wait_until(lambda: len(processes_of_session(sandbox.gate.pid)) == 1, "the lock is released")
         self.assert_same(sandbox)
 
     def test_of_two_pushes_of_one_branch_one_wins_and_gate_and_upstream_agree(self):
@@ -683,9 +683,9 @@ class MirrorTest(unittest.TestCase):
 
 @unittest.skipIf(MISSING, f"needs {MISSING}")
 class ScanErrorTest(unittest.TestCase):
-    """A scan that did not come to its end is no clean scan."""
+    """A scan that did not complete refuses the push."""
 
-    def test_a_gitleaks_that_fails_refuses_the_push(self):
+    def test_a_failure_of_gitleaks_refuses_the_push(self):
         sandbox = Sandbox(self)
         sandbox.seed()
         fake = sandbox.directory / "gitleaks"
@@ -752,7 +752,7 @@ class DaemonTest(unittest.TestCase):
         clone = sandbox.clone()
         clone.commit({"x": "y"})
         clone.push("trunk", check=True)
-        until(lambda: len(processes_of_session(sandbox.gate.pid)) == 1, "only the daemon is left after a push")
+        wait_until(lambda: len(processes_of_session(sandbox.gate.pid)) == 1, "only the daemon is left after a push")
         self.assertIn("git-daemon", processes_of_session(sandbox.gate.pid)[0][1])
         sandbox.gate.terminate()
         self.assertEqual(-signal.SIGTERM, sandbox.gate.wait(LIMIT))
@@ -775,11 +775,13 @@ class DaemonTest(unittest.TestCase):
             env=sandbox.environment,
             stderr=subprocess.DEVNULL,
         )
-        until(lambda: any("sleep" in command for _, command in processes_of_session(sandbox.gate.pid)), "the scan runs")
+        wait_until(
+            lambda: any("sleep" in command for _, command in processes_of_session(sandbox.gate.pid)), "the scan runs"
+        )
         os.killpg(sandbox.gate.pid, signal.SIGTERM)
         self.assertNotEqual(0, push.wait(LIMIT))
         sandbox.gate.wait(LIMIT)
-        until(
+        wait_until(
             lambda: not [state for state, _ in processes_of_session(sandbox.gate.pid) if state != "Z"], "all are gone"
         )
         self.assertEqual(before, sandbox.refs(sandbox.repo))
@@ -810,7 +812,7 @@ class ConfigurationTest(unittest.TestCase):
         self.assertRegex(done.stderr, f"\\Acannot start git-gate: .*{words}.*\n\\Z")
 
     def test_a_missing_home(self):
-        self.assert_cannot_start("HOME .* is no writable directory", HOME="/nonexistent")
+        self.assert_cannot_start("HOME .* is not a writable directory", HOME="/nonexistent")
 
     def test_a_missing_gitleaks(self):
         self.assert_cannot_start("not found", GITLEAKS_BIN="/nonexistent")
@@ -819,7 +821,7 @@ class ConfigurationTest(unittest.TestCase):
         self.assert_cannot_start("cannot read /nonexistent", GIT_GATE_GITLEAKS_CONFIG="/nonexistent")
 
     def test_a_gitleaks_configuration_that_gitleaks_does_not_take(self):
-        self.assert_cannot_start("gitleaks does not take", GIT_GATE_GITLEAKS_CONFIG=__file__)
+        self.assert_cannot_start("gitleaks refuses", GIT_GATE_GITLEAKS_CONFIG=__file__)
 
     def test_a_missing_key(self):
         self.assert_cannot_start(
@@ -842,14 +844,14 @@ class ConfigurationTest(unittest.TestCase):
             "relative/path",
         ):
             with self.subTest(url):
-                self.assert_cannot_start("CLAUDE_BOTTLE_GIT_UPSTREAM is none of", CLAUDE_BOTTLE_GIT_UPSTREAM=url)
+                self.assert_cannot_start("CLAUDE_BOTTLE_GIT_UPSTREAM is not one of", CLAUDE_BOTTLE_GIT_UPSTREAM=url)
 
     def test_credentials_in_the_url_are_refused_and_not_repeated(self):
         sandbox = Sandbox(self, CLAUDE_BOTTLE_GIT_UPSTREAM="https://me:hunter2@example.com/a.git")
-        self.assert_refuses_to_start(sandbox, "holds credentials")
+        self.assert_refuses_to_start(sandbox, "contains credentials")
         self.assertNotIn("hunter2", sandbox.cannot_start().stderr)
 
-    def test_a_repository_of_another_upstream_is_not_taken_for_a_mirror(self):
+    def test_the_repository_of_another_upstream_is_refused(self):
         sandbox = Sandbox(self, upstream=False).start()
         clone = sandbox.clone()
         clone.commit({"x": "y"})
@@ -859,7 +861,7 @@ class ConfigurationTest(unittest.TestCase):
         self.assert_refuses_to_start(sandbox, "is the mirror of another upstream")
         self.assertIn("refs/heads/main", sandbox.refs(sandbox.repo))
 
-    def test_variables_of_git_from_outside_don_t_lead_it_astray(self):
+    def test_git_variables_in_the_environment_are_ignored(self):
         sandbox = Sandbox(self, GIT_DIR="/nonexistent", GIT_OBJECT_DIRECTORY="/nonexistent", GIT_CONFIG_COUNT="x")
         sandbox.seed()
         sandbox.start()

@@ -1,6 +1,7 @@
-"""The gate's repository is a mirror of the upstream: it takes the upstream's refs before anybody looks, and a push goes upstream first.
+"""The gate's repository mirrors the upstream: it fetches before each access, and a push goes to the upstream first.
 
-The entry point has checked CLAUDE_BOTTLE_GIT_UPSTREAM and set up git's environment; without it the gate is the last stop.
+The entry point has checked CLAUDE_BOTTLE_GIT_UPSTREAM and set up git's environment. Without an upstream, the gate's
+repository is the final destination.
 """
 
 import contextlib
@@ -12,26 +13,26 @@ import subprocess
 import time
 
 URL = os.environ.get("CLAUDE_BOTTLE_GIT_UPSTREAM", "")
-FETCH_SECONDS = 30  # a reader waits that long, then gets what is there
+FETCH_SECONDS = 30  # then a reader gets what is here
 PUSH_SECONDS = 120
-LOCK = "git-gate.lock"  # for what brings our refs and the upstream's together: a fetch, a push
-LOG = 3  # the entry point's stderr; git takes the hooks' own
+LOCK = "git-gate.lock"  # held by a fetch or a push, which synchronise our refs with the upstream's
+LOG_FD = 3  # the entry point's stderr; git redirects that of the hooks
 
-# git daemon ignores TERM while it serves, and that is inherited. A stop must end a scan, and we must be able to end a git.
+# git daemon ignores TERM while it serves, and children inherit that. But TERM must end a scan, and our git processes.
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 class UpstreamError(Exception):
-    """The upstream could not be reached, or has refused."""
+    """The upstream is unreachable, or it has refused."""
 
 
 def log(line):
     with contextlib.suppress(OSError):  # a hook that is run by hand has no log
-        os.write(LOG, f"git-gate: {line}\n".encode(errors="backslashreplace"))
+        os.write(LOG_FD, f"git-gate: {line}\n".encode(errors="backslashreplace"))
 
 
 def run(seconds, *args):
-    # A ref update is forbidden in quarantine; an upstream that is a local directory must not think that this is about its refs.
+    # git forbids ref updates in a quarantine. A local directory as the upstream must not inherit ours.
     environment = {name: value for name, value in os.environ.items() if name != "GIT_QUARANTINE_PATH"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "errors": "surrogateescape"}
     with subprocess.Popen(["git", *args], env=environment, **pipes) as git:
@@ -46,7 +47,7 @@ def run(seconds, *args):
 
 
 def lock(file, seconds):
-    """One at a time, for the repository in the working directory. Returns a descriptor; closing it gives the lock back."""
+    """Locks the repository in the working directory. Returns a descriptor; closing it releases the lock."""
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     deadline = time.monotonic() + seconds
     while True:
@@ -56,15 +57,15 @@ def lock(file, seconds):
         except BlockingIOError:
             if time.monotonic() > deadline:
                 os.close(descriptor)
-                raise UpstreamError(f"others have been at it for {seconds} s") from None
+                raise UpstreamError(f"the repository has been locked for {seconds} s") from None
             time.sleep(0.05)
 
 
-def keep_until_parent_ends(lock):
-    """receive-pack updates the refs after its hook: a fetch in between would move them under its feet."""
+def hold_until_parent_exits(lock):
+    """receive-pack updates the refs after its hook, and a fetch must not change them in between."""
     parent = os.pidfd_open(os.getppid())
     if os.fork() == 0:
-        for other in (0, 1, 2):  # receive-pack waits until nobody holds its pipes
+        for other in (0, 1, 2):  # receive-pack waits until its pipes are closed
             os.close(other)
         select.select([parent], [], [])
         os._exit(0)
@@ -73,7 +74,7 @@ def keep_until_parent_ends(lock):
 
 
 def fetch():
-    """Make our branches and tags those of the upstream, and HEAD its default branch."""
+    """Makes our branches and tags equal to the upstream's, and HEAD its default branch."""
     listed = run(FETCH_SECONDS, "ls-remote", "--symref", URL, "HEAD", "refs/heads/*", "refs/tags/*").splitlines()
     head = next((line.split()[1] for line in listed if line.startswith("ref: ") and line.endswith("\tHEAD")), None)
     theirs = {
@@ -100,8 +101,8 @@ def fetch():
 
 
 def push(commands):
-    """All of it or nothing, and only if the upstream's refs are still what the pusher has seen. Whether to force was the pusher's decision,
-    and its git has made it say so."""
+    """Pushes atomically, and only if the upstream's refs are still those that the pusher has seen. Whether to force was
+    checked by the pusher's git."""
     leases = [f"--force-with-lease={ref}:{old if old.strip('0') else ''}" for old, _, ref in commands]
     refs = [f"{new if new.strip('0') else ''}:{ref}" for _, new, ref in commands]
     atomic = ["--atomic"] if len(refs) > 1 else []

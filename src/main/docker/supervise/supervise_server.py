@@ -1,15 +1,15 @@
 """
-supervise: the agent asks for approval here (MCP, port 9101), its operator answers (port 9100, loopback only).
+supervise: the agent requests approval (MCP, port 9101), its operator answers (port 9100, loopback only).
 
     python3 /app/supervise_server.py
 
-Its libraries are looked for in supervise-libs beside this file, when there is one, else in the usual places.
+It takes its libraries from supervise-libs beside this file if that exists, else from the usual places.
 
     SUPERVISE_MCP_PORT       9101                            the agent's side
     SUPERVISE_OPERATOR_PORT  9100                            the operator's side, and POST /events
-    SIDECAR_STATUS_URL       http://127.0.0.1:9180/status    where the supervisor tells how the guards are
+    SIDECAR_STATUS_URL       http://127.0.0.1:9180/status    the supervisor's status
 
-Everything is kept in memory: after a restart no request waits any more, and the agent that waited has got an error.
+Requests are kept in memory only: a restart drops them, and the waiting agent gets an error.
 """
 
 import sys

@@ -1,11 +1,12 @@
 """
-supervise over HTTP: the agent by the MCP SDK's own client, the operator by HTTP and by the approvals command.
+Tests supervise from outside: the agent is the MCP SDK's client, the operator uses HTTP and the approvals command.
 
-SUPERVISE_PYTHON is an interpreter that has mcp; without it, the one that runs the tests.
+SUPERVISE_PYTHON names an interpreter that has mcp; by default it is the one that runs the tests.
 """
 
 import http.client
 import http.server
+import itertools
 import json
 import os
 import shutil
@@ -18,13 +19,13 @@ import threading
 import unittest
 from pathlib import Path
 
-from support import LIMIT, free_port, until
+from support import LIMIT, free_port, wait_until
 
 HOME = Path(__file__).resolve().parent
 PYTHON = os.environ.get("SUPERVISE_PYTHON") or sys.executable
 MODERN = "2026-07-28"
 
-# mode "legacy" is a client from before 2026, with its handshake
+# mode "legacy" is a client from before 2026, which starts with a handshake
 CLIENT = """
 import asyncio, json, sys
 from mcp import Client
@@ -44,7 +45,7 @@ shared = None
 
 def setUpModule():
     if subprocess.run([PYTHON, "-c", "import mcp"], capture_output=True, timeout=LIMIT).returncode:
-        raise unittest.SkipTest(f"{PYTHON} can't import mcp; name one that can in SUPERVISE_PYTHON")
+        raise unittest.SkipTest(f"{PYTHON} can't import mcp; SUPERVISE_PYTHON can name an interpreter that has it")
     global shared
     shared = Supervise().ready()
     unittest.addModuleCleanup(shared.close)
@@ -67,8 +68,11 @@ class Supervise:
             self.lines.append(line.rstrip("\n"))
 
     def ready(self):
-        until(lambda: self._health() == 200, "supervise is ready")
+        wait_until(lambda: self._health() == 200, "supervise is ready")
         return self
+
+    def listening(self):
+        wait_until(lambda: self.lines, "supervise listens")
 
     def _health(self):
         if self.process.poll() is not None:
@@ -102,10 +106,10 @@ class Supervise:
         return json.loads(self.get("/approvals")[1])[kind]
 
     def waiting(self, action):
-        return until(lambda: find(self.requests(), action), f"{action} waits")
+        return wait_until(lambda: find(self.requests(), action), f"{action} waits")
 
     def ended(self, action):
-        return until(lambda: find(self.requests("ended"), action), f"{action} has ended")
+        return wait_until(lambda: find(self.requests("ended"), action), f"{action} has ended")
 
     def approvals(self, *arguments, **variables):
         environment = {**self.environment, "COLUMNS": "80", **variables}
@@ -122,14 +126,14 @@ def send(port, method, path, headers=None, body=None, to="127.0.0.1"):
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
-        # a stream, which has no length, may never end
+        # a response without a length is a stream, which may never end
         return answer.status, "" if answer.length is None else answer.read().decode()
     finally:
         connection.close()
 
 
 class Agent:
-    """The SDK's client, in a process of its own."""
+    """The SDK's client, in its own process."""
 
     def __init__(self, test, supervise, tool, arguments, mode="auto"):
         url = f"http://127.0.0.1:{supervise.mcp}/mcp"
@@ -143,7 +147,7 @@ class Agent:
         self.process.stdout.close()
 
     def result(self):
-        """The progress that it was told, and the result."""
+        """The progress messages and the result."""
         lines = self.process.communicate(timeout=LIMIT)[0].splitlines()
         return [json.loads(line) for line in lines[:-1]], json.loads(lines[-1])
 
@@ -169,7 +173,7 @@ def mcp_message(method, params=None):
 
 
 def raw_call(test, supervise, tool, arguments):
-    """A call whose answer is not waited for."""
+    """Sends a call and does not wait for its response."""
     body, headers = mcp_message("tools/call", {"name": tool, "arguments": arguments})
     connection = http.client.HTTPConnection("127.0.0.1", supervise.mcp, timeout=LIMIT)
     test.addCleanup(connection.close)
@@ -181,11 +185,13 @@ def raw_result(connection):
     return json.loads(connection.getresponse().read())["result"]
 
 
-def event(kind, guard="egress", number=[0], **data):
-    number[0] += 1
+event_numbers = itertools.count(1)
+
+
+def event(kind, guard="egress", **data):
     return {
         "specversion": "1.0",
-        "id": f"boot-{number[0]}",
+        "id": f"boot-{next(event_numbers)}",
         "source": "/sidecar-init/test",
         "type": f"dev.claudebottle.sidecar.{kind}",
         "subject": guard,
@@ -208,7 +214,7 @@ class AskingTest(unittest.TestCase):
                 self.assertEqual(200, status)
                 progress, result = agent.result()
                 self.assertEqual({"decision": "approved", "comment": "but gently"}, result["structured_content"])
-                # and meanwhile it was told that it waits
+                # and progress was reported while it waited
                 self.assertIn(request["id"], progress[0][2])
 
     def test_what_the_operator_denies_is_denied_for_the_agent(self):
@@ -231,7 +237,7 @@ class AskingTest(unittest.TestCase):
         self.assertEqual("timed out", request["outcome"])
         self.assertEqual(409, shared.post(f"/approvals/{request['id']}/approve")[0])
 
-    def test_a_caller_who_goes_away_withdraws_the_request(self):
+    def test_a_caller_that_disconnects_withdraws_the_request(self):
         for mode in ("auto", "legacy"):
             with self.subTest(mode):
                 # Given
@@ -243,30 +249,30 @@ class AskingTest(unittest.TestCase):
                 self.assertEqual("withdrawn", shared.ended(f"never mind {mode}")["outcome"])
                 self.assertIsNone(find(shared.requests(), f"never mind {mode}"))
 
-    def test_a_caller_who_never_reads_does_not_outlast_the_timeout(self):
+    def test_a_caller_that_never_reads_does_not_outlast_the_timeout(self):
         # When
         raw_call(self, shared, "request_approval", {"action": "deaf", "reason": "r", "timeout_seconds": 1})
         # Then
         self.assertEqual("timed out", shared.ended("deaf")["outcome"])
 
-    def test_only_so_many_requests_wait(self):
+    def test_the_number_of_pending_requests_is_limited(self):
         # Given
         room = 20 - len(shared.requests())
         waiting = [
             raw_call(self, shared, "request_approval", {"action": f"many {n}", "reason": "r"}) for n in range(room)
         ]
-        until(lambda: len(shared.requests()) == 20, "they wait")
+        wait_until(lambda: len(shared.requests()) == 20, "they are pending")
         # When
         refused = raw_result(raw_call(self, shared, "request_approval", {"action": "one more", "reason": "r"}))
         # Then
         self.assertTrue(refused["isError"])
-        self.assertIn("20 requests are waiting", refused["content"][0]["text"])
+        self.assertIn("20 requests are already waiting", refused["content"][0]["text"])
         self.assertIsNone(find(shared.requests(), "one more"))
         for connection in waiting:
             connection.close()
-        until(lambda: not shared.requests(), "they are withdrawn")
+        wait_until(lambda: not shared.requests(), "they are withdrawn")
 
-    def test_an_agent_that_asks_and_goes_away_does_not_push_out_what_was_answered(self):
+    def test_withdrawn_requests_do_not_displace_answered_ones(self):
         # Given
         raw_call(self, shared, "request_approval", {"action": "keep this", "reason": "r"})
         shared.post(f"/approvals/{shared.waiting('keep this')['id']}/approve")
@@ -280,7 +286,7 @@ class AskingTest(unittest.TestCase):
         self.assertEqual("approved", shared.ended("keep this")["outcome"])
         self.assertIsNone(find(shared.requests("ended"), "noise 0"))
 
-    def test_what_is_too_long_empty_or_out_of_range_is_refused_and_never_cut(self):
+    def test_an_argument_that_is_too_long_empty_or_out_of_range_is_refused(self):
         good = {"action": "bounds", "reason": "r"}
         for wrong in (
             {"action": "x" * 501},
@@ -298,7 +304,7 @@ class AskingTest(unittest.TestCase):
                 self.assertTrue(result["isError"])
         self.assertEqual([], shared.requests())
 
-    def test_the_agents_words_are_shown_escaped_wherever_they_are_shown(self):
+    def test_the_agents_text_is_escaped_wherever_it_is_shown(self):
         # When
         raw_call(
             self,
@@ -310,18 +316,18 @@ class AskingTest(unittest.TestCase):
         action, reason = "a\\x1b[2J\\n\\u202eb\\\\n\\xadc\\x9b", "r\\r\\u2028s\\u200b"
         request = shared.waiting(action)
         self.assertEqual(reason, request["reason"])
-        line = until(lambda: [line for line in shared.lines if request["id"] in line], "it is said")[0]
+        line = wait_until(lambda: [line for line in shared.lines if request["id"] in line], "it is logged")[0]
         self.assertIn(f"{action}; reason: {reason}", line)
         listed = shared.approvals().stdout
         self.assertIn(action, listed)
         self.assertTrue(all(char.isprintable() for char in listed.replace("\n", "")))
 
-    def test_a_long_request_is_shortened_in_the_log_and_whole_in_the_list(self):
+    def test_a_long_request_is_shortened_in_the_log_and_complete_in_the_list(self):
         # When
         raw_call(self, shared, "request_approval", {"action": "long " + "x" * 400, "reason": "y" * 2000})
         # Then
         request = shared.waiting("long " + "x" * 400)
-        line = until(lambda: [line for line in shared.lines if request["id"] in line], "it is said")[0]
+        line = wait_until(lambda: [line for line in shared.lines if request["id"] in line], "it is logged")[0]
         self.assertLess(len(line), 400)
         self.assertEqual("y" * 2000, request["reason"])
 
@@ -344,7 +350,7 @@ class OperatorTest(unittest.TestCase):
         self.assertEqual([404, 200, 409], statuses)
         self.assertEqual("approved", shared.ended("only once")["outcome"])
 
-    def test_only_a_POST_with_a_good_comment_answers(self):
+    def test_only_a_POST_with_a_valid_comment_answers(self):
         # Given
         raw_call(self, shared, "request_approval", {"action": "hold", "reason": "r"})
         path = f"/approvals/{shared.waiting('hold')['id']}/approve"
@@ -372,7 +378,7 @@ class OperatorTest(unittest.TestCase):
         self.assertEqual(403, shared.get("/approvals", Origin="null")[0])
         self.assertIsNotNone(find(shared.requests(), "no browser"))
 
-    def test_only_loopback_names_are_a_good_host(self):
+    def test_only_loopback_names_are_a_valid_host(self):
         for host, status in (
             ("127.0.0.1", 200),
             ("localhost:9100", 200),
@@ -382,21 +388,21 @@ class OperatorTest(unittest.TestCase):
             with self.subTest(host):
                 self.assertEqual(status, shared.get("/approvals", Host=host)[0])
 
-    def test_the_port_is_bound_to_loopback_alone(self):
+    def test_the_port_is_bound_to_loopback_only(self):
         with self.assertRaises(ConnectionRefusedError):
             send(shared.operator, "GET", "/health", to="127.0.0.2")
         self.assertEqual(404, send(shared.mcp, "GET", "/health", to="127.0.0.2")[0])
 
     @unittest.skipUnless(socket.has_ipv6, "no IPv6 sockets here")
-    def test_a_client_with_IPv6_sockets_is_known_too(self):
-        # When: as Java connects to 127.0.0.1
+    def test_a_client_with_IPv6_sockets_is_identified_too(self):
+        # When: Java connects to 127.0.0.1 like this
         status, _ = send(shared.operator, "GET", "/approvals", {"Host": "127.0.0.1"}, to="::ffff:127.0.0.1")
         # Then
         self.assertEqual(200, status)
 
     @unittest.skipUnless(os.getuid() == 0, "only root can become another user")
-    def test_another_guards_user_is_refused_also_when_it_does_not_wait_for_the_answer(self):
-        # Given: a guard that is talked into passing a request on
+    def test_another_guards_user_is_refused_even_if_it_does_not_wait_for_the_response(self):
+        # Given: a guard that is tricked into forwarding a request
         raw_call(self, shared, "request_approval", {"action": "through the proxy", "reason": "r"})
         path = f"/approvals/{shared.waiting('through the proxy')['id']}/approve"
         said = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".encode()
@@ -424,7 +430,7 @@ for _ in range({times}):
 
 
 class AgentsPortTest(unittest.TestCase):
-    def test_nothing_of_the_operators_side_can_be_reached(self):
+    def test_no_endpoint_of_the_operator_can_be_reached(self):
         # Given
         raw_call(self, shared, "request_approval", {"action": "help myself", "reason": "r"})
         request = shared.waiting("help myself")
@@ -455,7 +461,7 @@ class AgentsPortTest(unittest.TestCase):
                         self.assertEqual(404, status)
         self.assertIsNotNone(find(shared.requests(), "help myself"))
 
-    def test_any_name_of_the_service_will_do_but_no_browser(self):
+    def test_any_host_name_is_accepted_but_no_browser(self):
         body, headers = mcp_message("tools/list")
         for more, status in (({"Host": "sidecars:9101"}, 200), ({"Origin": "http://sidecars:9101"}, 403)):
             with self.subTest(more):
@@ -470,19 +476,19 @@ class AgentsPortTest(unittest.TestCase):
         body, headers = mcp_message("tools/call", {"name": "x" * 65536})
         self.assertEqual(413, send(shared.mcp, "POST", "/mcp", headers, body)[0])
 
-    def test_only_so_many_connections_are_held_and_the_operator_is_not_affected(self):
+    def test_the_number_of_connections_is_limited_and_the_operator_is_not_affected(self):
         # When
         connections = [socket.create_connection(("127.0.0.1", shared.mcp), LIMIT, ("127.0.0.2", 0)) for _ in range(110)]
         for connection in connections:
             self.addCleanup(connection.close)
         # Then
         self.assertEqual(200, shared.get("/approvals")[0])
-        # loopback, where our own health check comes from, is let in all the same
+        # loopback, which our own health check uses, has no limit
         body, headers = mcp_message("tools/list")
         self.assertEqual(200, send(shared.mcp, "POST", "/mcp", headers, body)[0])
         for connection in connections:
             connection.setblocking(False)
-        until(lambda: all(closed(one) for one in connections[100:]), "the last ones are closed")
+        wait_until(lambda: all(closed(one) for one in connections[100:]), "the last ones are closed")
         self.assertFalse(any(closed(one) for one in connections[:50]))
 
 
@@ -496,10 +502,10 @@ def closed(connection):
 
 
 class EventsTest(unittest.TestCase):
-    def said(self, text):
-        return until(lambda: [line for line in shared.lines if line == text], text)
+    def assert_logged(self, text):
+        return wait_until(lambda: [line for line in shared.lines if line == text], text)
 
-    def test_an_event_is_said_in_one_line(self):
+    def test_an_event_is_logged_on_one_line(self):
         crash = {"code": 137, "signal": "SIGKILL", "error": None, "oomKilled": None, "gapSeconds": None}
         for said in (
             (event("daemon.exited", "g1", **crash), "g1 exited with code 137 (SIGKILL)"),
@@ -522,9 +528,9 @@ class EventsTest(unittest.TestCase):
                 status, _ = shared.tell(said[0])
                 # Then
                 self.assertEqual(204, status)
-                self.said(said[1])
+                self.assert_logged(said[1])
 
-    def test_an_event_that_comes_twice_counts_once(self):
+    def test_an_event_that_arrives_twice_counts_once(self):
         # Given
         twice = event("daemon.unready", "twice")
         # When
@@ -532,11 +538,11 @@ class EventsTest(unittest.TestCase):
         shared.tell(event("daemon.unready", "afterwards"))
         # Then
         self.assertEqual([204, 204], statuses)
-        self.said("afterwards is not ready")
+        self.assert_logged("afterwards is not ready")
         self.assertEqual(1, shared.lines.count("twice is not ready"))
         self.assertEqual(1, sum(one["text"] == "twice is not ready" for one in json.loads(shared.get("/events")[1])))
 
-    def test_what_is_no_event_is_refused_with_a_reason(self):
+    def test_an_invalid_event_is_refused_with_a_reason(self):
         good = event("daemon.unready", "refused")
         for wrong, reason in (
             (b"{", "not JSON"),
@@ -563,25 +569,25 @@ class EventsTest(unittest.TestCase):
         self.assertEqual(413, shared.tell({**good, "data": {"output": ["x" * 300_000]}})[0])
         self.assertNotIn("refused", shared.get("/events")[1])
 
-    def test_the_output_of_a_guard_is_not_kept_and_not_said(self):
+    def test_the_output_of_a_guard_is_neither_kept_nor_logged(self):
         # When
         shared.tell(event("daemon.exited", "leaky", code=1, output=["the pass" + "word"]))
         # Then
-        self.said("leaky exited with code 1")
+        self.assert_logged("leaky exited with code 1")
         self.assertNotIn("the password", shared.get("/events")[1] + "".join(shared.lines))
 
-    def test_strange_numbers_do_no_harm(self):
+    def test_unusual_numbers_are_accepted(self):
         for number in ("1e400", "1" * 400, "NaN", "-1", '"soon"', "true"):
             with self.subTest(number[:9]):
                 body = json.dumps(event("daemon.recovered", "odd")).replace(
-                    '"data": {}', '"data": {"gapSeconds": %s}' % number
+                    '"data": {}', f'"data": {{"gapSeconds": {number}}}'
                 )
                 self.assertEqual(204, shared.tell(body.encode())[0])
         self.assertEqual(200, shared.get("/events")[0])
 
 
 class Status(http.server.BaseHTTPRequestHandler):
-    """A supervisor. Without an answer it hangs."""
+    """A stand-in for the supervisor. It hangs while it has no answer."""
 
     answer = None
     done = threading.Event()
@@ -606,14 +612,14 @@ class GuardsTest(unittest.TestCase):
         cls.addClassCleanup(server.server_close)
         cls.addClassCleanup(server.shutdown)
         cls.addClassCleanup(Status.done.set)
-        # a proxy from the environment is not asked
+        # it must not use a proxy from the environment
         cls.supervise = Supervise(
             SIDECAR_STATUS_URL=f"http://127.0.0.1:{server.server_port}/status", http_proxy="http://127.0.0.1:9"
         )
         cls.addClassCleanup(cls.supervise.close)
         cls.supervise.ready()
 
-    def test_the_agent_is_told_how_the_guards_are_and_no_more(self):
+    def test_the_agent_sees_the_state_of_the_guards_and_nothing_else(self):
         # Given
         guard = {
             "name": "egress",
@@ -683,11 +689,11 @@ class GuardsTest(unittest.TestCase):
         )
         self.assertNotIn("secret", json.dumps(result))
 
-    def test_a_supervisor_that_does_not_answer_is_said_to_be_so(self):
+    def test_a_supervisor_that_does_not_answer_is_an_error(self):
         for answer, cause in (
             (None, "does not answer"),
-            (b"<html>", "not understood"),
-            (b'{"daemons": [{}]}', "not understood"),
+            (b"<html>", "malformed"),
+            (b'{"daemons": [{}]}', "malformed"),
         ):
             with self.subTest(cause):
                 # Given
@@ -697,8 +703,8 @@ class GuardsTest(unittest.TestCase):
                 # Then
                 self.assertTrue(result["isError"])
                 self.assertIn(
-                    f"cannot tell how the guards are: the supervisor's answer is {cause}"
-                    if cause == "not understood"
+                    f"cannot report the guards: the supervisor's response is {cause}"
+                    if cause == "malformed"
                     else cause,
                     result["content"][0]["text"],
                 )
@@ -720,13 +726,13 @@ daemon.agent_app = lambda server: agent_app(server) and answers[sys.argv[2]]
 daemon.main()
 """
 
-    def test_health_is_bad_when_the_mcp_side_does_not_work(self):
+    def test_health_fails_when_the_mcp_side_does_not_work(self):
         for what in ("hangs", "fails", "has no tools"):
             with self.subTest(what):
                 # Given
                 supervise = Supervise(["-B", "-c", self.BROKEN, str(HOME), what])
                 self.addCleanup(supervise.close)
-                until(lambda: supervise.lines, "it listens")
+                supervise.listening()
                 # When
                 status, text = supervise.get("/health")
                 # Then
@@ -735,7 +741,7 @@ daemon.main()
 
 
 class StopTest(unittest.TestCase):
-    def test_TERM_ends_it_with_0_and_who_waits_gets_an_answer(self):
+    def test_TERM_ends_it_with_0_and_pending_callers_get_a_response(self):
         # Given
         supervise = Supervise().ready()
         self.addCleanup(supervise.close)
@@ -752,7 +758,7 @@ class StopTest(unittest.TestCase):
             self.assertTrue(result["is_error"])
             self.assertIn("supervise is stopping", result["content"][0]["text"])
 
-    def test_TERM_is_not_held_up_by_connections_that_say_nothing_or_half_a_request(self):
+    def test_silent_connections_and_partial_requests_do_not_delay_TERM(self):
         # Given
         supervise = Supervise().ready()
         self.addCleanup(supervise.close)
@@ -778,14 +784,14 @@ class StartTest(unittest.TestCase):
         self.assertEqual(1, len(supervise.lines), supervise.lines)
         return supervise.lines[0]
 
-    def test_a_port_that_is_taken_is_said_in_one_line(self):
+    def test_a_port_in_use_is_reported_on_one_line(self):
         for name in ("SUPERVISE_MCP_PORT", "SUPERVISE_OPERATOR_PORT"):
             with self.subTest(name), socket.create_server(("127.0.0.1", 0)) as other:
                 port = other.getsockname()[1]
                 line = self.refused(Supervise(**{name: str(port)}))
                 self.assertEqual(f"cannot start supervise: port {port}: Address already in use", line)
 
-    def test_a_bad_variable_is_said_in_one_line(self):
+    def test_an_invalid_variable_is_reported_on_one_line(self):
         for name, value in (
             ("SUPERVISE_MCP_PORT", "web"),
             ("SUPERVISE_OPERATOR_PORT", "65536"),
@@ -796,12 +802,12 @@ class StartTest(unittest.TestCase):
                     f'cannot start supervise: {name}: "{value}" is not', self.refused(Supervise(**{name: value}))
                 )
 
-    def test_missing_libraries_are_said_in_one_line(self):
+    def test_missing_libraries_are_reported_on_one_line(self):
         # -S: without site-packages
         line = self.refused(Supervise(["-S", HOME / "supervise_server.py"]))
         self.assertIn("cannot start supervise: No module named", line)
 
-    def test_libraries_beside_it_are_enough_and_nothing_is_written(self):
+    def test_libraries_beside_it_suffice_and_nothing_is_written(self):
         # Given
         app = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, app)
@@ -820,7 +826,7 @@ class StartTest(unittest.TestCase):
 
 
 class ApprovalsCommandTest(unittest.TestCase):
-    def test_it_lists_what_waits_and_carries_the_answers(self):
+    def test_it_lists_pending_requests_and_sends_the_answers(self):
         for command, outcome in (("approve", "approved"), ("deny", "denied")):
             with self.subTest(command):
                 # Given
@@ -839,12 +845,12 @@ class ApprovalsCommandTest(unittest.TestCase):
                     listed.stdout, f"(?m)^{request['id']}  {outcome} .*\n +reason: tests\n +comment: as you like$"
                 )
 
-    def test_what_is_not_done_is_said_and_the_exit_code_tells(self):
+    def test_a_failure_has_a_message_and_an_exit_code(self):
         unknown = shared.approvals("approve", "abc123")
         self.assertEqual(1, unknown.returncode)
         self.assertIn("cannot approve abc123: there is no such request", unknown.stderr)
         strange = shared.approvals("approve", "../events")
-        self.assertEqual((1, "cannot approve ../events: that is no ID\n"), (strange.returncode, strange.stderr))
+        self.assertEqual((1, "cannot approve ../events: not a valid ID\n"), (strange.returncode, strange.stderr))
         nobody = shared.approvals(SUPERVISE_OPERATOR_PORT=str(free_port()))
         self.assertEqual(1, nobody.returncode)
         self.assertRegex(
@@ -852,7 +858,7 @@ class ApprovalsCommandTest(unittest.TestCase):
         )
         self.assertEqual(2, shared.approvals("aprove", "abc123").returncode)
 
-    def test_the_agents_words_never_begin_a_line(self):
+    def test_the_agents_text_never_starts_a_line(self):
         # Given
         wide = "\u6f22" * 100 + " " * 60 + "f00f00  approved"
         raw_call(self, shared, "request_approval", {"action": wide, "reason": "r"})

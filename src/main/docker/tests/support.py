@@ -1,4 +1,4 @@
-"""What the tests share: an origin with a CA of its own, egress and pipelock, a client, free ports, patience."""
+"""Shared by the tests of the daemons: an origin server with its CA, egress and pipelock, curl, ports and polling."""
 
 import contextlib
 import http.client
@@ -21,31 +21,31 @@ DOCKER = ROOT / "src/main/docker"
 STAND_IN = ROOT / "src/it/containers/pipelock-standin"
 PIPELOCK = os.environ.get("PIPELOCK_BIN") or str(STAND_IN)
 REAL_PIPELOCK = str(STAND_IN) != PIPELOCK
-LIMIT = 30  # seconds, generous
+LIMIT = 30  # seconds, for everything that a test waits for
 
 
-def need(*programs):
+def require(*programs):
     for program in programs:
         if not shutil.which(program):
             raise unittest.SkipTest(f"{program} is not on the PATH")
 
 
 def free_port():
-    """Below the ephemeral ones, so that no outgoing connection takes it before the daemon does."""
+    """Below the ephemeral ports, so that no outgoing connection takes it before the daemon does."""
     while True:
         port = random.randrange(10_000, 32_000)
         with contextlib.suppress(OSError), socket.create_server(("0.0.0.0", port)):
             return port
 
 
-def until(condition, what):
-    """Polls until the condition holds, and gives what it gave."""
+def wait_until(condition, what):
+    """Polls the condition until it is true, and returns its value."""
     end = time.monotonic() + LIMIT
     while time.monotonic() < end:
         if value := condition():
             return value
         time.sleep(0.02)
-    raise AssertionError(f"not within {LIMIT} s: {what}")
+    raise AssertionError(f"timed out after {LIMIT} s: {what}")
 
 
 def listens(port):
@@ -55,7 +55,7 @@ def listens(port):
 
 
 class Daemon:
-    """A child process in a group of its own, and its output."""
+    """A child process in its own process group, and its output."""
 
     def __init__(self, command, environ):
         self.output = tempfile.NamedTemporaryFile(mode="r", suffix=".log")
@@ -82,7 +82,7 @@ class Daemon:
                 raise AssertionError(f"exited with {self.process.returncode}: {self.text()}")
             return listens(port)
 
-        until(up, f"port {port} open: {self.text()}")
+        wait_until(up, f"port {port} open: {self.text()}")
         return self
 
     def exit_code(self):
@@ -100,7 +100,7 @@ class Daemon:
 
 
 class Origin:
-    """A web server on loopback that keeps what it was asked: (method, path, body)."""
+    """A web server on loopback that records its requests: (method, path, body)."""
 
     def __init__(self, context=None):
         self.requests = []
@@ -141,7 +141,7 @@ def openssl(*arguments):
 
 
 def make_origin_ca(directory):
-    """A CA (ca.pem) and a certificate of it for localhost, as a server's TLS context."""
+    """Makes a CA and a server certificate for localhost. Returns the CA's file and the server's TLS context."""
     ca, ca_key, cert, key, request, names = (
         directory / name for name in ("ca.pem", "ca.key", "cert.pem", "cert.key", "cert.csr", "names")
     )
@@ -166,17 +166,17 @@ def make_origin_ca(directory):
         "-out",
         cert,
     )
-    ca.write_text(ca.read_text().rstrip())  # as an operator's file may be
+    ca.write_text(ca.read_text().rstrip())  # without a final newline, as an operator's file may be
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     return ca, context
 
 
-class World:
-    """A directory with an origin over http and https, and the means to start the daemons in it; all of it goes with close()."""
+class Testbed:
+    """A directory with an origin over http and https, in which tests start the daemons. close() removes everything."""
 
     def __init__(self):
-        need("openssl", "curl")
+        require("openssl", "curl")
         self._exit = contextlib.ExitStack()
         self.directory = pathlib.Path(self._exit.enter_context(tempfile.TemporaryDirectory()))
         self.directory.chmod(0o755)
@@ -188,15 +188,15 @@ class World:
         self.pipelock_home.mkdir()
         self.pipelock_port = free_port()
 
-    def keep(self, thing):
-        self._exit.callback(thing.close)
-        return thing
+    def keep(self, resource):
+        self._exit.callback(resource.close)
+        return resource
 
     def close(self):
         self._exit.close()
 
     def pipelock_yaml(self, more=""):
-        """The image's own configuration on other ports, with leave to reach loopback."""
+        """The image's configuration on other ports, with access to loopback."""
         text = (DOCKER / "pipelock/pipelock.yaml").read_text()
         for default, port in ((8888, self.pipelock_port), (9091, free_port())):
             text = text.replace(f"127.0.0.1:{default}", f"127.0.0.1:{port}")
@@ -205,7 +205,7 @@ class World:
         return path
 
     def start_pipelock(self, **environ):
-        """pipelock by its entry point; not waited for."""
+        """Starts pipelock by its entry point and does not wait for it."""
         return self.keep(
             Daemon(
                 ["sh", DOCKER / "pipelock/pipelock-entrypoint.sh"],
@@ -222,7 +222,7 @@ class World:
         )
 
     def start_egress(self, port, **environ):
-        """egress by its entry point; not waited for. Its port opens before mitmproxy has loaded the add-on: wait for its health."""
+        """Starts egress by its entry point and does not wait for it. Its port opens before the add-on is loaded."""
         return self.keep(
             Daemon(
                 ["sh", ROOT / "egress-entrypoint.sh"],
@@ -240,8 +240,8 @@ class World:
         )
 
 
-class Answer:
-    """What curl saw: code is the status (of the answer to CONNECT, if that was refused), 0 for none."""
+class CurlResponse:
+    """The result of curl through a proxy. code is the status (that of a refused CONNECT), 0 without a response."""
 
     def __init__(self, port, *arguments):
         done = subprocess.run(
@@ -269,8 +269,8 @@ class Answer:
         self.error = done.stderr.decode("utf-8", "replace")
 
 
-def raw(port, text):
-    """Sends bytes to a port and gives everything that comes back until the end."""
+def send_raw(port, text):
+    """Sends bytes to a port and returns everything it sends back until it closes the connection."""
     with socket.create_connection(("127.0.0.1", port), LIMIT) as connection:
         connection.sendall(text)
         return b"".join(iter(lambda: connection.recv(65536), b""))

@@ -1,13 +1,13 @@
 """
-Port 9101: MCP over streamable HTTP at /mcp, for the agent, who is not trusted.
+Port 9101: MCP over streamable HTTP at /mcp, for the agent, which is not trusted.
 
-Each request stands for itself (stateless), so that a restart of supervise breaks no session, and an agent can't pile any up.
-Whoever waits for an answer does so in one open connection, and withdraws the request by closing it.
+The server is stateless: a restart of supervise breaks no session, and an agent can't accumulate sessions.
+A caller waits for the answer in one open connection; closing it withdraws the request.
 """
 
 import asyncio
 import contextlib
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import httpx2
 from mcp.server.mcpserver import Context, MCPServer
@@ -18,19 +18,17 @@ from mcp_types.version import LATEST_MODERN_VERSION
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from .access import AccessGuard
 from .approvals import Approvals, Outcome, Refused
 from .events import Events
 
-LARGEST_BODY = 64 * 1024
-MOST_CONNECTIONS = 100
-PATIENCE = 2
-"""Seconds for the supervisor, and for ourselves."""
-
-PROGRESS_PERIOD = 10
-"""Seconds; the SDK itself pings every 15."""
+MAX_BODY = 64 * 1024
+MAX_CONNECTIONS = 100
+TIMEOUT = 2  # seconds, for a request to the supervisor or to our own MCP port
+PROGRESS_PERIOD = 10  # seconds; the SDK itself pings every 15
 
 
 class Answer(BaseModel):
@@ -42,10 +40,10 @@ class Guard(BaseModel):
     name: str
     state: str
     ready: bool
-    since: str | None = Field(description="When it was started, or when it ended")
+    since: str | None = Field(description="When it started, or when it exited")
     restarts: int
     crash_looping: bool
-    gap_open: bool = Field(description="It does not guard now")
+    gap_open: bool = Field(description="It is not guarding now")
     gaps: int
     gap_seconds: float
 
@@ -58,7 +56,7 @@ class Gap(BaseModel):
 
 class Guards(BaseModel):
     guards: list[Guard]
-    recent_gaps: list[Gap] = Field(description="The last times without a guard, as far as supervise has been told")
+    recent_gaps: list[Gap] = Field(description="The latest gaps in protection that supervise knows of")
 
 
 def mcp_server(approvals: Approvals, events: Events, client: httpx2.AsyncClient, status_url: str) -> MCPServer:
@@ -71,11 +69,11 @@ def mcp_server(approvals: Approvals, events: Events, client: httpx2.AsyncClient,
         context: Context,
         timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 300,
     ) -> Answer:
-        """Asks the operator to approve an action, and waits for the answer: approved, denied or timed out."""
+        """Asks the operator to approve an action and waits for the decision: approved, denied or timed out."""
         try:
             request = approvals.ask(action, reason, timeout_seconds)
-        except Refused as why:
-            raise ToolError(f"cannot ask the operator: {why}; try again later") from None
+        except Refused as cause:
+            raise ToolError(f"cannot ask the operator: {cause}; try again later") from None
         try:
             waited = 0
             while not request.ended.is_set():
@@ -85,32 +83,32 @@ def mcp_server(approvals: Approvals, events: Events, client: httpx2.AsyncClient,
                         await request.ended.wait()
                 waited += PROGRESS_PERIOD
         finally:
-            # when the caller has gone away: else it has its outcome
+            # no effect on a request that has an outcome: this is for a caller that has disconnected
             approvals.end(request, Outcome.WITHDRAWN)
         if request.outcome is Outcome.STOPPED:
-            raise ToolError("nobody has answered: supervise is stopping; ask again")
+            raise ToolError("cannot wait for the operator: supervise is stopping; ask again")
         return Answer(decision=request.outcome.value, comment=request.comment)
 
     @server.tool()
     async def guards() -> Guards:
-        """Tells which guards are up, since when, and when they were not."""
+        """Reports which guards are up, since when, and the recent gaps in protection."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 status = (await client.get(status_url)).raise_for_status().json()
             return Guards(
                 guards=[_guard(daemon) for daemon in status["daemons"]],
                 recent_gaps=[Gap(**gap) for gap in reversed(events.gaps)],
             )
         except (httpx2.HTTPError, TimeoutError):
-            raise ToolError("cannot tell how the guards are: the supervisor does not answer") from None
+            raise ToolError("cannot report the guards: the supervisor does not answer") from None
         except (ValueError, KeyError, TypeError):
-            raise ToolError("cannot tell how the guards are: the supervisor's answer is not understood") from None
+            raise ToolError("cannot report the guards: the supervisor's response is malformed") from None
 
     return server
 
 
 def _guard(daemon: dict) -> Guard:
-    """What the agent may know: no pid, no error, no output."""
+    """Only what the agent may know: no pid, error or output."""
     last_exit, gaps = daemon["lastExit"], daemon["gaps"]
     return Guard(
         name=daemon["name"],
@@ -126,53 +124,42 @@ def _guard(daemon: dict) -> Guard:
 
 
 def agent_app(server: MCPServer) -> ASGIApp:
-    # any Host will do: the agent calls us by a name that we don't know, and whoever can get here is not trusted anyway
+    # no check of the Host header: the agent uses a name that we don't know, and no client of this port is trusted
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    mcp = server.streamable_http_app(
-        stateless_http=True, max_request_body_size=LARGEST_BODY, transport_security=security
-    )
-    return Door(mcp)
-
-
-class Door:
-    """Nothing but POST /mcp, and never for a web page, whatever name it has rebound to us."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (_refusal(scope) or self.app)(scope, receive, send)
+    mcp = server.streamable_http_app(stateless_http=True, max_request_body_size=MAX_BODY, transport_security=security)
+    return AccessGuard(mcp, _refusal)
 
 
 def _refusal(scope: Scope) -> Response | None:
+    """Only POST /mcp passes, and never from a web page: DNS rebinding could lead one to us."""
     if scope["path"] != "/mcp":
         return PlainTextResponse("there is only /mcp", status_code=404)
     if scope["method"] != "POST":
-        # no sessions, so there is no stream to GET and nothing to DELETE
+        # without sessions there is no stream to GET and nothing to DELETE
         return PlainTextResponse("POST only", status_code=405, headers={"Allow": "POST"})
     if "origin" in Headers(scope=scope):
         return PlainTextResponse("not for browsers", status_code=403)
     return None
 
 
-class Bounded(H11Protocol):
-    """An agent's connections must not take the file descriptors that the operator's need."""
+class ConnectionLimit(H11Protocol):
+    """Leaves file descriptors for the operator's connections, however many the agent opens."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
-        if len(self.connections) > MOST_CONNECTIONS and self.client[0] != "127.0.0.1":
+        if len(self.connections) > MAX_CONNECTIONS and self.client[0] != "127.0.0.1":
             transport.abort()
 
 
 class Health:
-    """Whether the agent's side does its work: it is asked for its tools, over its port."""
+    """Checks that the MCP side works by asking it for its tools, over its port."""
 
-    HEADERS = {
+    HEADERS: ClassVar = {
         "Accept": "application/json, text/event-stream",
         "MCP-Protocol-Version": LATEST_MODERN_VERSION,
         "Mcp-Method": "tools/list",
     }
-    ASK = {
+    REQUEST: ClassVar = {
         "jsonrpc": "2.0",
         "id": 1,
         "method": "tools/list",
@@ -183,13 +170,13 @@ class Health:
         self.client = client
         self.url = f"http://127.0.0.1:{port}/mcp"
 
-    async def trouble(self) -> str | None:
+    async def problem(self) -> str | None:
         try:
-            async with asyncio.timeout(PATIENCE):
-                answer = await self.client.post(self.url, json=self.ASK, headers=self.HEADERS)
-            tools = {tool["name"] for tool in answer.json()["result"]["tools"]}
+            async with asyncio.timeout(TIMEOUT):
+                response = await self.client.post(self.url, json=self.REQUEST, headers=self.HEADERS)
+            tools = {tool["name"] for tool in response.json()["result"]["tools"]}
         except (httpx2.HTTPError, TimeoutError):
             return "the MCP side does not answer"
         except (ValueError, KeyError, TypeError):
             return "the MCP side does not list its tools"
-        return None if "request_approval" in tools else "the MCP side has lost its tools"
+        return None if "request_approval" in tools else "the MCP side has no tool request_approval"

@@ -1,4 +1,4 @@
-"""The requests for approval: those that wait, and the last ones that were answered."""
+"""The requests for approval: the pending ones, and the latest that have ended."""
 
 import asyncio
 import secrets
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from .text import say, shortened, shown
+from .text import escaped, log, shortened
 
-MOST_PENDING = 20
+MAX_PENDING = 20
 KEPT = 50
 
 
@@ -26,12 +26,12 @@ BY_THE_OPERATOR = (Outcome.APPROVED, Outcome.DENIED)
 
 
 class Refused(Exception):
-    """No further request is taken now; says why."""
+    """The message says why no request is accepted now."""
 
 
 @dataclass(eq=False)
 class Request:
-    """Its action and reason are the agent's words, made safe to be shown."""
+    """Its action and reason are the agent's words, escaped."""
 
     id: str
     action: str
@@ -52,7 +52,7 @@ class Request:
             "askedAt": _utc(self.asked_at),
             "expiresAt": _utc(self.asked_at + self.timeout),
             "outcome": self.outcome,
-            "comment": shown(self.comment),
+            "comment": escaped(self.comment),
             "endedAt": None if self.ended_at is None else _utc(self.ended_at),
         }
 
@@ -60,7 +60,7 @@ class Request:
 class Approvals:
     def __init__(self) -> None:
         self._pending: dict[str, Request] = {}
-        # apart, so that an agent that asks and goes away can't push the operator's answers out
+        # separate, so that an agent that asks and disconnects can't displace the operator's answers
         self._answered: deque[Request] = deque(maxlen=KEPT)
         self._unanswered: deque[Request] = deque(maxlen=KEPT)
         self._stopping = False
@@ -68,19 +68,19 @@ class Approvals:
     def ask(self, action: str, reason: str, timeout: int) -> Request:
         if self._stopping:
             raise Refused("supervise is stopping")
-        if len(self._pending) >= MOST_PENDING:
-            raise Refused(f"{MOST_PENDING} requests are waiting for the operator already")
-        request = Request(self._new_id(), shown(action), shown(reason), timeout)
+        if len(self._pending) >= MAX_PENDING:
+            raise Refused(f"{MAX_PENDING} requests are already waiting for the operator")
+        request = Request(self._new_id(), escaped(action), escaped(reason), timeout)
         self._pending[request.id] = request
-        # a timer and not the waiting caller: that one may hang in a connection that nobody reads
+        # a timer, because the waiting caller may hang in a connection that nobody reads
         request.timer = asyncio.get_running_loop().call_later(timeout, self.end, request, Outcome.TIMED_OUT)
-        say(
+        log(
             f"request {request.id} waits for approval: {shortened(request.action)}; reason: {shortened(request.reason)}"
         )
         return request
 
     def end(self, request: Request, outcome: Outcome, comment: str = "") -> None:
-        """The first outcome counts."""
+        """Only the first outcome counts."""
         if request.outcome is not None:
             return
         request.outcome, request.comment, request.ended_at = outcome, comment, time.time()
@@ -88,10 +88,10 @@ class Approvals:
         del self._pending[request.id]
         (self._answered if outcome in BY_THE_OPERATOR else self._unanswered).append(request)
         request.ended.set()
-        say(f"request {request.id} {outcome}")
+        log(f"request {request.id} {outcome}")
 
     def stop(self) -> None:
-        """Those that wait get to know it, and nobody can ask any more."""
+        """Ends all pending requests and refuses new ones."""
         self._stopping = True
         for request in self.pending():
             self.end(request, Outcome.STOPPED)
@@ -100,14 +100,14 @@ class Approvals:
         return list(self._pending.values())
 
     def recently_ended(self) -> list[Request]:
-        """The latest first."""
+        """Latest first."""
         return sorted((*self._answered, *self._unanswered), key=lambda request: request.ended_at, reverse=True)
 
     def find(self, request_id: str) -> Request | None:
         return next((one for one in (*self.pending(), *self.recently_ended()) if one.id == request_id), None)
 
     def _new_id(self) -> str:
-        """Random: a number seen before a restart must not approve another request after it."""
+        """A random ID: after a restart, an ID from before it must not approve another request."""
         while self.find(new := secrets.token_hex(3)):
             pass
         return new

@@ -1,4 +1,4 @@
-"""The two ports, from the start to the stop."""
+"""Starts, serves and stops the two ports."""
 
 import asyncio
 import contextlib
@@ -14,15 +14,15 @@ import httpx2
 import uvicorn
 from starlette.types import ASGIApp
 
-from .agent_side import Bounded, Health, agent_app, mcp_server
+from .agent_side import ConnectionLimit, Health, agent_app, mcp_server
 from .approvals import Approvals
 from .events import Events
 from .operator_side import operator_app
-from .text import say, shortened, shown
+from .text import escaped, log, shortened
 
 
 class CannotStart(Exception):
-    """Says why."""
+    """The message says why."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,17 @@ async def _serve(settings: Settings, agents: socket.socket, operators: socket.so
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     approvals, events = Approvals(), Events()
-    # loopback only: no proxy from the environment, and no certificates to load; each call has a limit of its own
+    # loopback only: no proxy from the environment, no certificates; each call has its own timeout
     async with httpx2.AsyncClient(trust_env=False, verify=False, timeout=None) as client:
         mcp = mcp_server(approvals, events, client, settings.status_url)
         servers = {
-            _Server(_config(agent_app(mcp), http=Bounded)): agents,
+            _Server(_config(agent_app(mcp), http=ConnectionLimit)): agents,
             _Server(_config(operator_app(approvals, events, Health(client, settings.mcp_port)))): operators,
         }
         async with mcp.session_manager.run(), asyncio.TaskGroup() as tasks:
             for server, listening in servers.items():
                 tasks.create_task(server.serve(sockets=[listening]))
-            say(f"agents ask at port {settings.mcp_port}, the operator answers at 127.0.0.1:{settings.operator_port}")
+            log(f"agents ask at port {settings.mcp_port}, the operator answers at 127.0.0.1:{settings.operator_port}")
             await stop.wait()
             approvals.stop()
             for server in servers:
@@ -68,7 +68,7 @@ async def _serve(settings: Settings, agents: socket.socket, operators: socket.so
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """There are two servers and one stop, which is not theirs."""
+        """One stop ends both servers, so neither handles signals itself."""
         yield
 
 
@@ -88,7 +88,7 @@ def _config(app: ASGIApp, http: type | str = "h11") -> uvicorn.Config:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    # with the protocol's name, else asyncio leaves TCP_NODELAY out, and answers take 40 ms
+    # with an explicit protocol: otherwise asyncio does not set TCP_NODELAY, and responses take 40 ms
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -101,7 +101,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _port(name: str, default: int) -> int:
     value = os.environ.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
-        raise CannotStart(f'{name}: "{shown(value)}" is not a port')
+        raise CannotStart(f'{name}: "{escaped(value)}" is not a port')
     return int(value)
 
 
@@ -113,11 +113,11 @@ def _url(name: str, default: str) -> str:
             return value
     except ValueError:
         pass
-    raise CannotStart(f'{name}: "{shown(value)}" is not an http URL')
+    raise CannotStart(f'{name}: "{escaped(value)}" is not an http URL')
 
 
 def _log_errors() -> None:
-    """What goes wrong inside, in a line each: what the libraries say may hold the agent's words."""
+    """Logs internal errors, one line each, escaped: messages of the libraries may contain the agent's text."""
     handler = logging.StreamHandler()
     handler.setFormatter(_OneLine())
     logging.basicConfig(level=logging.ERROR, handlers=[handler])
@@ -126,4 +126,4 @@ def _log_errors() -> None:
 class _OneLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         cause = f": {record.exc_info[1]!r}" if record.exc_info else ""
-        return shortened(shown(f"{record.name}: {record.getMessage()}{cause}"), 500)
+        return shortened(escaped(f"{record.name}: {record.getMessage()}{cause}"), 500)

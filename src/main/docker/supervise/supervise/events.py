@@ -1,18 +1,18 @@
-"""What the supervisor tells about the guards: CloudEvents in structured mode, at least once each."""
+"""The supervisor's events about the guards: CloudEvents in structured mode, each delivered at least once."""
 
 import json
 from collections import deque
 
-from .text import say, shortened, shown
+from .text import escaped, log, shortened
 
 KEPT = 200
 GAPS_KEPT = 10
-LONGEST_NAME = 256
-OURS = "dev.claudebottle.sidecar."
+MAX_NAME_LENGTH = 256
+TYPE_PREFIX = "dev.claudebottle.sidecar."
 
 
 class InvalidEvent(Exception):
-    """Says what is wrong."""
+    """The message says what is wrong."""
 
 
 class Events:
@@ -25,23 +25,23 @@ class Events:
         key = {"source": event["source"], "id": event["id"]}
         if any(key.items() <= seen.items() for seen in self.latest):
             return
-        kind, guard, data = event["type"].removeprefix(OURS), event.get("subject", ""), event.get("data")
+        kind, guard, data = event["type"].removeprefix(TYPE_PREFIX), event.get("subject", ""), event.get("data")
         text = shortened(_text(kind, guard, data if isinstance(data, dict) else {}), 300)
-        # the output of a guard may hold secrets: it is not kept
+        # without the guard's output, which may contain secrets
         self.latest.append({**key, "type": event["type"], "time": event.get("time"), "text": text})
         if kind == "daemon.recovered":
             self.gaps.append({"guard": guard, "ended": event.get("time"), "seconds": _number(data, "gapSeconds")})
-        say(text)
+        log(text)
 
 
 def _text(kind: str, guard: str, data: dict) -> str:
     match kind:
         case "daemon.exited" if data.get("error"):
-            return f"cannot start {guard}: {shown(str(data['error']))}"
+            return f"cannot start {guard}: {escaped(str(data['error']))}"
         case "daemon.exited":
-            signal = f" ({shown(str(data['signal']))})" if data.get("signal") else ""
+            signal = f" ({escaped(str(data['signal']))})" if data.get("signal") else ""
             memory = ", out of memory" if data.get("oomKilled") is True else ""
-            return f"{guard} exited with code {shown(str(data.get('code')))}{signal}{memory}"
+            return f"{guard} exited with code {escaped(str(data.get('code')))}{signal}{memory}"
         case "daemon.restarting":
             return f"{guard} will be started again{_seconds(' in', data, 'nextStartInSeconds')}"
         case "daemon.recovered":
@@ -76,8 +76,8 @@ def _parse(body: bytes) -> dict:
     for name in ("id", "source", "type", "subject", "time"):
         optional = name in ("subject", "time") and name not in event
         if not optional and not _is_name(event.get(name)):
-            raise InvalidEvent(f"its {name} is not a string of 1 to {LONGEST_NAME} printable characters")
-    if event["type"].startswith(OURS + "daemon."):
+            raise InvalidEvent(f"its {name} is not a string of 1 to {MAX_NAME_LENGTH} printable characters")
+    if event["type"].startswith(TYPE_PREFIX + "daemon."):
         if "subject" not in event:
             raise InvalidEvent("it has no subject")
         if not isinstance(event.get("data"), dict):
@@ -86,4 +86,4 @@ def _parse(body: bytes) -> dict:
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isprintable()
+    return isinstance(value, str) and 0 < len(value) <= MAX_NAME_LENGTH and value.isprintable()

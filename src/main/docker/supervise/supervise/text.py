@@ -1,21 +1,21 @@
-"""What others wrote, made safe to be shown."""
+"""Text from others, made safe to display, and our log lines."""
 
 
-def shown(text: str) -> str:
-    """In one line, unmistakably: what drives a terminal, reorders or hides text is written as an escape (\\x1b, \\u202e)."""
-    return "".join(_shown(char) for char in text)
+def escaped(text: str) -> str:
+    """On one line: characters that control a terminal, reorder or hide text become escapes (\\x1b, \\u202e)."""
+    return "".join(_escaped(char) for char in text)
 
 
 def shortened(text: str, length: int = 120) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def say(line: str) -> None:
-    """A line of our log, which the supervisor labels with our name."""
+def log(line: str) -> None:
+    """Writes a line to stdout, which the supervisor labels with our name."""
     print(line, flush=True)
 
 
-def _shown(char: str) -> str:
+def _escaped(char: str) -> str:
     if char == "\\":
         return "\\\\"
     return char if char.isprintable() else ascii(char)[1:-1]
