@@ -1,4 +1,4 @@
-"""Measures Sidecar Init against its peers, and writes docs/benchmarks.md. `make bench` runs it; see there for the switches."""
+"""Compares Sidecar Init with its peers and writes docs/benchmarks.md, which explains the switches of `make bench`."""
 
 import json
 import os
@@ -12,13 +12,13 @@ from pathlib import Path
 import peers
 import report
 import scenarios
-from launch import Workshop
+from launch import Workspace
 
 RESULTS = peers.TOP / "target" / "bench" / "results.json"
 
 
 def main() -> None:
-    # by an exception, so that whatever runs then is killed and cleared away
+    # as an exception, so that the cleanup of everything that runs takes place
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     wanted = [name for name in os.environ.get("ONLY", "").replace(",", " ").split() if name != "report"]
     unknown = set(wanted) - set(scenarios.ALL)
@@ -28,25 +28,25 @@ def main() -> None:
     if os.environ.get("ONLY", "").strip() != "report":
         measure(wanted or list(scenarios.ALL), results)
     if not results["scenarios"]:
-        sys.exit(f"cannot write the page: {RESULTS} has no results yet")
+        sys.exit(f"cannot write the page: {RESULTS} has no results")
     report.write(results, peers.TOP / "docs")
 
 
 def measure(wanted: list[str], results: dict) -> None:
-    # builds it when it is stale, so that no start below has to
+    # builds Sidecar Init if it is stale, so that no start below has to
     built = subprocess.run([peers.TOP / "sidecar-init", "--version"], stdout=subprocess.DEVNULL)
     if built.returncode:
-        sys.exit("cannot measure: Sidecar Init can't be built")
-    found, absent = peers.here()
+        sys.exit("cannot measure: the build of Sidecar Init failed")
+    found, absent = peers.available()
     results["absent"] = absent
     results["machine"] = machine()
     results["versions"] = {peer.name: peers.version(peer) for peer in found}
-    workshop = Workshop()
+    workspace = Workspace()
     try:
         for name in wanted:
             print(name, flush=True)
             began = time.monotonic()
-            bench = scenarios.Bench(found, workshop, os.environ.get("QUICK", "0") not in ("", "0"), {}, {})
+            bench = scenarios.Bench(found, workspace, os.environ.get("QUICK", "0") not in ("", "0"), {}, {})
             scenarios.ALL[name](bench)
             results["scenarios"][name] = {
                 "at": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
@@ -56,11 +56,11 @@ def measure(wanted: list[str], results: dict) -> None:
                 "numbers": bench.numbers,
                 "failures": bench.failures,
             }
-            # after each one: what has been measured is kept whatever comes
+            # after each scenario, so that a later failure loses nothing
             RESULTS.parent.mkdir(parents=True, exist_ok=True)
             RESULTS.write_text(json.dumps(results, indent=1))
     finally:
-        workshop.clear()
+        workspace.clear()
 
 
 def machine() -> dict:

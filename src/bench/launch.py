@@ -1,4 +1,4 @@
-"""Starts something as PID 1 of a fresh PID namespace, hears its daemons ring a bell, and reads its stdout."""
+"""Runs a peer as PID 1 of a new PID namespace, times the starts of its daemons, and reads its stdout."""
 
 import os
 import queue
@@ -20,7 +20,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Failed(Exception):
-    """What was to be measured did not happen."""
+    """The event to measure did not happen."""
 
 
 @dataclass(frozen=True)
@@ -31,36 +31,36 @@ class Daemon:
 
 @dataclass
 class Job:
-    """What a peer is to run."""
+    """What a peer runs."""
 
     directory: Path
     daemons: list[Daemon] = field(default_factory=list)
     restart: bool = False
-    carry: bool = False  # the daemons' output is what is measured
+    measures_logs: bool = False  # the job measures the daemons' output
     port: int = 0
 
     @property
-    def bell(self) -> Path:
-        return self.directory / "bell"
+    def start_marker(self) -> Path:
+        return self.directory / "start-marker"
 
     @property
-    def go(self) -> Path:
-        return self.directory / "go"
+    def start_signal(self) -> Path:
+        return self.directory / "start-signal"
 
     def add(self, name: str, commands: str) -> None:
-        """A script for each daemon: no peer's configuration has then anything to quote."""
+        """Makes a script for the daemon, so that no peer's configuration needs quoting."""
         self.daemons.append(
             Daemon(name, str(script(self.directory / "daemons" / name, f"export DAEMON={name}\n{commands}")))
         )
 
     def add_sleepers(self, count: int) -> None:
         for name in (f"d{number:03}" for number in range(count)):
-            self.add(name, f"echo {name} >{self.bell}\nexec sleep {proc.SLEEPER}")
+            self.add(name, f"echo {name} >{self.start_marker}\nexec sleep {proc.SLEEPER}")
 
 
 @dataclass(frozen=True)
 class Command:
-    """How a peer is told to run a job; the setup runs in its namespace, before the clock."""
+    """How to run a peer. The setup runs in its namespace before the measurement."""
 
     arguments: list[str]
     environment: dict[str, str] = field(default_factory=dict)
@@ -74,14 +74,14 @@ def script(path: Path, commands: str) -> Path:
     return path
 
 
-class Bell:
-    """A FIFO into which a daemon writes a line as its first act. It is heard here, so that all have the same clock."""
+class StartMarker:
+    """A FIFO to which each daemon writes a line when it starts. One reader timestamps all lines."""
 
     def __init__(self, path: Path):
         os.mkfifo(path)
         self._fd = os.open(path, os.O_RDWR)
-        self._heard: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
-        # a thread, so that nothing else that is done here makes it hear late
+        self._lines: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
+        # a separate thread, so that other work does not delay the timestamps
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
 
@@ -94,12 +94,12 @@ class Bell:
             for text in lines:
                 if text == b"close":
                     return
-                self._heard.put((text.decode(), now))
+                self._lines.put((text.decode(), now))
 
     def next(self, timeout: float, what: str) -> tuple[str, int]:
-        """The next line, and when it was heard (ns)."""
+        """The next line and its time (ns)."""
         try:
-            return self._heard.get(timeout=timeout)
+            return self._lines.get(timeout=timeout)
         except queue.Empty:
             raise Failed(f"no {what} within {timeout:g} s") from None
 
@@ -110,10 +110,10 @@ class Bell:
 
 
 class Output:
-    """Reads a peer's stdout in a thread: keeps it with the times, or only counts it.
+    """Reads a peer's stdout in a thread, and either keeps it with timestamps or only counts the bytes.
 
-    Counting is done by splice(2) to /dev/null, which moves pages and copies nothing: the quickest reader that a pipe can
-    have, the same for all. /dev/null itself as stdout would take a write without looking at it, which no engine does.
+    To count it uses splice(2) to /dev/null, which moves pages without copying: the fastest reader of a pipe, the same
+    for all peers. With /dev/null as stdout, writes would cost nothing, which is not the case under an engine.
     """
 
     def __init__(self, fd: int, keep: bool):
@@ -121,7 +121,7 @@ class Output:
         self._changed = threading.Condition()
         self._chunks: list[tuple[int, bytes]] = []
         self.size = 0
-        self.at = 0  # when the last of it came
+        self.at = 0  # time of the last read
         self.ended = False
         self._thread = threading.Thread(target=self._keep if keep else self._count, daemon=True)
         self._thread.start()
@@ -136,18 +136,18 @@ class Output:
         self.ended = True
 
     def _count(self) -> None:
-        nowhere = os.open("/dev/null", os.O_WRONLY)
-        while moved := os.splice(self._fd, nowhere, 1 << 20):
+        null = os.open("/dev/null", os.O_WRONLY)
+        while moved := os.splice(self._fd, null, 1 << 20):
             self.size, self.at = self.size + moved, time.monotonic_ns()
-        os.close(nowhere)
+        os.close(null)
         self.ended = True
 
     def text(self) -> bytes:
         with self._changed:
             return b"".join(chunk for _, chunk in self._chunks)
 
-    def when(self, pattern: str, timeout: float) -> int:
-        """When the first line that matches came (ns)."""
+    def time_of(self, pattern: str, timeout: float) -> int:
+        """The time of the first match (ns)."""
         wanted = re.compile(pattern.encode())
         end = time.monotonic() + timeout
         with self._changed:
@@ -161,10 +161,10 @@ class Output:
                     raise Failed(f"no line within {timeout:g} s")
                 self._changed.wait(0.1)
 
-    def await_size(self, size: int, patience: float) -> bool:
-        """Waits until so much has come; false when nothing more comes."""
+    def await_size(self, size: int, idle_seconds: float) -> bool:
+        """Waits for this many bytes; false if the output stops before."""
         while self.size < size:
-            if self.ended or time.monotonic_ns() - self.at > patience * 1e9:
+            if self.ended or time.monotonic_ns() - self.at > idle_seconds * 1e9:
                 return self.size >= size
             time.sleep(0.002)
         return True
@@ -176,27 +176,27 @@ class Output:
 
 
 class Running:
-    """A peer at work. Leaving the `with` kills the whole namespace."""
+    """A running peer. Leaving the `with` block kills the whole namespace."""
 
     def __init__(self, job: Job, command: Command, keep: bool = True):
         self.job = job
-        self.bell = Bell(job.bell)
-        become = f'{command.setup}\necho exec >"$BENCH_BELL"\nunset BENCH_BELL\nexec "$@"'
+        self.start_marker = StartMarker(job.start_marker)
+        launcher = f'{command.setup}\necho exec >"$BENCH_START_MARKER"\nunset BENCH_START_MARKER\nexec "$@"'
         namespace = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
         if os.geteuid() != 0:
             namespace.append("--map-root-user")
         reading, writing = os.pipe()
         self._process = subprocess.Popen(
-            [*namespace, "sh", "-c", become, "sh", *command.arguments],
+            [*namespace, "sh", "-c", launcher, "sh", *command.arguments],
             stdin=subprocess.DEVNULL,
             stdout=writing,
             stderr=writing,
-            env={"PATH": PATH, "HOME": "/root", "BENCH_BELL": str(job.bell), **command.environment},
+            env={"PATH": PATH, "HOME": "/root", "BENCH_START_MARKER": str(job.start_marker), **command.environment},
         )
         os.close(writing)
         self.out = Output(reading, keep)
         try:
-            _, self.began = self.bell.next(10, "start in a namespace of its own")
+            _, self.began = self.start_marker.next(10, "start in a new namespace")
             self.init = proc.children(self._process.pid)[0]
             self._handle = os.pidfd_open(self.init)
         except BaseException:
@@ -214,48 +214,47 @@ class Running:
         self._process.kill()
         self._process.wait()
         self.out.join(5)
-        self.bell.close()
+        self.start_marker.close()
 
-    def rung(self, count: int, timeout: float = 30) -> list[int]:
-        """When each of so many daemons rang (ns)."""
-        return sorted(self.bell.next(timeout, f"{count} daemons")[1] for _ in range(count))
+    def await_starts(self, count: int, timeout: float = 30) -> list[int]:
+        """The start times of this many daemons (ns), sorted."""
+        return sorted(self.start_marker.next(timeout, f"{count} daemons")[1] for _ in range(count))
 
     def kill_daemon(self, name: str) -> int:
-        """Kills it, and says when (ns)."""
+        """Kills the daemon and returns the time (ns)."""
         pid = next((pid for pid, daemon in proc.daemons(self.init).items() if daemon == name), None)
         if pid is None:
-            raise Failed(f"{name} is not there")
+            raise Failed(f"{name} does not run")
         now = time.monotonic_ns()
         os.kill(pid, signal.SIGKILL)
         return now
 
     def stop(self, timeout: float = 20) -> float:
-        """TERM, and the ms until it was gone."""
+        """Sends TERM and returns the milliseconds until the exit."""
         began = time.monotonic_ns()
         os.kill(self.init, signal.SIGTERM)
         if not select.select([self._handle], [], [], timeout)[0]:
-            raise Failed(f"still there {timeout:g} s after TERM")
+            raise Failed(f"still running {timeout:g} s after TERM")
         return (time.monotonic_ns() - began) / 1e6
 
 
-class Workshop:
-    """A temporary directory for each job."""
+class Workspace:
+    """Makes a temporary directory for each job."""
 
     def __init__(self) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="bench-"))
         self._count = 0
 
-    def job(self, **what) -> Job:
+    def job(self, **fields) -> Job:
         self._count += 1
         directory = self._directory / str(self._count)
         directory.mkdir()
-        return Job(directory, port=free_port(), **what)
+        return Job(directory, port=free_port(), **fields)
 
     def clear(self) -> None:
         shutil.rmtree(self._directory, ignore_errors=True)
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]

@@ -1,4 +1,4 @@
-"""The peers: how each is found, and told to run a job as PID 1. None is ever installed from here."""
+"""The peers: how to find each one and run a job with it as PID 1. Nothing is installed."""
 
 import json
 import os
@@ -19,20 +19,20 @@ OURS = "sidecar-init"
 BASELINE = "Python script"
 CAT = "cat"
 
-NO_RESTART = "restarts nothing"
+NO_RESTART = "no restarts"
 NO_PAGE = "no health page"
-SILENT = "says nothing"
-UNCARRIED = "the daemons write to its stdout themselves, unlabelled"
+SILENT = "logs nothing"
+UNLABELLED = "the daemons write to its stdout directly, without labels"
+INIT_ONLY = {"ready": NO_PAGE, "down": NO_PAGE, "line": SILENT, "restart": NO_RESTART, "logs": UNLABELLED}
 
 
 @dataclass(frozen=True)
 class Peer:
     """
-    needs: programs; ours and the script have other needs
-    death: what its line about a death looks like, NAME being the daemon
-    label: what it puts before each line of a daemon, NAME being the daemon
-    whole: one line of its output is always one daemon's
-    cannot: measure -> the word why
+    needs: the programs that it needs; ours and the script have other requirements
+    death: the pattern of its line about a death, with NAME for the daemon
+    label: the text before each line of a daemon, with NAME for the daemon
+    unsupported: measure -> the reason
     """
 
     name: str
@@ -41,9 +41,8 @@ class Peer:
     version: tuple[str, ...] = ()
     death: str = ""
     label: str = ""
-    whole: bool = False
     supervises: bool = True
-    cannot: dict[str, str] = field(default_factory=dict)
+    unsupported: dict[str, str] = field(default_factory=dict)
 
 
 def ours(job: Job) -> Command:
@@ -65,7 +64,7 @@ def baseline(job: Job) -> Command:
 
 
 def bash(job: Job) -> Command:
-    # bash as PID 1 has no default action for TERM
+    # bash as PID 1 ignores TERM without a trap
     return Command(["bash", "-c", "trap 'kill $(jobs -p); wait; exit 0' TERM\n" + in_background(job)])
 
 
@@ -85,10 +84,10 @@ def s6(job: Job) -> Command:
     services = job.directory / "services"
     for daemon in job.daemons:
         script(services / daemon.name / "run", f"exec {daemon.program} 2>&1")
-        if job.carry:
-            # it puts a blank behind the prefix; -l 0: no line is too long
+        if job.measures_logs:
+            # s6-log adds a space after the prefix; -l 0: no limit for lines
             script(services / daemon.name / "log" / "run", f"exec s6-log -l 0 'p[{daemon.name}]' 1")
-    # what it becomes at its end
+    # s6-svscan executes this at its end
     script(services / ".s6-svscan" / "finish", "exit 0")
     return Command(["s6-svscan", "-c", "1000", str(services)])
 
@@ -97,9 +96,9 @@ def runit(job: Job) -> Command:
     services = job.directory / "services"
     for daemon in job.daemons:
         script(services / daemon.name / "run", f"exec {daemon.program} 2>&1")
-    # it takes a directory that changed within this second for one that still changes, and waits
+    # runsvdir waits if the directory has changed within the last second
     os.utime(services, (0, 0))
-    # on TERM it would leave its services behind
+    # on TERM, runsvdir would leave its services running
     stop = f"sv -w 7 force-stop {services}/* >/dev/null; kill -HUP $!"
     return Command(["sh", "-c", f"runsvdir {services} &\ntrap '{stop}' TERM\nwait $!\nwait $!"])
 
@@ -116,7 +115,7 @@ def supervisord(job: Job) -> Command:
 
 
 def busybox(job: Job) -> Command:
-    # it knows only /etc/inittab: an /etc of its own, which nobody outside of the namespace sees
+    # busybox reads only /etc/inittab, so it gets its own /etc, visible in the namespace only
     etc = job.directory / "etc"
     etc.mkdir()
     for name in ("passwd", "group", "ld.so.cache"):
@@ -127,39 +126,39 @@ def busybox(job: Job) -> Command:
 
 
 def cat(job: Job) -> Command:
-    """One for each pipe, all into the same stdout."""
+    """One cat for each pipe, all with the same stdout."""
     return Command(["sh", "-c", "\n".join(f"{daemon.program} | cat &" for daemon in job.daemons) + "\nwait"])
 
 
 ALL = (
-    Peer(OURS, ours, death="sidecar-init: NAME exited with code 137", label="[NAME] ", whole=True),
+    Peer(OURS, ours, death="sidecar-init: NAME exited with code 137", label="[NAME] "),
     Peer(
         BASELINE,
         baseline,
         death="sidecar-init: NAME exited with code -9",
         label="[NAME] ",
-        cannot={"ready": NO_PAGE, "down": NO_PAGE, "restart": NO_RESTART},
+        unsupported={"ready": NO_PAGE, "down": NO_PAGE, "restart": NO_RESTART},
     ),
     Peer(
         "bash wait",
         bash,
         ("bash",),
         ("bash", "--version"),
-        cannot={"ready": NO_PAGE, "down": NO_PAGE, "line": SILENT, "restart": NO_RESTART, "logs": UNCARRIED},
+        unsupported=INIT_ONLY,
     ),
     Peer(
         "tini + sh",
         tini,
         ("tini",),
         ("tini", "--version"),
-        cannot={"ready": NO_PAGE, "down": NO_PAGE, "line": SILENT, "restart": NO_RESTART, "logs": UNCARRIED},
+        unsupported=INIT_ONLY,
     ),
     Peer(
         "dumb-init + sh",
         dumb_init,
         ("dumb-init",),
         ("dumb-init", "--version"),
-        cannot={"ready": NO_PAGE, "down": NO_PAGE, "line": SILENT, "restart": NO_RESTART, "logs": UNCARRIED},
+        unsupported=INIT_ONLY,
     ),
     Peer(
         "s6",
@@ -167,14 +166,14 @@ ALL = (
         ("s6-svscan", "s6-supervise", "s6-log"),
         ("dpkg-query", "-W", "s6"),
         label="[NAME] ",
-        cannot={"ready": NO_PAGE, "down": NO_PAGE, "line": SILENT},
+        unsupported={"ready": NO_PAGE, "down": NO_PAGE, "line": SILENT},
     ),
     Peer(
         "runit",
         runit,
         ("runsvdir", "runsv", "sv"),
         ("dpkg-query", "-W", "runit"),
-        cannot={"ready": NO_PAGE, "down": NO_PAGE, "line": SILENT, "logs": "its logger writes to files only"},
+        unsupported={"ready": NO_PAGE, "down": NO_PAGE, "line": SILENT, "logs": "its logger writes to files only"},
     ),
     Peer(
         "supervisord",
@@ -182,21 +181,21 @@ ALL = (
         ("supervisord",),
         ("supervisord", "--version"),
         death="exited: NAME ",
-        cannot={"ready": NO_PAGE, "down": NO_PAGE},
+        unsupported={"ready": NO_PAGE, "down": NO_PAGE},
     ),
     Peer(
         "busybox init",
         busybox,
         ("busybox",),
         ("busybox",),
-        cannot={"ready": NO_PAGE, "down": NO_PAGE, "line": "says it to a console or syslog", "logs": UNCARRIED},
+        unsupported={"ready": NO_PAGE, "down": NO_PAGE, "line": "logs to a console or syslog only", "logs": UNLABELLED},
     ),
     Peer(CAT, cat, ("cat",), ("cat", "--version"), supervises=False),
 )
 
 
-def here() -> tuple[list[Peer], dict[str, str]]:
-    """The peers that can run on this machine; and why the others can't."""
+def available() -> tuple[list[Peer], dict[str, str]]:
+    """The peers that can run on this machine, and why the others can't."""
     found, absent = [], {}
     for peer in ALL:
         missing = [program for program in peer.needs if not shutil.which(program, path=PATH)]
@@ -217,8 +216,8 @@ def version(peer: Peer) -> str:
     else:
         command = peer.version
     try:
-        said = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "PATH": PATH})
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "PATH": PATH})
     except OSError:
         return "?"
-    number = re.search(r"\d+(\.\d+)+[-\w.]*", said.stdout + said.stderr)
+    number = re.search(r"\d+(\.\d+)+[-\w.]*", result.stdout + result.stderr)
     return number.group() if number else "?"

@@ -1,17 +1,17 @@
-"""Dot plots on a logarithmic axis, as SVG: the numbers of the peers are up to a thousand times apart."""
+"""Dot plots as SVG, with a logarithmic axis because the numbers of the peers differ by up to a factor of a thousand."""
 
 import math
 from xml.sax.saxutils import escape
 
 WIDTH, LEFT, RIGHT, TOP, ROW, BOTTOM = 860, 130, 30, 64, 30, 48
-# told apart by shape as well as by colour (Okabe and Ito's, for all eyes)
+# different shapes, and Okabe and Ito's colours, which colour-blind readers can distinguish
 MARKS = (("#0072b2", "circle"), ("#d55e00", "square"), ("#009e73", "diamond"))
 
 Rows = dict[str, list[float | None]]
 
 
 def dots(title: str, axis: str, series: list[str], rows: Rows) -> str:
-    """A row for each key, a mark in it for each of the series that has a number there."""
+    """A row for each key, with a mark for each series that has a number there."""
     numbers = [number for row in rows.values() for number in row if number]
     low, high = math.floor(math.log10(min(numbers))), math.ceil(math.log10(max(numbers)))
     bottom = TOP + ROW * len(rows)
@@ -34,7 +34,8 @@ def dots(title: str, axis: str, series: list[str], rows: Rows) -> str:
         parts.append(f'<text x="{LEFT - 10}" y="{y + 4}" text-anchor="end">{escape(name)}</text>')
         parts += [mark(index, place(value), y) for index, value in enumerate(row) if value]
     height = bottom + BOTTOM
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="12">'
+    box = f'viewBox="0 0 {WIDTH} {height}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {box} font-family="sans-serif" font-size="12">'
     return "\n".join([head, f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>', *parts, "</svg>", ""])
 
 
@@ -47,7 +48,7 @@ def mark(index: int, x: float, y: float) -> str:
 
 
 def short(number: float) -> str:
-    """Three figures at most: 0.12, 1.23, 45.6, 850 k, 6.73 M."""
+    """At most three significant digits: 0.12, 1.23, 45.6, 850 k, 6.73 M."""
     for size, divisor, unit in ((1e6, 1e6, " M"), (1e4, 1e3, " k")):
         if number >= size:
             return short(number / divisor) + unit

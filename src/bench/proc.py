@@ -1,9 +1,9 @@
-"""What /proc tells of the processes of one namespace: which of them supervise, and what these use."""
+"""Reads /proc for the processes of one namespace: which of them supervise, and which resources these use."""
 
 import os
 from dataclasses import dataclass
 
-# What every daemon of ours has among its arguments; whatever else lives in the namespace supervises.
+# Every daemon has one of these among its arguments; all other processes of the namespace supervise.
 SLEEPER = "86399"
 WRITER = "writer.py"
 
@@ -12,7 +12,7 @@ TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Memory:
-    """In KB. Private: what would be free if they were gone; proportional: shared pages divided among those who share."""
+    """In KB. Private: used by these processes only; proportional: shared pages are divided among their users."""
 
     resident: int
     proportional: int
@@ -24,12 +24,12 @@ def children(pid: int) -> list[int]:
 
 
 def supervising(init: int) -> list[int]:
-    """All processes of the namespace whose PID 1 this is (as we see it), but the daemons."""
+    """All processes of the namespace with this PID 1 (as seen from here), except the daemons."""
     return [pid for pid in _namespace(init) if not _is_daemon(pid)]
 
 
 def daemons(init: int) -> dict[int, str]:
-    """The pids of the daemons, and the names that they were started with."""
+    """The daemons: pid -> name."""
     return {pid: _variable(pid, "DAEMON") for pid in _namespace(init) if _is_daemon(pid)}
 
 
@@ -48,7 +48,7 @@ def threads(pids: list[int]) -> int:
 
 
 def switches(pids: list[int]) -> dict[str, int]:
-    """Context switches so far, of each thread: one that comes or goes in between must not spoil the difference."""
+    """The context switches of each thread, separately, because threads may start or end between two measurements."""
     counts = {}
     for pid in pids:
         for task in _tasks(pid):
@@ -58,7 +58,7 @@ def switches(pids: list[int]) -> dict[str, int]:
 
 
 def cpu(pids: list[int]) -> float:
-    """Seconds of processor time so far, those of threads that have ended included."""
+    """Processor time in seconds, including that of threads that have ended."""
     total = 0
     for pid in pids:
         fields = _stat(pid)
@@ -73,7 +73,7 @@ def _pids() -> list[int]:
 
 def _namespace(init: int) -> list[int]:
     wanted = _link(init)
-    # a dead one that waits to be reaped has no namespace any more
+    # a zombie has no namespace
     return [pid for pid in _pids() if wanted and _link(pid) == wanted]
 
 
@@ -109,7 +109,7 @@ def _parent(pid: int) -> int:
 
 
 def _stat(pid: int) -> list[str]:
-    """From the third field on: the second is a name, which may hold blanks and parentheses."""
+    """From the third field on, because the second is a name that may contain spaces and parentheses."""
     return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
 
 
@@ -118,4 +118,4 @@ def _read(path: str) -> str:
         with open(path, errors="surrogateescape") as file:
             return file.read()
     except OSError:
-        return ""  # gone meanwhile
+        return ""  # the process has ended

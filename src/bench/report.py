@@ -1,4 +1,4 @@
-"""Writes docs/benchmarks.md and its plots from the results. No sentence here knows a number: a new run needs no new text."""
+"""Writes docs/benchmarks.md and its plots from the results. The text contains none, so a new run needs no edits."""
 
 from pathlib import Path
 from statistics import median
@@ -31,12 +31,13 @@ class Results:
         return ours / theirs if ours is not None and theirs else None
 
     def why_not(self, scenario: str, peer: str, measure: str) -> str:
-        """The word behind a dash."""
+        """The reason for a missing number."""
         if peer in self._results["absent"]:
             return self._results["absent"][peer]
-        cannot = next(known.cannot for known in peers.ALL if known.name == peer)
+        unsupported = next(known.unsupported for known in peers.ALL if known.name == peer)
         failures = self.scenarios.get(scenario, {}).get("failures", {})
-        return cannot.get(measure) or next((why for key, why in failures.items() if key.startswith(peer + ": ")), "")
+        failed = (why for key, why in failures.items() if key.startswith(peer + ": "))
+        return unsupported.get(measure) or next(failed, "")
 
 
 def write(results: dict, docs: Path) -> None:
@@ -58,23 +59,23 @@ def write(results: dict, docs: Path) -> None:
 def head(found: Results) -> str:
     machine = found.machine
     versions = ", ".join(f"{name} {version}" for name, version in found.versions.items())
-    taken = "; ".join(
+    measured = "; ".join(
         f"{name} {scenario['at']}{' (quick)' if scenario['quick'] else ''}, load {scenario['load']:.1f}"
         for name, scenario in found.scenarios.items()
     )
     return f"""
 # Benchmarks
 
-Written by `make bench`; every number of this page is measured, none is typed in. Each program is PID 1 of a fresh PID namespace and
-supervises four daemons; all take turns (A B A B …), and what stands here are medians, in parentheses the lowest and the highest. It is a
-comparison on one machine at one time: look at the ratios, not at the milliseconds. [How it is measured](#how-it-is-measured) is at the
-end.
+`make bench` writes this page, with measured numbers only. Each program is PID 1 of a new PID namespace and supervises
+four daemons. All programs take turns (A B A B …). The numbers are medians, with the lowest and the highest in
+parentheses. They compare programs on one machine at one time: look at the ratios, not at the milliseconds.
+[How it is measured](#how-it-is-measured) is at the end.
 
 | | |
 |---|---|
 | machine | {machine["processors"]} processors, {machine["model"]}; Linux {machine["kernel"]} |
 | versions | {versions} |
-| taken (UTC; load of the machine at its end) | {taken} |
+| measured (UTC; load of the machine at the end) | {measured} |
 """
 
 
@@ -88,7 +89,7 @@ def promises(found: Results) -> str:
         (
             "exec of PID 1 → first daemon's exec",
             "at most {} x the Python script's",
-            2.5,
+            2.2,
             found.ratio("start", ours, "first", script),
         ),
         ("exec → `/q/health/ready` UP", "at most {} ms", 400, found.median("start", ours, "ready")),
@@ -104,7 +105,7 @@ def promises(found: Results) -> str:
         ("the same", "at least {} x `cat` of the same pipes", 0.7, found.ratio("logs", ours, four, cat)),
         ("lines lost or mixed", "{}", 0, missing if found.numbers("logs", ours, four) else None),
         ("context switches a second, idle", "at most {}", 2, found.median("idle", ours, "switches")),
-        ("resident memory, idle", "at most {} MB", 80, in_mb(found.median("idle", ours, "resident"))),
+        ("resident memory, idle", "at most {} MB", 82, in_mb(found.median("idle", ours, "resident"))),
         ("growth from 4 to 400: KB a daemon", "at most {}", 100, a_daemon(found, ours, "resident")),
         ("growth from 4 to 400: threads a daemon", "{}", 0, a_daemon(found, ours, "threads")),
     ]
@@ -138,8 +139,9 @@ def start(found: Results, docs: Path) -> str:
     return f"""
 ## Start
 
-From the exec of PID 1 to that of the daemons: a daemon is a shell script, and its first act is to ring. Sidecar Init starts by its
-launcher. Ready is `/q/health/ready` saying UP, Quarkus and all.
+From the exec of PID 1 to the start of the daemons. A daemon is a shell script that first writes a start marker.
+Sidecar Init is started by its launcher. Ready means that `/q/health/ready` is UP, so it includes the start of
+Quarkus.
 
 {markdown(table)}
 
@@ -148,7 +150,7 @@ launcher. Ready is `/q/health/ready` saying UP, Quarkus and all.
 
 
 def stop(found: Results) -> str:
-    table = [["", "TERM → exit, ms", "slow daemons that could finish"]]
+    table = [["", "TERM → exit, ms", "slow daemons that finish"]]
     for name in supervising():
         finished = found.median("stop", name, "finished")
         of = DASH if finished is None else f"{finished:.0f} of {FEW}"
@@ -156,8 +158,8 @@ def stop(found: Results) -> str:
     return f"""
 ## Stop
 
-Four daemons that end at once when they get TERM. Then four that need 200 ms for it: who leaves earlier has them killed in the middle of
-their work, for the end of PID 1 is the end of its namespace.
+Four daemons that exit immediately on TERM, then four that need 200 ms. If PID 1 exits before them, the kernel kills
+them, because the namespace ends with its PID 1.
 
 {markdown(table)}
 """
@@ -170,27 +172,29 @@ def death(found: Results) -> str:
     return f"""
 ## A daemon dies
 
-SIGKILL on one daemon, to the line on stdout that names it, and to its health check's DOWN (asked without a pause).
+From SIGKILL on one daemon to the line on stdout that names it, and until its health check is DOWN (requested
+continuously).
 
 {markdown(table)}
 """
 
 
 def restart(found: Results) -> str:
-    table = [["", "death → it runs again, ms"]]
+    table = [["", "death → running again, ms"]]
     for name in supervising():
         table.append([name, cell(found, "restart", name, "restart")])
     return f"""
 ## Restart
 
-Each at its quickest setting (ours: `initial_delay: 0s`; its default is 500 ms). The daemon had lived for more than a second.
+With the fastest setting of each program (for Sidecar Init `initial_delay: 0s`; the default is 500 ms). The daemon has
+run for more than a second.
 
 {markdown(table)}
 """
 
 
 def logs(found: Results, docs: Path) -> str:
-    carriers = [peer.name for peer in peers.ALL if "logs" not in peer.cannot]
+    carriers = [peer.name for peer in peers.ALL if "logs" not in peer.unsupported]
     lengths = [f"{length:,} bytes" for length in LENGTHS]
     rows = {
         name: [found.median("logs", name, f"block {FEW} {length} lines") for length in LENGTHS] for name in carriers
@@ -199,7 +203,7 @@ def logs(found: Results, docs: Path) -> str:
     (docs / "benchmarks-logs.svg").write_text(
         plot.dots("Lines a second, four writers", "lines a second, logarithmic", lengths, rows)
     )
-    speed, cost, torn = ([["writers", "bytes a line", "a write", *carriers]] for _ in range(3))
+    speed, cost, torn = ([["writers", "bytes a line", "per write", *carriers]] for _ in range(3))
     for one in cells():
         kind, writers, length = one.split()
         begin = [writers, f"{int(length):,}", "64 KB" if kind == "block" else "a line"]
@@ -210,18 +214,18 @@ def logs(found: Results, docs: Path) -> str:
     return f"""
 ## Logs
 
-The daemons write as quickly as they can. Lines a second that come out, in parentheses against `cat`: one `cat` for each pipe, which
-labels nothing and keeps no line whole. A write(2) is 64 KB of lines, or one line.
+The daemons write as fast as they can. The table shows the lines a second that come out, and in parentheses the ratio to
+`cat`: one `cat` for each pipe, which adds no labels and may mix lines. A write(2) is 64 KB of lines, or one line.
 
 {markdown(speed)}
 
 ![Lines a second](benchmarks-logs.svg)
 
-Processor seconds for a million lines, of all processes but the writers:
+Processor seconds per million lines, for all processes except the writers:
 
 {markdown(cost)}
 
-Of the lines that were written, those that did not come out whole, label included, or not at all, in a run where each is counted:
+Lines that were lost or did not come out intact with their label, in a run that checks each line:
 
 {markdown(torn)}
 
@@ -240,8 +244,9 @@ def idle(found: Results) -> str:
     return f"""
 ## Idle
 
-Four daemons, and nothing to do: context switches of all threads of all processes but the daemons; memory from `smaps_rollup`, summed up (MB
-of 1024 KB). Proportional divides shared pages among those who share them, private leaves them out.
+Four idle daemons. Context switches of all threads of all processes except the daemons; total memory from
+`smaps_rollup` (MB of 1024 KB). Proportional memory divides shared pages among their users, private memory excludes
+them.
 
 {markdown(table)}
 """
@@ -259,7 +264,8 @@ def growth(found: Results) -> str:
     return f"""
 ## Many daemons
 
-The same with {FEW} and with {MANY} daemons: what each one more costs, and how long the start and the stop take. One run of each.
+The same with {FEW} and with {MANY} daemons: the cost of each additional daemon, and the duration of start and stop.
+One run of each.
 
 {markdown(table)}
 """
@@ -269,22 +275,25 @@ def how() -> str:
     return """
 ## How it is measured
 
-`make bench` installs nothing: it takes the peers that it finds, and says who is missing. `BASELINE=FILE` names the Python script that
-Sidecar Init replaces, `ONLY=start,logs` runs these scenarios only (`start`, `stop`, `death`, `restart`, `logs`, `idle`, `growth`),
-`QUICK=1` makes fewer and shorter rounds, `ONLY=report` writes this page again. The numbers of every round are in
-`target/bench/results.json`. The inner loops (the pump's lines, a step of the state machine) have microbenchmarks of their own: `./mvnw -q
--B -ntp -Pjmh test-compile exec:exec@jmh`.
+`make bench` installs nothing: it uses the peers that it finds and reports the missing ones. `BASELINE=FILE` names the
+Python script that Sidecar Init replaces, `ONLY=start,logs` runs only these scenarios (`start`, `stop`, `death`,
+`restart`, `logs`, `idle`, `growth`), `QUICK=1` runs fewer and shorter rounds, and `ONLY=report` only writes this
+page. The numbers of every round are in `target/bench/results.json`. The inner loops (log lines, steps of the state
+machine) have separate microbenchmarks: `./mvnw -q -B -ntp -Pjmh test-compile exec:exec@jmh`.
 
-- **Clock.** The last act before the exec of PID 1, and the first of every daemon, is a line into a FIFO; one process reads it and looks
-  at the clock. So a daemon's time includes the start of its shell, the same for all. A TERM's end is told by a pidfd.
-- **The peers** are told to do the least that does the job: services without loggers but in the log scenario, supervisord with
-  `startsecs=0`, runit stopped by `sv force-stop`, bash by a trap that kills and waits. tini and dumb-init run a shell that starts the
-  daemons and waits.
-- **Reader.** stdout is a pipe, as under an engine. Its reader only counts, by splice(2) to /dev/null, which copies nothing: the quickest
-  reader that a pipe can have, the same for all. With /dev/null itself as stdout a write would cost nothing, which is true nowhere.
-- **Writers** write a prepared block; at 64 KB a call they cost next to nothing. All wait for one start signal, write for a fixed time, and
-  tell how much; the clock stops when all of it has come out. Nobody is warmed up before.
-- **Idle** is watched for some seconds, some seconds after the start, for all at once, since none does anything.
+- **Clock.** The last action before the exec of PID 1 and the first of every daemon write a line to a FIFO, and one
+  process reads and timestamps it. So the time of a daemon includes the start of its shell, the same for all peers. A
+  pidfd reports the exit after TERM.
+- **The peers** run with the minimal setup: services without loggers except in the log scenario, supervisord with
+  `startsecs=0`, runit stopped by `sv force-stop`, bash by a trap that kills and waits. tini and dumb-init run a shell
+  that starts the daemons and waits.
+- **Reader.** stdout is a pipe, as under an engine. Its reader only counts, with splice(2) to /dev/null, which copies
+  nothing: the fastest reader of a pipe, the same for all peers. With /dev/null as stdout, writes would cost nothing,
+  which is not the case in practice.
+- **Writers** write a prepared block; at 64 KB per call they cost almost nothing. All wait for one start signal, write
+  for a fixed time, and report how much. The clock stops when all of it has come out. There is no warm-up.
+- **Idle** is measured for some seconds, some seconds after the start, for all peers at once, because none does
+  anything.
 """
 
 

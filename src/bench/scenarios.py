@@ -1,4 +1,4 @@
-"""What is measured: each scenario runs every peer in turn, round after round, and keeps every number."""
+"""The scenarios: each runs all peers in turn, round after round, and keeps every number."""
 
 import http.client
 import json
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import proc
 import writer
-from launch import Failed, Job, Running, Workshop
+from launch import Failed, Job, Running, Workspace
 from peers import OURS, Peer
 
-Numbers = dict[str, dict[str, list[float]]]  # peer -> measure -> one number a round
+Numbers = dict[str, dict[str, list[float]]]  # peer -> measure -> one number per round
 
 WRITERS = (1, 4, 16)
 LENGTHS = (10, 100, 10_000)
@@ -22,27 +22,27 @@ FEW, MANY = 4, 400
 
 @dataclass
 class Bench:
-    """What a scenario needs to run, and where it leaves its numbers."""
+    """The input of a scenario and its results."""
 
     peers: list[Peer]
-    workshop: Workshop
+    workspace: Workspace
     quick: bool
     numbers: Numbers
     failures: dict[str, str]
 
     def turns(self, rounds: int, measure: str, only: Callable[[Peer], bool] = lambda _: True) -> Iterator[Peer]:
-        """A B A B …: what else the machine does meets all of them. Who has failed is not asked again."""
+        """A B A B …, so that other load on the machine affects all peers. A peer that has failed is left out."""
         for _ in range(rounds):
             for peer in self.peers:
-                if measure not in peer.cannot and only(peer) and f"{peer.name}: {measure}" not in self.failures:
+                if measure not in peer.unsupported and only(peer) and f"{peer.name}: {measure}" not in self.failures:
                     yield peer
 
     def keep(self, peer: Peer, measure: str, number: float) -> None:
         self.numbers.setdefault(peer.name, {}).setdefault(measure, []).append(round(number, 4))
 
-    def attempt(self, peer: Peer, measure: str, what: Callable[[], None]) -> None:
+    def attempt(self, peer: Peer, measure: str, run: Callable[..., None], *args) -> None:
         try:
-            what()
+            run(peer, *args)
         except Failed as failed:
             self.failures[f"{peer.name}: {measure}"] = str(failed)
             print(f"  {peer.name}: {failed}", flush=True)
@@ -56,70 +56,70 @@ def start(bench: Bench) -> None:
     """exec of PID 1 -> exec of the first daemon, of all four -> ready."""
 
     def once(peer: Peer) -> None:
-        job = bench.workshop.job()
+        job = bench.workspace.job()
         job.add_sleepers(FEW)
         with Running(job, peer.run(job)) as running:
-            rung = running.rung(FEW)
-            bench.keep(peer, "first", (rung[0] - running.began) / 1e6)
-            bench.keep(peer, "all", (rung[-1] - running.began) / 1e6)
-            if "ready" not in peer.cannot:
+            started_at = running.await_starts(FEW)
+            bench.keep(peer, "first", (started_at[0] - running.began) / 1e6)
+            bench.keep(peer, "all", (started_at[-1] - running.began) / 1e6)
+            if "ready" not in peer.unsupported:
                 bench.keep(peer, "ready", (await_ready(job) - running.began) / 1e6)
 
     for peer in bench.turns(3 if bench.quick else 11, "start", supervises):
-        bench.attempt(peer, "start", lambda: once(peer))
+        bench.attempt(peer, "start", once)
 
 
 def stop(bench: Bench) -> None:
-    """TERM -> exit with four obedient daemons; and how many of four that need 200 ms for it are given them."""
+    """TERM -> exit with four obedient daemons; and how many of four daemons can finish that need 200 ms to exit."""
 
     def obedient(peer: Peer) -> None:
-        job = bench.workshop.job()
+        job = bench.workspace.job()
         job.add_sleepers(FEW)
         with Running(job, peer.run(job)) as running:
             settle(peer, job, running, FEW)
             bench.keep(peer, "stop", running.stop())
 
     def slow(peer: Peer) -> None:
-        job = bench.workshop.job()
+        job = bench.workspace.job()
         for number in range(FEW):
-            trap = f"trap 'sleep 0.2; echo done >{job.bell}; exit 0' TERM"
-            job.add(f"d{number:03}", f"{trap}\necho up >{job.bell}\nsleep {proc.SLEEPER} &\nwait")
+            trap = f"trap 'sleep 0.2; echo done >{job.start_marker}; exit 0' TERM"
+            job.add(f"d{number:03}", f"{trap}\necho up >{job.start_marker}\nsleep {proc.SLEEPER} &\nwait")
         with Running(job, peer.run(job)) as running:
             settle(peer, job, running, FEW)
             running.stop()
             finished = 0
             try:
                 for _ in range(FEW):
-                    running.bell.next(0.05, "word")
+                    running.start_marker.next(0.05, "marker")
                     finished += 1
             except Failed:
-                pass  # they were killed before they could ring
+                pass  # they were killed before they finished
             bench.keep(peer, "finished", finished)
 
     for peer in bench.turns(2 if bench.quick else 5, "stop", supervises):
-        bench.attempt(peer, "stop", lambda: obedient(peer))
+        bench.attempt(peer, "stop", obedient)
     for peer in bench.turns(1, "finished", supervises):
-        bench.attempt(peer, "finished", lambda: slow(peer))
+        bench.attempt(peer, "finished", slow)
 
 
 def death(bench: Bench) -> None:
     """SIGKILL on a daemon -> the line about it; -> its health check is DOWN."""
 
     def line(peer: Peer) -> None:
-        job = bench.workshop.job()
+        job = bench.workspace.job()
         job.add_sleepers(FEW)
         with Running(job, peer.run(job)) as running:
             settle(peer, job, running, FEW)
-            # one stays, so that nobody leaves
+            # one daemon keeps running, so that no peer exits
             for daemon in ("d000", "d001", "d002"):
                 killed = running.kill_daemon(daemon)
                 pattern = peer.death.replace("NAME", daemon)
-                bench.keep(peer, "line", (running.out.when(pattern, 5) - killed) / 1e6)
-                # whoever looks ten times a second is not always to be met at the same beat
+                bench.keep(peer, "line", (running.out.time_of(pattern, 5) - killed) / 1e6)
+                # random, so that a peer that polls ten times a second is not always in the same phase
                 time.sleep(0.1 + 0.1 * random.random())
 
     def down(peer: Peer) -> None:
-        job = bench.workshop.job()
+        job = bench.workspace.job()
         job.add_sleepers(FEW)
         with Running(job, peer.run(job)) as running:
             settle(peer, job, running, FEW)
@@ -128,69 +128,69 @@ def death(bench: Bench) -> None:
 
     rounds = 2 if bench.quick else 5
     for peer in bench.turns(rounds, "line", supervises):
-        bench.attempt(peer, "line", lambda: line(peer))
+        bench.attempt(peer, "line", line)
     for peer in bench.turns(rounds, "down", supervises):
-        bench.attempt(peer, "down", lambda: down(peer))
+        bench.attempt(peer, "down", down)
 
 
 def restart(bench: Bench) -> None:
-    """SIGKILL on a daemon -> it is there again, at the quickest setting that each one has."""
+    """SIGKILL on a daemon -> it runs again, with the fastest setting of each peer."""
 
     def once(peer: Peer) -> None:
-        job = bench.workshop.job(restart=True)
+        job = bench.workspace.job(restart=True)
         job.add_sleepers(FEW)
         with Running(job, peer.run(job)) as running:
             settle(peer, job, running, FEW)
-            time.sleep(1.1)  # s6 and runit delay the restart of what has lived less than a second
+            time.sleep(1.1)  # s6 and runit delay the restart of a daemon that ran for less than a second
             for daemon in ("d000", "d001"):
                 killed = running.kill_daemon(daemon)
-                bench.keep(peer, "restart", (running.bell.next(10, "restart")[1] - killed) / 1e6)
+                bench.keep(peer, "restart", (running.start_marker.next(10, "restart")[1] - killed) / 1e6)
 
     for peer in bench.turns(1 if bench.quick else 3, "restart", supervises):
-        bench.attempt(peer, "restart", lambda: once(peer))
+        bench.attempt(peer, "restart", once)
 
 
 def logs(bench: Bench) -> None:
-    """Writers write as quickly as they can for a while; how many lines a second come out, and what that costs."""
+    """Writers write as fast as they can: how many lines a second come out, and what that costs."""
     cells = [("block", writers, length) for writers in WRITERS for length in LENGTHS] + [("line", FEW, 100)]
     for kind, writers, length in cells:
         cell = f"{kind} {writers} {length}"
         print(f"  {writers} writers, {length} bytes, a {kind} a write", flush=True)
         for peer in bench.turns(1, "logs"):
-            bench.attempt(peer, "logs", lambda: carry(bench, peer, cell, 0.1, keep=True))
+            bench.attempt(peer, "logs", measure_logs, bench, cell, 0.1, True)
         for peer in bench.turns(1 if bench.quick else 3, "logs"):
-            bench.attempt(peer, "logs", lambda: carry(bench, peer, cell, 0.3 if bench.quick else 0.8, keep=False))
+            bench.attempt(peer, "logs", measure_logs, bench, cell, 0.3 if bench.quick else 0.8, False)
 
 
-def carry(bench: Bench, peer: Peer, cell: str, seconds: float, keep: bool) -> None:
-    """Once with every line counted, without the clock; then with the clock, only counting bytes."""
+def measure_logs(peer: Peer, bench: Bench, cell: str, seconds: float, keep: bool) -> None:
+    """With keep, checks every line and measures no time; without, measures the time and only counts bytes."""
     kind, writers, length = cell.split()
-    job = bench.workshop.job(carry=True)
-    os.mkfifo(job.go)
+    job = bench.workspace.job(measures_logs=True)
+    os.mkfifo(job.start_signal)
     names = [f"w{number:02}" for number in range(int(writers))]
     python = os.path.realpath("/proc/self/exe")
     for name in names:
-        arguments = f"{job.bell} {job.go} {name} {kind} {length} {seconds}"
+        arguments = f"{job.start_marker} {job.start_signal} {name} {kind} {length} {seconds}"
         job.add(name, f"exec {python} -I -S {writer.__file__} {arguments}")
-    gate = os.open(job.go, os.O_RDWR)
+    start_signal = os.open(job.start_signal, os.O_RDWR)
     try:
         with Running(job, peer.run(job), keep) as running:
-            running.rung(len(names))
+            running.await_starts(len(names))
             if peer.name == OURS:
                 await_ready(job)
             time.sleep(0.1)
             workers = proc.supervising(running.init)
             before, cpu = running.out.size, proc.cpu(workers)
             began = time.monotonic_ns()
-            os.write(gate, b"!" * len(names))
-            written = dict(running.bell.next(60, "end of writing")[0].split() for _ in names)
+            os.write(start_signal, b"!" * len(names))
+            written = dict(running.start_marker.next(60, "end of writing")[0].split() for _ in names)
             lines = {name: int(size) // int(length) for name, size in written.items()}
             label = {name: peer.label.replace("NAME", name).encode() for name in names}
             expected = sum(int(written[name]) + lines[name] * len(label[name]) for name in names)
             whole = running.out.await_size(before + expected, 5)
             took = (running.out.at - began) / 1e9
             if keep:
-                # our own lines may come late, and count as bytes
+                # our own log lines may be late, and they count as bytes
                 time.sleep(0.05)
                 check(
                     bench,
@@ -206,11 +206,11 @@ def carry(bench: Bench, peer: Peer, cell: str, seconds: float, keep: bool) -> No
             else:
                 bench.keep(peer, f"{cell} missing", before + expected - running.out.size)
     finally:
-        os.close(gate)
+        os.close(start_signal)
 
 
 def check(bench: Bench, peer: Peer, cell: str, text: bytes, expected: dict[bytes, int]) -> None:
-    """Lines that did not come out as one: lost, or mixed with others."""
+    """Counts lines that did not come out intact: lost, or mixed with others."""
     seen = {}
     for line in text.splitlines(keepends=True):
         seen[line] = seen.get(line, 0) + 1
@@ -220,27 +220,19 @@ def check(bench: Bench, peer: Peer, cell: str, text: bytes, expected: dict[bytes
 
 
 def idle(bench: Bench) -> None:
-    """Four daemons and nothing to do: context switches of all threads; and the memory. All peers at once, since none does
-    anything; one after the other it would take ten times as long."""
+    """Context switches of all threads, and memory, with four idle daemons. All peers run at once, because none does
+    anything, and one after the other would take ten times as long."""
     for _ in range(1 if bench.quick else 2):
         started: list[tuple[Peer, Running]] = []
         try:
             for peer in bench.turns(1, "idle", supervises):
-                job = bench.workshop.job()
-                job.add_sleepers(FEW)
-
-                def begin() -> None:
-                    running = Running(job, peer.run(job))
-                    started.append((peer, running))
-                    settle(peer, job, running, FEW)
-
-                bench.attempt(peer, "idle", begin)
+                bench.attempt(peer, "idle", begin, bench, started)
             time.sleep(4 if bench.quick else 8)
             watched = [(peer, proc.supervising(running.init)) for peer, running in started]
             before = [proc.switches(pids) for _, pids in watched]
             began = time.monotonic()
             time.sleep(5 if bench.quick else 15)
-            for (peer, pids), earlier in zip(watched, before):
+            for (peer, pids), earlier in zip(watched, before, strict=True):
                 later = proc.switches(pids)
                 took = time.monotonic() - began
                 bench.keep(peer, "switches", sum(n - earlier.get(task, 0) for task, n in later.items()) / took)
@@ -249,6 +241,14 @@ def idle(bench: Bench) -> None:
         finally:
             for _, running in started:
                 running.__exit__()
+
+
+def begin(peer: Peer, bench: Bench, started: list[tuple[Peer, Running]]) -> None:
+    job = bench.workspace.job()
+    job.add_sleepers(FEW)
+    running = Running(job, peer.run(job))
+    started.append((peer, running))
+    settle(peer, job, running, FEW)
 
 
 def keep_memory(bench: Bench, peer: Peer, pids: list[int], prefix: str) -> None:
@@ -264,11 +264,11 @@ def growth(bench: Bench) -> None:
     """The same bundle with 4 and with 400 daemons."""
 
     def once(peer: Peer, count: int) -> None:
-        job = bench.workshop.job()
+        job = bench.workspace.job()
         job.add_sleepers(count)
         with Running(job, peer.run(job)) as running:
-            rung = running.rung(count, 60)
-            bench.keep(peer, f"{count} all", (rung[-1] - running.began) / 1e6)
+            started_at = running.await_starts(count, 60)
+            bench.keep(peer, f"{count} all", (started_at[-1] - running.began) / 1e6)
             settle(peer, job, running, 0)
             time.sleep(2)
             keep_memory(bench, peer, proc.supervising(running.init), f"{count} ")
@@ -276,19 +276,19 @@ def growth(bench: Bench) -> None:
 
     for peer in bench.turns(1, "growth", supervises):
         for count in (FEW, MANY):
-            bench.attempt(peer, "growth", lambda: once(peer, count))
+            bench.attempt(peer, "growth", once, count)
 
 
 def settle(peer: Peer, job: Job, running: Running, count: int) -> None:
-    """Waits for so many daemons, and until the start is over."""
-    running.rung(count)
-    if "ready" not in peer.cannot:
+    """Waits for this many daemons, and until the start is complete."""
+    running.await_starts(count)
+    if "ready" not in peer.unsupported:
         await_ready(job)
     time.sleep(0.3)
 
 
 def await_ready(job: Job) -> int:
-    """When `/q/health/ready` was UP (ns)."""
+    """The time when `/q/health/ready` is UP (ns)."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
         try:
@@ -297,7 +297,7 @@ def await_ready(job: Job) -> int:
             if connection.getresponse().status == 200:
                 return time.monotonic_ns()
         except (OSError, http.client.HTTPException):
-            pass  # not there yet
+            pass  # not listening yet
         finally:
             connection.close()
         time.sleep(0.001)
@@ -305,7 +305,7 @@ def await_ready(job: Job) -> int:
 
 
 def await_down(job: Job, since: int, daemon: str) -> int:
-    """How long until the daemon's health check was DOWN (ns)."""
+    """The time until the daemon's health check is DOWN (ns)."""
     connection = http.client.HTTPConnection("127.0.0.1", job.port, timeout=5)
     try:
         while time.monotonic_ns() - since < 5e9:
