@@ -1,4 +1,4 @@
-"""The agent's side of supervise: ask.py URL TOOL [JSON] calls one tool and prints the text that it answers."""
+"""Acts as the agent: ask.py URL TOOL [JSON] calls a tool of supervise and prints the text of the result."""
 
 import asyncio
 import json

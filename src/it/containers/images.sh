@@ -1,6 +1,6 @@
 #!/bin/bash
-# images.sh: builds the image `sidecars` over stand-ins for its four base images, made of packages, so that no image registry is needed.
-# Runs under engine.sh. PIPELOCK_BIN names a real pipelock; without one a stand-in takes its place.
+# images.sh: builds the image `sidecars` on stand-ins for its four base images. These consist of packages, so no image registry is needed.
+# It runs under engine.sh. PIPELOCK_BIN names a real pipelock; without one a stand-in replaces it.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.."
 here=src/it/containers
@@ -12,9 +12,10 @@ packages=mitmproxy,git,openssh-client,curl,ca-certificates,openssl,python3-pip,p
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sidecar-init-tests
 mkdir -p "$cache"
 
-# The base image: mitmproxy's has a user mitmproxy, mitmdump on the PATH, Python with pip.
+# Like mitmproxy's image, the base has a user mitmproxy, mitmdump on the PATH, and Python with pip.
 base=$cache/base-$(printf '%s' "$suite $packages" | sha256sum | cut -c1-16).tar
 if ! [ -e "$base" ]; then
+    # shellcheck disable=SC2016 # mmdebstrap sets $1
     mmdebstrap --quiet --variant=apt --include="$packages" \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         --customize-hook='chroot "$1" useradd --create-home --user-group --uid 1000 mitmproxy' \
@@ -22,7 +23,7 @@ if ! [ -e "$base" ]; then
     mv "$base.new.tar" "$base"
 fi
 
-# What pip would download in the image's build, where there is no network.
+# The build has no network, so pip finds its downloads here.
 requirements=src/main/docker/supervise/requirements.txt
 wheels=$cache/wheels-$(sha256sum <"$requirements" | cut -c1-16)
 if ! [ -d "$wheels" ]; then
@@ -37,7 +38,7 @@ program=$($here/gitleaks.sh)
 
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
-# DIRECTORY NAME: builds the image NAME of what lies in DIRECTORY
+# build DIRECTORY NAME: builds the image NAME from $context/DIRECTORY
 build() { docker build --quiet --network none --tag "$2" "$context/$1" >/dev/null; }
 
 mkdir "$context"/{base,jdk,gitleaks,pipelock}

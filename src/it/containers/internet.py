@@ -1,4 +1,4 @@
-"""Stands for the internet in tests: answers every request on ports 80 and 443 with a line, and prints what it was asked."""
+"""A stand-in for the internet: responds to every request on ports 80 and 443 with one line, and logs the request."""
 
 import ssl
 import sys
@@ -6,10 +6,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
-class Answer(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def answer(self) -> None:
+    def respond(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
         text = f"{self.command} {self.headers.get('Host')} {self.path} arrived\n".encode()
@@ -19,7 +19,7 @@ class Answer(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
 
-    do_GET = do_POST = do_PUT = answer
+    do_GET = do_POST = do_PUT = respond
 
     def log_message(self, _format: str, *_arguments: object) -> None:
         print(
@@ -31,7 +31,7 @@ class Answer(BaseHTTPRequestHandler):
 
 
 def serve(port: int, scheme: str, context: ssl.SSLContext | None = None) -> None:
-    server = ThreadingHTTPServer(("0.0.0.0", port), Answer)
+    server = ThreadingHTTPServer(("0.0.0.0", port), Handler)
     server.scheme = scheme
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True)

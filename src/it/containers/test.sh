@@ -1,6 +1,6 @@
 #!/bin/bash
-# test.sh [MAVEN-ARGUMENT...]: builds the bundle image over stand-ins and runs the tests in containers (*IT in …/it/containers), in the engine
-# that DOCKER_HOST names, else in one of its own. Needs root and the packages docker.io, docker-compose, mmdebstrap, golang, python3-pip.
+# test.sh [MAVEN-ARGUMENT...]: builds the bundle image on stand-ins and runs the container tests (src/it/java/…/it/containers), in the engine
+# that DOCKER_HOST names, else in a separate one. It needs root and docker.io, docker-compose, mmdebstrap, Go and python3-pip.
 # Exit code 77: no engine can run here.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.."

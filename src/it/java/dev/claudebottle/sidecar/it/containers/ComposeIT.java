@@ -81,8 +81,7 @@ class ComposeIT {
     @Test
     void theAgentCannotGetOutOtherwise() {
         // Given
-        String address =
-                stack.inInternet("hostname", "-i").succeeded().output().strip();
+        String address = stack.inInternet("hostname", "-i").succeeded().output().strip();
 
         // When, Then: neither by name nor by address
         stack.curl("--noproxy", "*", "--max-time", "3", "http://allowed.test/past")

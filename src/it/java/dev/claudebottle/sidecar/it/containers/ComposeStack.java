@@ -124,8 +124,7 @@ final class ComposeStack implements AutoCloseable {
     }
 
     void awaitReady() {
-        await().atMost(TIMEOUT)
-                .until(() -> inSidecars("sidecar-init", "status").code() == 0);
+        await().atMost(TIMEOUT).until(() -> inSidecars("sidecar-init", "status").code() == 0);
     }
 
     String logs(String service) {
