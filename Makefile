@@ -3,7 +3,7 @@ MVN = ./mvnw -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.failsafe=info
 .DEFAULT_GOAL := help
-.PHONY: help run test it bench image fmt
+.PHONY: help run test it bench image fmt lint
 
 # the engine that builds the image, its name, and more arguments for the build
 ENGINE = $(shell command -v docker podman | head -1)
@@ -16,8 +16,8 @@ help: ## this list
 run: ## the demo: four stand-in daemons, one of which dies after a few seconds
 	@./sidecar-init demo
 
-test: ## unit tests, os and logs against real children, HTTP
-	@$(MVN) verify
+test: ## the format of Java, unit tests, os and logs against real children, HTTP
+	@$(MVN) spotless:check verify
 
 it: ## the packaged program as a black box: as a real PID 1, with real daemons
 	@$(MVN) verify -Pit -Dskip.unit.tests=true
@@ -30,5 +30,9 @@ image: ## the bundle image, by docker or podman: Sidecar Init over egress, pipel
 	@./sidecar-init --version >/dev/null
 	@DOCKER_BUILDKIT=1 BUILDAH_FORMAT=docker $(ENGINE) build --file src/main/docker/Dockerfile.sidecars --tag $(IMAGE) $(strip $(IMAGE_ARGS)) .
 
-fmt: ## formats all Java code
+fmt: ## formats all Java and Python code
 	@$(MVN) spotless:apply
+	@$$(.ci/venv .ci/lint-requirements.txt)/bin/ruff format --quiet
+
+lint: ## shellcheck and ruff for the shell scripts and the Python code
+	@.ci/lint

@@ -1,4 +1,5 @@
 # chats like mitmdump, and dies
+# shellcheck shell=sh
 echo "HTTP(S) proxy listening at *:9099."
 n=0
 while [ "$n" -lt 4 ]; do

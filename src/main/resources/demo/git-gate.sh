@@ -1,4 +1,5 @@
 # chats like git daemon with a pre-receive hook
+# shellcheck shell=sh
 echo "Ready to rumble"
 while sleep 4; do
   echo "Connection from 172.18.0.3:41234"
