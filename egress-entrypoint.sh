@@ -18,7 +18,7 @@ trusted_ca=$confdir/upstream-ca.pem
 export EGRESS_PIPELOCK="${EGRESS_PIPELOCK:-127.0.0.1:8888}"
 export PYTHONUNBUFFERED=1
 
-cannot() {
+fail() {
     echo "cannot start egress: $*" >&2
     exit 1
 }
@@ -35,14 +35,14 @@ fi
 [ "$(id -u)" != 0 ] || echo "egress runs as root: it cannot become $user (no such user, or setpriv lacks the right)"
 
 case $port in
-    *[!0-9]* | ??????*) cannot "EGRESS_PORT \"$port\" is not a port" ;;
+    *[!0-9]* | ??????*) fail "EGRESS_PORT \"$port\" is not a port" ;;
 esac
-[ "$port" -ge 1 ] && [ "$port" -le 65535 ] || cannot "EGRESS_PORT \"$port\" is not a port"
-expr "x$EGRESS_PIPELOCK" : 'x[0-9A-Za-z.-]*:[0-9]\{1,5\}$' >/dev/null || cannot "EGRESS_PIPELOCK \"$EGRESS_PIPELOCK\" is not HOST:PORT"
-hosts=$(python3 "$app/allowed_hosts.py" 2>&1) || cannot "$hosts"
-[ -r "$system_ca" ] || cannot "$system_ca is not readable; it holds the CAs to trust (SSL_CERT_FILE names another)"
+[ "$port" -ge 1 ] && [ "$port" -le 65535 ] || fail "EGRESS_PORT \"$port\" is not a port"
+expr "x$EGRESS_PIPELOCK" : 'x[0-9A-Za-z.-]*:[0-9]\{1,5\}$' >/dev/null || fail "EGRESS_PIPELOCK \"$EGRESS_PIPELOCK\" is not HOST:PORT"
+hosts=$(python3 "$app/allowed_hosts.py" 2>&1) || fail "$hosts"
+[ -r "$system_ca" ] || fail "$system_ca is not readable; it holds the CAs to trust (SSL_CERT_FILE names another)"
 mkdir -p "$confdir" 2>/dev/null || true
-[ -d "$confdir" ] && [ -w "$confdir" ] || cannot "$confdir is not writable by $(id -un); mount a writable volume there"
+[ -d "$confdir" ] && [ -w "$confdir" ] || fail "$confdir is not writable by $(id -un); mount a writable volume there"
 
 # pipelock intercepts most hosts with its own CA, and passes some through.
 set -- "$system_ca"
@@ -51,7 +51,7 @@ if [ -e "$pipelock_ca" ]; then
 else
     echo "there is no $pipelock_ca; https works for hosts that pipelock does not intercept"
 fi
-awk 1 "$@" >"$trusted_ca" || cannot "$* cannot be written to $trusted_ca"
+awk 1 "$@" >"$trusted_ca" || fail "$* cannot be written to $trusted_ca"
 
 # The upstream is a dead end on purpose: only the add-on sends an allowed request to pipelock (see egress.py).
 # connection_strategy and upstream_cert: mitmdump connects to nothing before the add-on has checked the request.

@@ -14,9 +14,8 @@ DEFAULT_PORTS = frozenset({80, 443})
 
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
-_NUMBER = re.compile(
-    r"[0-9]+|0x[0-9a-f]*"
-)  # a last label like this makes the name an address: 127.1, 0x7f.0.0.1, 2130706433
+# a last label like this makes the name an address: 127.1, 0x7f.0.0.1, 2130706433
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 class InvalidHosts(Exception):

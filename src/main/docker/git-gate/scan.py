@@ -113,10 +113,10 @@ def new_objects(new):
     """The objects reachable from `new` and from no ref: kind, id, path (of a file), content."""
     with contextlib.ExitStack() as stack:
         listed = stack.enter_context(
-            ended(["git", "rev-list", "--objects", *new, "--not", "--all"], stdout=subprocess.PIPE)
+            running(["git", "rev-list", "--objects", *new, "--not", "--all"], stdout=subprocess.PIPE)
         )
         header = "--batch=%(objecttype) %(objectname) %(objectsize) %(rest)"
-        objects = stack.enter_context(ended(["git", "cat-file", header], stdin=listed.stdout, stdout=subprocess.PIPE))
+        objects = stack.enter_context(running(["git", "cat-file", header], stdin=listed.stdout, stdout=subprocess.PIPE))
         listed.stdout.close()  # so that rev-list ends when cat-file does
         for line in objects.stdout:
             kind, oid, size, path = line.decode(errors="surrogateescape").rstrip("\n").split(" ", 3)
@@ -130,7 +130,7 @@ def new_objects(new):
 
 
 @contextlib.contextmanager
-def ended(argv, **kwargs):
+def running(argv, **kwargs):
     with subprocess.Popen(argv, **kwargs) as process:
         try:
             yield process
@@ -222,11 +222,10 @@ class Gitleaks:
             raise ScanError(f"gitleaks: {error.strerror}") from error
         finally:
             stdin.close()
-        self.starts = []  # for each piece: the line that it starts in, in all that gitleaks reads,
-        self.pieces = []  # … its text, and the line of the text that this is
-        self.message = bytearray(
-            GAP
-        )  # separate: gitleaks guesses the file type from what it reads first, and skips binary files
+        self.starts = []  # of each piece: the line of gitleaks' whole input where it starts
+        self.pieces = []  # of each piece: its text, and the line of the text where it starts
+        # a first message without content, because gitleaks guesses the file type from it and skips binary files
+        self.message = bytearray(GAP)
         self.next_line = len(GAP) + 1
         self.flush()
         return self

@@ -186,7 +186,6 @@ class SecretTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.sandbox = Sandbox(cls)
-        cls.addCleanup = cls.addClassCleanup
         cls.sandbox.seed({"README.md": "hello\n", "legacy.env": f"a=1\nkey={AWS_KEY}\n"})
         cls.sandbox.start()
 

@@ -32,7 +32,7 @@ def log(line):
 
 
 def run(seconds, *args):
-    # git forbids ref updates in a quarantine. A local directory as the upstream must not inherit ours.
+    # git forbids ref updates in a quarantine. An upstream in a local directory must not inherit ours.
     environment = {name: value for name, value in os.environ.items() if name != "GIT_QUARANTINE_PATH"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "errors": "surrogateescape"}
     with subprocess.Popen(["git", *args], env=environment, **pipes) as git:
@@ -101,8 +101,8 @@ def fetch():
 
 
 def push(commands):
-    """Pushes atomically, and only if the upstream's refs are still those that the pusher has seen. Whether to force was
-    checked by the pusher's git."""
+    """Pushes atomically, and only if the upstream's refs are still those that the pusher has seen. The
+    pusher's own git has checked whether that needs --force."""
     leases = [f"--force-with-lease={ref}:{old if old.strip('0') else ''}" for old, _, ref in commands]
     refs = [f"{new if new.strip('0') else ''}:{ref}" for _, new, ref in commands]
     atomic = ["--atomic"] if len(refs) > 1 else []

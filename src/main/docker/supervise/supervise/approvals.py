@@ -31,7 +31,7 @@ class Refused(Exception):
 
 @dataclass(eq=False)
 class Request:
-    """Its action and reason are the agent's words, escaped."""
+    """Action and reason are the agent's text, escaped."""
 
     id: str
     action: str
@@ -104,7 +104,8 @@ class Approvals:
         return sorted((*self._answered, *self._unanswered), key=lambda request: request.ended_at, reverse=True)
 
     def find(self, request_id: str) -> Request | None:
-        return next((one for one in (*self.pending(), *self.recently_ended()) if one.id == request_id), None)
+        requests = (*self.pending(), *self.recently_ended())
+        return next((request for request in requests if request.id == request_id), None)
 
     def _new_id(self) -> str:
         """A random ID: after a restart, an ID from before it must not approve another request."""

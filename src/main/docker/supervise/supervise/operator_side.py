@@ -28,8 +28,8 @@ def operator_app(approvals: Approvals, events: Events, health: Health) -> ASGIAp
     async def list_approvals(_: HttpRequest) -> Response:
         return JSONResponse(
             {
-                "pending": [one.as_json() for one in approvals.pending()],
-                "ended": [one.as_json() for one in approvals.recently_ended()],
+                "pending": [request.as_json() for request in approvals.pending()],
+                "ended": [request.as_json() for request in approvals.recently_ended()],
             }
         )
 
