@@ -38,6 +38,9 @@ public class Run implements Callable<Integer>, QuarkusApplication {
 
     private static final Duration DRAIN_TIMEOUT = Duration.ofMillis(500);
 
+    /** Set in training runs of the class archives only: {@code guards} runs no web server, {@code all} does. */
+    private static final String TRAINING = System.getProperty("sidecar.aot-training");
+
     @ParentCommand
     private SidecarInit parent;
 
@@ -95,7 +98,9 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         SystemOutCapture.capture(supervisor::say);
         lines.forEach(supervisor::say);
         supervisor.start();
-        WebServer.serve(supervisor, http, Run.class, supervisor::say);
+        if (!"guards".equals(TRAINING)) {
+            WebServer.serve(supervisor, http, Run.class, supervisor::say);
+        }
         return supervisor.awaitEnd();
     }
 
@@ -107,8 +112,8 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         return 0;
     }
 
-    /** Only the training of the AOT cache ends the JVM in its own way: the cache is written on that way. */
+    /** A training run exits by the JVM's own way, on which the JVM writes the archive. */
     private static IntConsumer exit() {
-        return Boolean.getBoolean("sidecar.aot-training") ? System::exit : Processes::exit;
+        return TRAINING != null ? System::exit : Processes::exit;
     }
 }

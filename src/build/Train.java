@@ -1,0 +1,265 @@
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code java Train.java APPDIR OPTIONS [RUNTIME]}: runs the packaged application as a user would, and has the JVM archive
+ * the classes that it loaded. APPDIR/guards.aot holds what the daemons' start, a death and a stop need, linked ahead of
+ * time; APPDIR/server.jsa is a layer on top of it with the web server's classes, which are loaded one by one.
+ *
+ * <p>OPTIONS is the file jvm.options. RUNTIME is the Java that will use the archives, this one by default: no other can.
+ */
+class Train {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    /** A death leads to a restart. */
+    private static final String GUARDS = """
+            failure_policy: restart
+            restart: {initial_delay: 100ms}
+            daemons:
+              egress: {command: [sh, -c, "echo up; exec sleep 1000"]}
+              pipelock: {command: [sh, -c, "echo up; exec sleep 1000"]}
+            """;
+
+    /** A death stays, so that the health checks are certain to show it. The server probes itself. */
+    private static final String SERVER = """
+            failure_policy: leave
+            daemons:
+              egress: {command: [sleep, "1000"], readiness: {tcp: "127.0.0.1:PORT", period: 200ms}}
+              pipelock: {command: [sleep, "1000"], readiness: {http: "http://127.0.0.1:PORT/q/health/live", period: 200ms}}
+              git-gate: {command: [sleep, "1000"], readiness: {exec: ["true"]}}
+              supervise: {command: [sleep, "1000"]}
+            """;
+
+    private static final List<String> PAGES =
+            List.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started", "/q/metrics", "/status");
+
+    private final long deadline = System.nanoTime() + LIMIT.toNanos();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+    private final Path app;
+    private final Path options;
+    private final Path runtime;
+    private final Path scratch;
+
+    private Train(Path app, Path options, Path runtime, Path scratch) {
+        this.app = app;
+        this.options = options;
+        this.runtime = runtime;
+        this.scratch = scratch;
+    }
+
+    public static void main(String[] args) throws Exception {
+        if (args.length < 2 || args.length > 3) {
+            System.err.println("usage: java Train.java APPDIR OPTIONS [RUNTIME]");
+            System.exit(2);
+        }
+        var scratch = Files.createTempDirectory("sidecar-training");
+        var failure = "";
+        try {
+            var runtime = args.length == 3 ? args[2] : System.getProperty("java.home");
+            new Train(Path.of(args[0]).toRealPath(), Path.of(args[1]).toRealPath(), Path.of(runtime), scratch).run();
+        } catch (IOException | IllegalStateException e) {
+            failure = e.getMessage() == null ? e.toString() : e.getMessage();
+        } finally {
+            delete(scratch);
+        }
+        if (!failure.isEmpty()) {
+            System.err.println("cannot train the class archives: " + failure);
+            System.exit(1);
+        }
+        System.exit(0); // HttpClient's threads may outlive main
+    }
+
+    private void run() throws IOException, InterruptedException {
+        var guards = scratch.resolve("guards.aot");
+        var server = scratch.resolve("server.jsa");
+        trainGuards(guards);
+        trainServer(guards, server);
+        check(guards, server);
+        install(guards);
+        install(server);
+    }
+
+    private void trainGuards(Path archive) throws IOException, InterruptedException {
+        train("guards", GUARDS, freePort(), List.of("-XX:AOTCacheOutput=" + archive), process -> {
+            await("the daemons' first lines", process, () -> said("[egress] up") && said("[pipelock] up"));
+            await("a daemon to kill", process, () -> killOne(process));
+            await("a restart", process, () -> said("is ready again after"));
+        });
+    }
+
+    private void trainServer(Path guards, Path archive) throws IOException, InterruptedException {
+        var port = freePort();
+        var base = URI.create("http://127.0.0.1:" + port);
+        var bundle = SERVER.replace("PORT", Integer.toString(port));
+        var flags = List.of("-XX:SharedArchiveFile=" + guards, "-XX:ArchiveClassesAtExit=" + archive);
+        train("all", bundle, port, flags, process -> {
+            await("health UP", process, () -> status(base.resolve("/q/health/ready"), "*/*") == 200);
+            readPages(base);
+            await("a daemon to kill", process, () -> killOne(process));
+            await("health DOWN", process, () -> status(base.resolve("/q/health/ready"), "*/*") == 503);
+            readPages(base);
+        });
+    }
+
+    /** What health checks and operators ask for. */
+    private void readPages(URI base) throws IOException, InterruptedException {
+        for (var page : PAGES) {
+            status(base.resolve(page), "*/*");
+        }
+        status(base.resolve("/status"), "text/plain");
+    }
+
+    /** The JVM writes the archive when it exits. */
+    private void train(String part, String bundle, int port, List<String> flags, Drive drive)
+            throws IOException, InterruptedException {
+        var file = Files.writeString(scratch.resolve("bundle.yaml"), bundle);
+        var all = new ArrayList<>(flags);
+        all.add("-Dsidecar.aot-training=" + part);
+        var process = start(port, all, "--config", file.toString());
+        try {
+            drive.run(process);
+            process.destroy(); // SIGTERM, as `docker stop` would
+            waitFor(process);
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    /** A start that refuses to go on without both archives. An archive that was not written is none. */
+    private void check(Path guards, Path server) throws IOException, InterruptedException {
+        var process = start(0, List.of("-XX:SharedArchiveFile=" + guards + ":" + server, "-Xshare:on"), "--version");
+        waitFor(process);
+        if (process.exitValue() != 0) {
+            throw new IllegalStateException("java can't use them" + lastOutput());
+        }
+    }
+
+    /** By a rename: a program that runs now has the old file mapped. */
+    private void install(Path archive) throws IOException {
+        var target = app.resolve(archive.getFileName());
+        var beside = target.resolveSibling(archive.getFileName() + ".new");
+        Files.move(archive, beside, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private Process start(int port, List<String> flags, String... arguments) throws IOException {
+        var command = new ArrayList<>(List.of(runtime.resolve("bin/java").toString(), "@" + options));
+        command.addAll(flags);
+        command.addAll(List.of("-cp", app.resolve("quarkus-run.jar").toString(), "dev.claudebottle.sidecar.Main"));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command);
+        // the archives must not depend on another user's settings
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("CLAUDE_BOTTLE_SIDECAR_")
+                        || name.startsWith("QUARKUS_")
+                        || List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS")
+                                .contains(name));
+        builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        builder.directory(scratch.toFile());
+        builder.redirectErrorStream(true).redirectOutput(output().toFile());
+        var process = builder.start();
+        process.getOutputStream().close();
+        return process;
+    }
+
+    private void waitFor(Process process) throws InterruptedException {
+        if (!process.waitFor(remaining().toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IllegalStateException("it had not stopped after " + LIMIT.toSeconds() + " s");
+        }
+    }
+
+    private void await(String what, Process process, Condition condition) throws IOException, InterruptedException {
+        while (!condition.holds()) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("it exited with code " + process.exitValue() + lastOutput());
+            }
+            if (remaining().isNegative()) {
+                throw new IllegalStateException(
+                        "no sign of " + what + " after " + LIMIT.toSeconds() + " s" + lastOutput());
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    /** Kills a daemon, not a probe's command; false when no daemon is there yet. */
+    private static boolean killOne(Process process) {
+        return process.children()
+                .filter(child ->
+                        List.of(child.info().arguments().orElse(new String[0])).equals(List.of("1000")))
+                .findFirst()
+                .map(ProcessHandle::destroyForcibly)
+                .orElse(false);
+    }
+
+    private int status(URI uri, String accept) throws InterruptedException {
+        var request = HttpRequest.newBuilder(uri)
+                .header("Accept", accept)
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        try {
+            return http.send(request, BodyHandlers.discarding()).statusCode();
+        } catch (IOException notYet) {
+            return 0;
+        }
+    }
+
+    private boolean said(String words) throws IOException {
+        return Files.readString(output()).contains(words);
+    }
+
+    private Duration remaining() {
+        return Duration.ofNanos(deadline - System.nanoTime());
+    }
+
+    private Path output() {
+        return scratch.resolve("output");
+    }
+
+    private String lastOutput() throws IOException {
+        // the JVM's own remarks about the training come last, and explain nothing
+        var said = Files.readString(output())
+                .lines()
+                .filter(line -> !line.isBlank() && !line.contains("AOT"))
+                .toList();
+        return said.isEmpty() ? "" : ": " + said.getLast();
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            for (var file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+        Files.deleteIfExists(directory);
+    }
+
+    private interface Drive {
+        void run(Process process) throws IOException, InterruptedException;
+    }
+
+    private interface Condition {
+        boolean holds() throws IOException, InterruptedException;
+    }
+}
