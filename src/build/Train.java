@@ -31,14 +31,12 @@ class Train {
               pipelock: {command: [sh, -c, "echo up; exec sleep 1000"]}
             """;
 
-    /** A death stays, so that the health checks are certain to show it. The server probes itself. */
+    /** A death stays, so that the health checks are certain to show it. */
     private static final String SERVER = """
             failure_policy: leave
             daemons:
-              egress: {command: [sleep, "1000"], readiness: {tcp: "127.0.0.1:PORT", period: 200ms}}
-              pipelock: {command: [sleep, "1000"], readiness: {http: "http://127.0.0.1:PORT/q/health/live", period: 200ms}}
-              git-gate: {command: [sleep, "1000"], readiness: {exec: ["true"]}}
-              supervise: {command: [sleep, "1000"]}
+              egress: {command: [sleep, "1000"]}
+              pipelock: {command: [sleep, "1000"]}
             """;
 
     private static final List<String> PAGES =
@@ -83,14 +81,20 @@ class Train {
         System.exit(0); // HttpClient's threads may outlive main
     }
 
+    /** server.jsa records the path of guards.aot, which must therefore be in its final place first. */
     private void run() throws IOException, InterruptedException {
-        var guards = scratch.resolve("guards.aot");
-        var server = scratch.resolve("server.jsa");
-        trainGuards(guards);
-        trainServer(guards, server);
-        check(guards, server);
-        install(guards);
-        install(server);
+        var guards = app.resolve("guards.aot");
+        var server = app.resolve("server.jsa");
+        try {
+            trainGuards(fresh(guards));
+            install(guards);
+            trainServer(guards, fresh(server));
+            check(guards, fresh(server));
+            install(server);
+        } finally {
+            Files.deleteIfExists(fresh(guards));
+            Files.deleteIfExists(fresh(server));
+        }
     }
 
     private void trainGuards(Path archive) throws IOException, InterruptedException {
@@ -104,9 +108,8 @@ class Train {
     private void trainServer(Path guards, Path archive) throws IOException, InterruptedException {
         var port = freePort();
         var base = URI.create("http://127.0.0.1:" + port);
-        var bundle = SERVER.replace("PORT", Integer.toString(port));
         var flags = List.of("-XX:SharedArchiveFile=" + guards, "-XX:ArchiveClassesAtExit=" + archive);
-        train("all", bundle, port, flags, process -> {
+        train("all", SERVER, port, flags, process -> {
             await("health UP", process, () -> status(base.resolve("/q/health/ready"), "*/*") == 200);
             readPages(base);
             await("a daemon to kill", process, () -> killOne(process));
@@ -140,7 +143,7 @@ class Train {
         }
     }
 
-    /** A start that refuses to go on without both archives. An archive that was not written is none. */
+    /** A start that fails unless the JVM takes both archives. */
     private void check(Path guards, Path server) throws IOException, InterruptedException {
         var process = start(0, List.of("-XX:SharedArchiveFile=" + guards + ":" + server, "-Xshare:on"), "--version");
         waitFor(process);
@@ -149,12 +152,16 @@ class Train {
         }
     }
 
-    /** By a rename: a program that runs now has the old file mapped. */
-    private void install(Path archive) throws IOException {
-        var target = app.resolve(archive.getFileName());
-        var beside = target.resolveSibling(archive.getFileName() + ".new");
-        Files.move(archive, beside, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+    /** Where an archive is written: programs that run now have the old file mapped, and keep it when it is renamed over. */
+    private static Path fresh(Path archive) {
+        return archive.resolveSibling(archive.getFileName() + ".new");
+    }
+
+    private static void install(Path archive) throws IOException {
+        if (!Files.exists(fresh(archive))) {
+            throw new IllegalStateException("java wrote no " + archive.getFileName());
+        }
+        Files.move(fresh(archive), archive, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private Process start(int port, List<String> flags, String... arguments) throws IOException {
