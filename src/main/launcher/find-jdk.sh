@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Sourced by sidecar-init and mvnw: finds a JDK 25 or newer without starting a process.
-# Names begin with si_: assigning to a variable that came with the environment would change it for the program.
+# Names begin with si_: an assignment to a variable that the environment has would change it for the program.
 
 # si_is_jdk DIR: true when DIR is a JDK of version 25 or newer, by its `release` file
 si_is_jdk() {
@@ -38,5 +38,5 @@ si_find_jdk() {
     return 1
 }
 
-# shellcheck disable=SC2034 # said by those who source this
+# shellcheck disable=SC2034 # the scripts that source this file print it
 si_no_jdk='no JDK 25 or newer found; install one (https://adoptium.net, or your package manager) and let JAVA_HOME name it'
