@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * {@code java Train.java APPDIR OPTIONS [RUNTIME]}: runs the packaged application as a user would, and has the JVM archive
  * the classes that it loaded. APPDIR/guards.aot holds what the daemons' start, a death and a stop need, linked ahead of
- * time; APPDIR/server.jsa is a layer on top of it with the web server's classes, which are loaded one by one.
+ * time; APPDIR/server.jsa is a layer on top of it with the web server's classes, which are loaded one by one, in the order
+ * of the list APPDIR/server.classes.
  *
  * <p>OPTIONS is the file jvm.options. RUNTIME is the Java that will use the archives, this one by default: no other can.
  */
@@ -85,6 +86,7 @@ class Train {
     private void run() throws IOException, InterruptedException {
         var guards = app.resolve("guards.aot");
         var server = app.resolve("server.jsa");
+        Files.deleteIfExists(classes());
         try {
             trainGuards(fresh(guards));
             install(guards);
@@ -108,14 +110,38 @@ class Train {
     private void trainServer(Path guards, Path archive) throws IOException, InterruptedException {
         var port = freePort();
         var base = URI.create("http://127.0.0.1:" + port);
-        var flags = List.of("-XX:SharedArchiveFile=" + guards, "-XX:ArchiveClassesAtExit=" + archive);
+        var loaded = scratch.resolve("loaded");
+        var flags = List.of(
+                "-XX:SharedArchiveFile=" + guards,
+                "-XX:ArchiveClassesAtExit=" + archive,
+                "-Xlog:class+load:file=" + loaded + ":none");
         train("all", SERVER, port, flags, process -> {
             await("health UP", process, () -> status(base.resolve("/q/health/ready"), "*/*") == 200);
+            listClasses(loaded);
             readPages(base);
             await("a daemon to kill", process, () -> killOne(process));
             await("health DOWN", process, () -> status(base.resolve("/q/health/ready"), "*/*") == 503);
             readPages(base);
         });
+    }
+
+    /**
+     * Writes APPDIR/server.classes from the log of class loading so far: what the JVM read from jars or the JDK's modules, and not
+     * from guards.aot, since Quarkus began.
+     */
+    private void listClasses(Path loaded) throws IOException {
+        try (var lines = Files.lines(loaded)) {
+            Files.write(
+                    classes(),
+                    lines.filter(line -> line.contains(" source: file:") || line.contains(" source: jrt:"))
+                            .map(line -> line.substring(0, line.indexOf(' ')))
+                            .dropWhile(name -> !name.equals("io.quarkus.runtime.Quarkus"))
+                            .toList());
+        }
+    }
+
+    private Path classes() {
+        return app.resolve("server.classes");
     }
 
     /** What health checks and operators ask for. */
@@ -179,7 +205,7 @@ class Train {
                                 .contains(name));
         builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
         builder.directory(scratch.toFile());
-        builder.redirectErrorStream(true).redirectOutput(output().toFile());
+        builder.redirectErrorStream(true).redirectOutput(outputFile().toFile());
         var process = builder.start();
         process.getOutputStream().close();
         return process;
@@ -227,21 +253,24 @@ class Train {
     }
 
     private boolean said(String words) throws IOException {
-        return Files.readString(output()).contains(words);
+        return output().contains(words);
     }
 
     private Duration remaining() {
         return Duration.ofNanos(deadline - System.nanoTime());
     }
 
-    private Path output() {
+    private String output() throws IOException {
+        return new String(Files.readAllBytes(outputFile()));
+    }
+
+    private Path outputFile() {
         return scratch.resolve("output");
     }
 
     private String lastOutput() throws IOException {
-        // the JVM's own remarks about the training come last, and explain nothing
-        var said = Files.readString(output())
-                .lines()
+        // the JVM's messages about the training come last and explain nothing
+        var said = output().lines()
                 .filter(line -> !line.isBlank() && !line.contains("AOT"))
                 .toList();
         return said.isEmpty() ? "" : ": " + said.getLast();

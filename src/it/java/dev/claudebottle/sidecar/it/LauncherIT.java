@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script at the top of the checkout. */
@@ -117,9 +119,57 @@ class LauncherIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"missing", "garbage", "truncated", "empty"})
-    void anUnusableAotCachePrintsNothing(String fault) throws Exception {
-        // Given: a copy of the files of the checkout that a run needs
+    @CsvSource({
+        "missing, guards.aot",
+        "garbage, guards.aot",
+        "truncated, guards.aot",
+        "empty, guards.aot",
+        "missing, server.jsa",
+        "garbage, server.jsa",
+        "truncated, server.jsa",
+        "empty, server.jsa"
+    })
+    void aClassArchiveThatTheJvmRefusesPrintsNothing(String fault, String archive) throws Exception {
+        // Given
+        Path copy = copyOfTheCheckout();
+        Path file = copy.resolve("target/quarkus-app").resolve(archive);
+        switch (fault) {
+            case "missing" -> Files.deleteIfExists(file);
+            case "garbage" -> Files.writeString(file, "garbage".repeat(10_000));
+            case "empty" -> Files.writeString(file, "");
+            default -> assertThat(LinuxProcess.shell("truncate -s 1000000 " + file)).isZero();
+        }
+
+        // Then
+        runsAndStops(ProgramBuilder.of(egress()).launcher(copy.resolve("sidecar-init").toString()));
+    }
+
+    @Test
+    void aFailedTrainingIsSaidAndTriedAgainAtTheNextStart() throws Exception {
+        // Given
+        Path copy = copyOfTheCheckout();
+        Files.writeString(copy.resolve("src/build/Train.java"), "void main() { System.exit(1); }");
+
+        for (String start : List.of("first", "next")) {
+            // When
+            try (Program program = ProgramBuilder.of(egress())
+                    .launcher(copy.resolve("sidecar-init").toString())
+                    .start()) {
+                program.awaitUp("egress");
+
+                // Then
+                assertThat(program.stop()).isZero();
+                assertThat(program.errors())
+                        .as(start)
+                        .singleElement()
+                        .asString()
+                        .startsWith("warning: starts are slower");
+            }
+        }
+    }
+
+    /** As far as a run needs it, and not stale. */
+    private Path copyOfTheCheckout() throws Exception {
         Path copy = directory.resolve("checkout");
         copy(SCRIPT.getParent().resolve("src"), copy.resolve("src"));
         copy(SCRIPT.getParent().resolve("target/quarkus-app"), copy.resolve("target/quarkus-app"));
@@ -127,21 +177,10 @@ class LauncherIT {
             assertThat(LinuxProcess.shell("cp -p " + SCRIPT.resolveSibling(name) + " " + copy))
                     .isZero();
         }
-        Path cache = copy.resolve("target/quarkus-app/app.aot");
-        switch (fault) {
-            case "missing" -> Files.deleteIfExists(cache);
-            case "garbage" -> Files.writeString(cache, "garbage".repeat(10_000));
-            case "empty" -> Files.writeString(cache, "");
-            default ->
-                assertThat(LinuxProcess.shell("truncate -s 1000000 " + cache)).isZero();
-        }
         assertThat(LinuxProcess.shell("find " + copy + " -exec touch -d '1 hour ago' {} +; touch " + copy
-                        + "/target/quarkus-app/.built"))
+                        + "/target/quarkus-app/.built " + copy + "/target/quarkus-app/.trained"))
                 .isZero();
-
-        // Then
-        runsAndStops(ProgramBuilder.of(egress())
-                .launcher(copy.resolve("sidecar-init").toString()));
+        return copy;
     }
 
     private static void copy(Path from, Path to) throws Exception {

@@ -27,6 +27,7 @@ public final class WebServer {
             Class<? extends QuarkusApplication> application,
             Consumer<String> say) {
         SUPERVISOR.set(view);
+        ClassPreload.begin();
         // system properties win over the environment and files: the address that has been validated is the one that
         // counts
         System.setProperty("quarkus.http.host", address.host());
