@@ -91,7 +91,7 @@ class Train {
             trainGuards(fresh(guards));
             install(guards);
             trainServer(guards, fresh(server));
-            check(guards, fresh(server));
+            useBoth(guards, fresh(server));
             install(server);
         } finally {
             Files.deleteIfExists(fresh(guards));
@@ -100,7 +100,8 @@ class Train {
     }
 
     private void trainGuards(Path archive) throws IOException, InterruptedException {
-        train("guards", GUARDS, freePort(), List.of("-XX:AOTCacheOutput=" + archive), process -> {
+        var flags = List.of("-XX:AOTCacheOutput=" + archive, "-Dsidecar.aot-training=guards");
+        run(GUARDS, freePort(), flags, process -> {
             await("the daemons' first lines", process, () -> said("[egress] up") && said("[pipelock] up"));
             await("a daemon to kill", process, () -> killOne(process));
             await("a restart", process, () -> said("is ready again after"));
@@ -108,35 +109,41 @@ class Train {
     }
 
     private void trainServer(Path guards, Path archive) throws IOException, InterruptedException {
-        var port = freePort();
-        var base = URI.create("http://127.0.0.1:" + port);
-        var loaded = scratch.resolve("loaded");
         var flags = List.of(
-                "-XX:SharedArchiveFile=" + guards,
-                "-XX:ArchiveClassesAtExit=" + archive,
-                "-Xlog:class+load:file=" + loaded + ":none");
-        train("all", SERVER, port, flags, process -> {
-            await("health UP", process, () -> status(base.resolve("/q/health/ready"), "*/*") == 200);
-            listClasses(loaded);
-            readPages(base);
+                "-XX:SharedArchiveFile=" + guards, "-XX:ArchiveClassesAtExit=" + archive, "-Dsidecar.aot-training=all");
+        var port = freePort();
+        run(SERVER, port, flags, process -> {
+            awaitHealth(200, process, port);
+            readPages(port);
             await("a daemon to kill", process, () -> killOne(process));
-            await("health DOWN", process, () -> status(base.resolve("/q/health/ready"), "*/*") == 503);
-            readPages(base);
+            awaitHealth(503, process, port);
+            readPages(port);
         });
     }
 
-    /**
-     * Writes APPDIR/server.classes from the log of class loading so far: what the JVM read from jars or the JDK's modules, and not
-     * from guards.aot, since Quarkus began.
-     */
-    private void listClasses(Path loaded) throws IOException {
-        try (var lines = Files.lines(loaded)) {
-            Files.write(
-                    classes(),
-                    lines.filter(line -> line.contains(" source: file:") || line.contains(" source: jrt:"))
-                            .map(line -> line.substring(0, line.indexOf(' ')))
-                            .dropWhile(name -> !name.equals("io.quarkus.runtime.Quarkus"))
-                            .toList());
+    /** A start that fails unless the JVM takes both archives; it tells which classes of the second one are needed, and when. */
+    private void useBoth(Path guards, Path server) throws IOException, InterruptedException {
+        var log = scratch.resolve("loaded");
+        var flags = List.of(
+                "-XX:SharedArchiveFile=" + guards + ":" + server,
+                "-Xshare:on",
+                "-Xlog:class+load:file=" + log + ":none");
+        var port = freePort();
+        run(SERVER, port, flags, process -> {
+            awaitHealth(200, process, port);
+            listClasses(log);
+        });
+    }
+
+    /** Writes APPDIR/server.classes: the names, without those of hidden classes, that the log has since Quarkus began. */
+    private void listClasses(Path log) throws IOException {
+        try (var lines = Files.lines(log)) {
+            var names = lines.filter(line -> line.endsWith(" source: shared objects file (top)"))
+                    .map(line -> line.substring(0, line.indexOf(' ')))
+                    .dropWhile(name -> !name.equals("io.quarkus.runtime.Quarkus"))
+                    .filter(name -> !name.contains("/"))
+                    .toList();
+            Files.write(classes(), names);
         }
     }
 
@@ -145,36 +152,31 @@ class Train {
     }
 
     /** What health checks and operators ask for. */
-    private void readPages(URI base) throws IOException, InterruptedException {
+    private void readPages(int port) throws InterruptedException {
         for (var page : PAGES) {
-            status(base.resolve(page), "*/*");
+            status(port, page, "*/*");
         }
-        status(base.resolve("/status"), "text/plain");
+        status(port, "/status", "text/plain");
     }
 
-    /** The JVM writes the archive when it exits. */
-    private void train(String part, String bundle, int port, List<String> flags, Drive drive)
+    private void awaitHealth(int code, Process process, int port) throws IOException, InterruptedException {
+        await("a health of " + code, process, () -> status(port, "/q/health/ready", "*/*") == code);
+    }
+
+    /** A training run writes its archive when it exits. */
+    private void run(String bundle, int port, List<String> flags, Drive drive)
             throws IOException, InterruptedException {
         var file = Files.writeString(scratch.resolve("bundle.yaml"), bundle);
-        var all = new ArrayList<>(flags);
-        all.add("-Dsidecar.aot-training=" + part);
-        var process = start(port, all, "--config", file.toString());
+        var process = start(port, flags, file);
         try {
             drive.run(process);
             process.destroy(); // SIGTERM, as `docker stop` would
-            waitFor(process);
+            if (!process.waitFor(remaining().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException("it had not stopped after " + LIMIT.toSeconds() + " s");
+            }
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly().waitFor();
-        }
-    }
-
-    /** A start that fails unless the JVM takes both archives. */
-    private void check(Path guards, Path server) throws IOException, InterruptedException {
-        var process = start(0, List.of("-XX:SharedArchiveFile=" + guards + ":" + server, "-Xshare:on"), "--version");
-        waitFor(process);
-        if (process.exitValue() != 0) {
-            throw new IllegalStateException("java can't use them" + lastOutput());
         }
     }
 
@@ -190,11 +192,11 @@ class Train {
         Files.move(fresh(archive), archive, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private Process start(int port, List<String> flags, String... arguments) throws IOException {
+    private Process start(int port, List<String> flags, Path bundle) throws IOException {
         var command = new ArrayList<>(List.of(runtime.resolve("bin/java").toString(), "@" + options));
         command.addAll(flags);
         command.addAll(List.of("-cp", app.resolve("quarkus-run.jar").toString(), "dev.claudebottle.sidecar.Main"));
-        command.addAll(List.of(arguments));
+        command.addAll(List.of("--config", bundle.toString()));
         var builder = new ProcessBuilder(command);
         // the archives must not depend on another user's settings
         builder.environment()
@@ -209,12 +211,6 @@ class Train {
         var process = builder.start();
         process.getOutputStream().close();
         return process;
-    }
-
-    private void waitFor(Process process) throws InterruptedException {
-        if (!process.waitFor(remaining().toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new IllegalStateException("it had not stopped after " + LIMIT.toSeconds() + " s");
-        }
     }
 
     private void await(String what, Process process, Condition condition) throws IOException, InterruptedException {
@@ -240,8 +236,8 @@ class Train {
                 .orElse(false);
     }
 
-    private int status(URI uri, String accept) throws InterruptedException {
-        var request = HttpRequest.newBuilder(uri)
+    private int status(int port, String page, String accept) throws InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + page))
                 .header("Accept", accept)
                 .timeout(Duration.ofSeconds(5))
                 .build();
