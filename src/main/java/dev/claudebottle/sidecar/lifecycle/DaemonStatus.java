@@ -54,7 +54,7 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeFailures probe
         return history.exits().last();
     }
 
-    /** What it adds to the bundle's exit code. */
+    /** What its latest end adds to the bundle's exit code. */
     public int exitCode() {
         return history.exits().code();
     }
@@ -100,7 +100,7 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeFailures probe
         return state instanceof DaemonState.Backoff backoff ? Optional.of(backoff.nextStartAt()) : Optional.empty();
     }
 
-    /** The process group that has to be checked, because no child's exit tells us when it is empty. */
+    /** The process group that has to be checked, because no exit of a child shows that it is empty. */
     public OptionalInt groupToWatch() {
         return switch (state) {
             case DaemonState.Backoff backoff -> backoff.deadGroup();

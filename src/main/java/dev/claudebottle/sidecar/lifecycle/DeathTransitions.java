@@ -182,7 +182,7 @@ final class DeathTransitions {
         return exited;
     }
 
-    /** A daemon that waits for one that has never been ready and never will be is not started. */
+    /** Gives up the start of the daemons that wait for a dependency which can no longer become ready. */
     private static void exitDependents(Transition transition, DaemonStatus dependency) {
         if (dependency.everReady()) {
             return;

@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 
 /**
  * The state machine of a bundle: a pure function from a state, an event and a time to the next state and the effects.
- * No clock, no threads, no I/O. The rules are in {@link ProbeTransitions} and {@link DeathTransitions}, which use
+ * It has no clock, no threads and no I/O. The rules are in {@link ProbeTransitions} and {@link DeathTransitions}, which use
  * {@link StartTransitions} and {@link StopTransitions}.
  */
 public final class Lifecycle {
@@ -58,8 +58,8 @@ public final class Lifecycle {
     }
 
     /**
-     * In a stop this waits also for the group that a dead daemon left, unless that group waits for its stop signal and
-     * no other daemon is up.
+     * A dead daemon whose group still waits for its stop signal counts as exited too: it waits for a dependent that has
+     * not exited.
      */
     private static void leaveIfAllExited(Transition transition) {
         for (DaemonStatus daemon : transition.daemons()) {
