@@ -137,11 +137,13 @@ class LauncherIT {
             case "missing" -> Files.deleteIfExists(file);
             case "garbage" -> Files.writeString(file, "garbage".repeat(10_000));
             case "empty" -> Files.writeString(file, "");
-            default -> assertThat(LinuxProcess.shell("truncate -s 1000000 " + file)).isZero();
+            default ->
+                assertThat(LinuxProcess.shell("truncate -s 1000000 " + file)).isZero();
         }
 
         // Then
-        runsAndStops(ProgramBuilder.of(egress()).launcher(copy.resolve("sidecar-init").toString()));
+        runsAndStops(ProgramBuilder.of(egress())
+                .launcher(copy.resolve("sidecar-init").toString()));
     }
 
     @Test
