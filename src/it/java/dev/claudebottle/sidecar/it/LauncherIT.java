@@ -151,6 +151,7 @@ class LauncherIT {
         // Given
         Path copy = copyOfTheCheckout();
         Files.writeString(copy.resolve("src/build/Train.java"), "void main() { System.exit(1); }");
+        Files.delete(copy.resolve("target/quarkus-app/.trained"));
 
         for (String start : List.of("first", "next")) {
             // When

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 
 /**
  * Loads the web server's classes while the server starts, in the order in which the training of the class archives saw
- * them: ready comes 30 ms sooner with a second core, and takes 30 ms of processor time less with one. Classes are only
- * loaded, not initialised, so that Quarkus sets everything up in its own order.
+ * them: the start takes 40 of 410 ms of processor time less, and 0.2 MB more. Classes are loaded and not initialised, so
+ * that Quarkus sets everything up in its own order.
  */
 final class ClassPreload {
 
