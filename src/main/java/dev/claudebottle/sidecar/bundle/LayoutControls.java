@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.bundle;
 
-/** Characters that end a line or turn the reading direction without being control characters. Log lines and error messages escape them. */
+/** Characters that end a line or turn the reading direction, besides the control characters. They are shown escaped. */
 public final class LayoutControls {
 
     private LayoutControls() {}

@@ -29,7 +29,7 @@ record RestartType() implements MapType<RestartPolicy> {
         return builder.build();
     }
 
-    /** {@code max_delay} is at least {@code initial_delay}. Where the file gives only one of them, the other's default gives way. */
+    /** {@code max_delay} is at least {@code initial_delay}. Where the file gives one of them, the other's default gives way. */
     private static void orderDelays(MapReader map, RestartPolicy.Builder builder) {
         Optional<TimeSpan> initial = map.value(Keys.INITIAL_DELAY);
         Optional<TimeSpan> max = map.value(Keys.MAX_DELAY);
