@@ -18,7 +18,7 @@ si_newer() {
 # si_must_build TOP: true when Maven must package the checkout TOP
 si_must_build() {
     if ! [ -e "$1/target/quarkus-app/quarkus-run.jar" ]; then return 0; fi
-    si_newer "$1/target/quarkus-app/.built" "$1/pom.xml" "$1/src/main/resources" "$1/src/main/java"
+    si_newer "$1/target/quarkus-app/.built" "$1/pom.xml" "$1/src/main/resources" "$1/src/main/filtered" "$1/src/main/java"
 }
 
 # si_must_train TOP: true when the class archives must be made, also because the last attempt failed
