@@ -13,7 +13,6 @@ import dev.claudebottle.sidecar.os.LibcPreload;
 import dev.claudebottle.sidecar.os.Processes;
 import dev.claudebottle.sidecar.supervisor.Supervisor;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
-import io.quarkus.logging.Log;
 import io.quarkus.picocli.runtime.annotations.TopCommand;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -66,7 +65,9 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         try {
             return supervisor.awaitEnd();
         } catch (Throwable fault) {
-            Log.error("internal error: the command ended before the supervisor", fault);
+            // no logger: Quarkus would set it up when this class is initialised, which is before the first guard
+            System.err.println("internal error: the command ended before the supervisor");
+            fault.printStackTrace();
             Quarkus.waitForExit();
             return 0;
         }
