@@ -83,7 +83,6 @@ public final class Supervisor implements SupervisorView {
             fault(fault);
         }
         started.await();
-        WarmUp.of(bundle, startedAt);
     }
 
     @Override
@@ -144,6 +143,7 @@ public final class Supervisor implements SupervisorView {
                 if (queue.isEmpty() && started.getCount() > 0) {
                     oomDetector.start();
                     started.countDown();
+                    WarmUp.of(bundle, startedAt);
                 }
                 handle(queue.take(state.deadline()));
                 if (groupsLeft) {
