@@ -46,16 +46,25 @@ class Peer:
 
 
 def ours(job: Job) -> Command:
+    """The bundle file by the variable."""
+    file, environment = bundle_file(job)
+    return Command([str(TOP / "sidecar-init")], {"CLAUDE_BOTTLE_SIDECAR_CONFIG": str(file), **environment})
+
+
+def ours_by_flag(job: Job) -> Command:
+    """The bundle file by the flag."""
+    file, environment = bundle_file(job)
+    return Command([str(TOP / "sidecar-init"), "--config", str(file)], environment)
+
+
+def bundle_file(job: Job) -> tuple[Path, dict[str, str]]:
     bundle = {"daemons": {daemon.name: {"command": [daemon.program]} for daemon in job.daemons}}
     if job.restart:
         bundle |= {"failure_policy": "restart", "restart": {"initial_delay": "0s"}}
     file = job.directory / "bundle.yaml"
     file.write_text(json.dumps(bundle, indent=1))  # JSON is YAML
     java = {"JAVA_HOME": os.environ["JAVA_HOME"]} if "JAVA_HOME" in os.environ else {}
-    return Command(
-        [str(TOP / "sidecar-init")],
-        {"CLAUDE_BOTTLE_SIDECAR_CONFIG": str(file), "QUARKUS_HTTP_PORT": str(job.port), **java},
-    )
+    return file, {"QUARKUS_HTTP_PORT": str(job.port), **java}
 
 
 def baseline(job: Job) -> Command:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import proc
 import writer
 from launch import Failed, Job, Running, Workspace
-from peers import OURS, Peer
+from peers import OURS, Peer, ours_by_flag
 
 Numbers = dict[str, dict[str, list[float]]]  # peer -> measure -> one number per round
 
@@ -65,8 +65,16 @@ def start(bench: Bench) -> None:
             if "ready" not in peer.unsupported:
                 bench.keep(peer, "ready", (await_ready(job) - running.began) / 1e6)
 
+    def by_flag(peer: Peer) -> None:
+        job = bench.workspace.job()
+        job.add_sleepers(FEW)
+        with Running(job, ours_by_flag(job)) as running:
+            bench.keep(peer, "first by flag", (running.await_starts(FEW)[0] - running.began) / 1e6)
+
     for peer in bench.turns(3 if bench.quick else 11, "start", supervises):
         bench.attempt(peer, "start", once)
+        if peer.name == OURS:
+            bench.attempt(peer, "start", by_flag)
 
 
 def stop(bench: Bench) -> None:
