@@ -16,30 +16,31 @@ final class BundleReader {
     }
 
     static Optional<Bundle> read(Value root) {
-        return MapReader.of(root, "a map with the key daemons", Keys.BUNDLE).map(map -> new BundleReader(map).read());
+        return MapReader.of(root, "a map with the key daemons", BundleKeys.ALL)
+                .map(map -> new BundleReader(map).read());
     }
 
     private Bundle read() {
-        for (Key<Bundle.Builder, Bundle> key : Keys.BUNDLE) {
-            if (key != Keys.DAEMONS && key != Keys.FORWARD_HUP) {
+        for (Key<Bundle.Builder, Bundle> key : BundleKeys.ALL) {
+            if (key != BundleKeys.DAEMONS && key != BundleKeys.FORWARD_HUP) {
                 map.read(key, builder);
             }
         }
-        map.require(Keys.DAEMONS);
-        map.get(Keys.DAEMONS)
+        map.require(BundleKeys.DAEMONS);
+        map.get(BundleKeys.DAEMONS)
                 .flatMap(value -> new DaemonsType().read(value, graceLimit(), dependencies))
                 .ifPresent(builder::daemons);
         // It names daemons, so all of them must be known.
-        map.read(Keys.FORWARD_HUP, builder);
-        map.value(Keys.FORWARD_HUP).ifPresent(dependencies::checkNames);
+        map.read(BundleKeys.FORWARD_HUP, builder);
+        map.value(BundleKeys.FORWARD_HUP).ifPresent(dependencies::checkNames);
         dependencies.check();
         return builder.build();
     }
 
     /** A wrong grace of the bundle is one error, not one more for each daemon. */
     private Optional<TimeSpan> graceLimit() {
-        return map.has(Keys.GRACE)
-                ? map.value(Keys.GRACE)
+        return map.has(BundleKeys.GRACE)
+                ? map.value(BundleKeys.GRACE)
                 : Optional.of(builder.build().stopGracePeriod());
     }
 }

@@ -27,7 +27,7 @@ public final class BundleYaml {
                 .setWidth(Integer.MAX_VALUE)
                 .setDereferenceAliases(true)
                 .build();
-        return new Dump(settings).dumpToString(Key.render(Keys.BUNDLE, effective(bundle)));
+        return new Dump(settings).dumpToString(Key.render(BundleKeys.ALL, effective(bundle)));
     }
 
     /** Each daemon has the grace and the policy that apply to it, and the names left are those of daemons that run. */

@@ -20,7 +20,7 @@ final class DaemonReader {
     /** Empty when there is no usable command; that has been reported. */
     static Optional<Daemon> read(Entry entry, Optional<TimeSpan> graceLimit, Dependencies dependencies) {
         checkName(entry);
-        return MapReader.of(entry.value(), "a map with the key command", Keys.DAEMON)
+        return MapReader.of(entry.value(), "a map with the key command", DaemonKeys.ALL)
                 .flatMap(map -> read(entry.name(), map, graceLimit, dependencies));
     }
 
@@ -38,21 +38,21 @@ final class DaemonReader {
     private static Optional<Daemon> read(
             String name, MapReader map, Optional<TimeSpan> graceLimit, Dependencies dependencies) {
         Daemon.Builder builder = Daemon.builder(name);
-        map.require(Keys.COMMAND);
-        for (Key<Daemon.Builder, Daemon> key : Keys.DAEMON) {
+        map.require(DaemonKeys.COMMAND);
+        for (Key<Daemon.Builder, Daemon> key : DaemonKeys.ALL) {
             map.read(key, builder);
-            if (key == Keys.OWN_GRACE) {
+            if (key == DaemonKeys.OWN_GRACE) {
                 graceLimit.ifPresent(limit -> checkGrace(map, limit));
             }
         }
-        dependencies.add(name, map.value(Keys.DEPENDS_ON).orElse(List.of()));
-        return map.value(Keys.COMMAND).map(_ -> builder.build());
+        dependencies.add(name, map.value(DaemonKeys.DEPENDS_ON).orElse(List.of()));
+        return map.value(DaemonKeys.COMMAND).map(_ -> builder.build());
     }
 
     private static void checkGrace(MapReader map, TimeSpan limit) {
-        map.value(Keys.OWN_GRACE)
+        map.value(DaemonKeys.OWN_GRACE)
                 .filter(own -> own.duration().compareTo(limit.duration()) > 0)
-                .ifPresent(own -> map.get(Keys.OWN_GRACE)
+                .ifPresent(own -> map.get(DaemonKeys.OWN_GRACE)
                         .orElseThrow()
                         .error(own.text() + " is above the bundle's " + limit.text(), "at most " + limit.text()));
     }

@@ -42,7 +42,7 @@ record DaemonsType() implements ValueType<List<Daemon>> {
     @Override
     public Object render(List<Daemon> daemons) {
         Map<String, Object> map = new LinkedHashMap<>();
-        daemons.forEach(daemon -> map.put(daemon.name(), Key.render(Keys.DAEMON, daemon)));
+        daemons.forEach(daemon -> map.put(daemon.name(), Key.render(DaemonKeys.ALL, daemon)));
         return map;
     }
 }

@@ -36,9 +36,16 @@ final class MapReader {
         keys.forEach(key -> read(key, builder));
     }
 
-    /** Nothing happens when the map does not have the key. */
+    /** Sets on the builder what the map says; nothing when it does not have the key. */
     <B> void read(Key<B, ?> key, B builder) {
-        get(key).flatMap(value -> key.read(value, builder)).ifPresent(value -> read.put(key.name(), value));
+        get(key).ifPresent(value -> {
+            switch (key) {
+                case Key.Leaf<B, ?, ?> leaf ->
+                    leaf.read(value, builder).ifPresent(given -> read.put(key.name(), given));
+                case Key.Section<B, ?> section ->
+                    of(value, "a map", section.keys()).ifPresent(map -> map.read(section.keys(), builder));
+            }
+        });
     }
 
     boolean has(Key<?, ?> key) {
@@ -55,11 +62,11 @@ final class MapReader {
 
     /** What was read; empty when the map does not have the key, or after an error. */
     @SuppressWarnings("unchecked") // the key itself read it
-    <V> Optional<V> value(ValueKey<?, ?, V> key) {
+    <V> Optional<V> value(Key.Leaf<?, ?, V> key) {
         return Optional.ofNullable((V) read.get(key.name()));
     }
 
-    void require(ValueKey<?, ?, ?> key) {
+    void require(Key.Leaf<?, ?, ?> key) {
         if (!has(key)) {
             String path = owner.key().isEmpty() ? key.name() : owner.key() + "." + key.name();
             owner.errors()

@@ -19,7 +19,7 @@ record ProbeType(int failureThreshold) implements MapType<Probe> {
 
     @Override
     public List<Key<Probe.Builder, Probe>> keys() {
-        return Keys.PROBE;
+        return ProbeKeys.ALL;
     }
 
     /** Empty when there is no usable target; that has been reported. */
@@ -28,25 +28,24 @@ record ProbeType(int failureThreshold) implements MapType<Probe> {
         return MapReader.of(value, expected(), keys()).flatMap(map -> {
             checkOneTarget(value, map);
             Probe.Builder builder = Probe.builder().failureThreshold(failureThreshold);
-            for (Key<Probe.Builder, Probe> key : Keys.PROBE) {
+            for (Key<Probe.Builder, Probe> key : ProbeKeys.ALL) {
                 map.read(key, builder);
-                if (key == Keys.PROXY && !map.has(Keys.HTTP)) {
+                if (key == ProbeKeys.PROXY && !map.has(ProbeKeys.HTTP)) {
                     map.get(key).ifPresent(proxy -> proxy.error("a proxy without http", "it beside http only"));
                 }
             }
-            return Keys.PROBE_TARGETS.stream().anyMatch(map::wasRead) ? Optional.of(builder.build()) : Optional.empty();
+            return ProbeKeys.TARGETS.stream().anyMatch(map::wasRead) ? Optional.of(builder.build()) : Optional.empty();
         });
     }
 
     private static void checkOneTarget(Value probe, MapReader map) {
-        List<String> given = Keys.PROBE_TARGETS.stream()
+        List<String> given = ProbeKeys.TARGETS.stream()
                 .filter(map::has)
                 .<String>map(Key::name)
                 .toList();
         if (given.size() != 1) {
             String problem = given.isEmpty() ? "nothing to probe" : String.join(" and ", given) + " together";
-            List<String> all =
-                    Keys.PROBE_TARGETS.stream().<String>map(Key::name).toList();
+            List<String> all = ProbeKeys.TARGETS.stream().<String>map(Key::name).toList();
             probe.error(problem, "exactly one of " + String.join(", ", all));
         }
     }

@@ -10,7 +10,7 @@ record RestartType() implements MapType<RestartPolicy> {
 
     @Override
     public List<Key<RestartPolicy.Builder, RestartPolicy>> keys() {
-        return Keys.RESTART;
+        return RestartKeys.ALL;
     }
 
     @Override
@@ -20,9 +20,9 @@ record RestartType() implements MapType<RestartPolicy> {
 
     private static RestartPolicy read(MapReader map) {
         RestartPolicy.Builder builder = RestartPolicy.builder();
-        for (Key<RestartPolicy.Builder, RestartPolicy> key : Keys.RESTART) {
+        for (Key<RestartPolicy.Builder, RestartPolicy> key : RestartKeys.ALL) {
             map.read(key, builder);
-            if (key == Keys.MAX_DELAY) {
+            if (key == RestartKeys.MAX_DELAY) {
                 orderDelays(map, builder);
             }
         }
@@ -31,8 +31,8 @@ record RestartType() implements MapType<RestartPolicy> {
 
     /** {@code max_delay} is at least {@code initial_delay}. Where the file gives one of them, the other's default gives way. */
     private static void orderDelays(MapReader map, RestartPolicy.Builder builder) {
-        Optional<TimeSpan> initial = map.value(Keys.INITIAL_DELAY);
-        Optional<TimeSpan> max = map.value(Keys.MAX_DELAY);
+        Optional<TimeSpan> initial = map.value(RestartKeys.INITIAL_DELAY);
+        Optional<TimeSpan> max = map.value(RestartKeys.MAX_DELAY);
         RestartPolicy policy = builder.build();
         if (max.isEmpty()) {
             builder.maxDelay(policy.initialDelay().atLeast(policy.maxDelay()));
@@ -40,7 +40,7 @@ record RestartType() implements MapType<RestartPolicy> {
             builder.initialDelay(policy.initialDelay().atMost(policy.maxDelay()));
         } else if (max.get().duration().compareTo(initial.get().duration()) < 0) {
             String least = initial.get().text();
-            map.get(Keys.MAX_DELAY)
+            map.get(RestartKeys.MAX_DELAY)
                     .orElseThrow()
                     .error(max.get().text() + " is below the initial_delay of " + least, "at least " + least);
         }

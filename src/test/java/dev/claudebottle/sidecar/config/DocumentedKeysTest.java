@@ -15,28 +15,28 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/operating.md has the tables that {@link Keys} gives. Where one differs, the failure prints the table to paste. */
+/** docs/operating.md has the tables that {@link BundleKeys} gives. Where one differs, the failure prints the table to paste. */
 class DocumentedKeysTest {
 
     @Test
     void everyKeyOfTheBundleIsDocumented() throws IOException {
-        assertDocumented(Keys.BUNDLE, Map.of("", Bundle.builder().build()));
+        assertDocumented(BundleKeys.ALL, Map.of("", Bundle.builder().build()));
     }
 
     @Test
     void everyKeyOfRestartIsDocumented() throws IOException {
-        assertDocumented(Keys.RESTART, Map.of("", Bundle.builder().build().restart()));
+        assertDocumented(RestartKeys.ALL, Map.of("", Bundle.builder().build().restart()));
     }
 
     @Test
     void everyKeyOfADaemonIsDocumented() throws IOException {
-        assertDocumented(Keys.DAEMON, Map.of("", Daemon.of("any")));
+        assertDocumented(DaemonKeys.ALL, Map.of("", Daemon.of("any")));
     }
 
     @Test
     void everyKeyOfAProbeIsDocumented() throws IOException {
         assertDocumented(
-                Keys.PROBE,
+                ProbeKeys.ALL,
                 Map.of("readiness", byDefault(ProbeType.READINESS), "liveness", byDefault(ProbeType.LIVENESS)));
     }
 
@@ -64,12 +64,12 @@ class DocumentedKeysTest {
     private static <M> Stream<String> rows(String path, Key<?, M> key, Map<String, M> defaults) {
         String name = path + key.name();
         String expected = switch (key) {
-            case ValueKey<?, ?, ?> value -> value.type().expected();
-            case SectionKey<?, ?> _ -> "a map";
+            case Key.Leaf<?, ?, ?> value -> value.type().expected();
+            case Key.Section<?, ?> _ -> "a map";
         };
         String row = "| `" + name + "` | " + expected + " | " + defaultText(key, defaults) + " | " + key.description()
                 + " |";
-        return key instanceof SectionKey<?, M> section
+        return key instanceof Key.Section<?, M> section
                 ? Stream.concat(
                         Stream.of(row), section.keys().stream().flatMap(inner -> rows(name + ".", inner, defaults)))
                 : Stream.of(row);

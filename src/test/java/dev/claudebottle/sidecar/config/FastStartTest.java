@@ -32,7 +32,7 @@ class FastStartTest {
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (name.startsWith("org.snakeyaml.") || name.equals(Keys.class.getName())) {
+            if (name.startsWith("org.snakeyaml.") || name.equals(BundleKeys.class.getName())) {
                 throw new ClassNotFoundException(name);
             }
             if (!name.startsWith(Settings.class.getPackageName())) {

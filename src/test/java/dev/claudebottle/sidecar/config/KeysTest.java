@@ -10,12 +10,12 @@ class KeysTest {
 
     @Test
     void everyProbeTargetHasAKey() {
-        assertThat(Keys.PROBE_TARGETS).hasSameSizeAs(Probe.Target.class.getPermittedSubclasses());
+        assertThat(ProbeKeys.TARGETS).hasSameSizeAs(Probe.Target.class.getPermittedSubclasses());
     }
 
     @Test
     void noMapHasAKeyTwice() {
-        for (List<? extends Key<?, ?>> keys : List.of(Keys.BUNDLE, Keys.RESTART, Keys.DAEMON, Keys.PROBE)) {
+        for (List<? extends Key<?, ?>> keys : List.of(BundleKeys.ALL, RestartKeys.ALL, DaemonKeys.ALL, ProbeKeys.ALL)) {
             assertThat(keys).<String>extracting(Key::name).doesNotHaveDuplicates();
         }
     }

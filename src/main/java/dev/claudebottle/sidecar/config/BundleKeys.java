@@ -1,0 +1,85 @@
+package dev.claudebottle.sidecar.config;
+
+import static dev.claudebottle.sidecar.config.Key.always;
+
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.TimeSpan;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The keys of a bundle file's top level. Reader, rendering and docs/operating.md follow this list, and for the maps below it those of
+ * {@link RestartKeys}, {@link DaemonKeys} and {@link ProbeKeys}. A key has a constant of its own where a check across keys needs it.
+ */
+final class BundleKeys {
+
+    static final Key.Leaf<Bundle.Builder, Bundle, TimeSpan> GRACE = always(
+            "stop_grace_period",
+            ScalarType.DURATION,
+            "from the stop request to SIGKILL",
+            Bundle.Builder::stopGracePeriod,
+            Bundle::stopGracePeriod);
+
+    static final Key.Leaf<Bundle.Builder, Bundle, List<NameListType.Name>> FORWARD_HUP = always(
+            "forward_hup",
+            new NameListType(),
+            "these daemons get our SIGHUP",
+            (bundle, names) -> bundle.forwardHup(NameListType.texts(names)),
+            bundle -> NameListType.names(bundle.forwardHup()));
+
+    static final Key.Leaf<Bundle.Builder, Bundle, List<Daemon>> DAEMONS = always(
+            "daemons",
+            new DaemonsType(),
+            "required; the order is the start order",
+            Bundle.Builder::daemons,
+            Bundle::daemons);
+
+    static final List<Key<Bundle.Builder, Bundle>> ALL = List.of(
+            always(
+                    "failure_policy",
+                    ScalarType.FAILURE_POLICY,
+                    "what a daemon's death does, unless the daemon has its own policy",
+                    Bundle.Builder::failurePolicy,
+                    Bundle::failurePolicy),
+            GRACE,
+            always(
+                    "restart",
+                    new RestartType(),
+                    "how `failure_policy: restart` works",
+                    Bundle.Builder::restart,
+                    Bundle::restart),
+            new Key.Section<>(
+                    "notify",
+                    "who is notified of deaths and gaps",
+                    List.of(new Key.Leaf<>(
+                            "url",
+                            new UrlType("http", "https"),
+                            "events are POSTed there; by default `http://127.0.0.1:9100/events` when the selected bundle has a"
+                                    + " daemon named supervise",
+                            (bundle, url) -> bundle.notifyUrl(Optional.of(url)),
+                            Bundle::notifyUrl))),
+            new Key.Section<>(
+                    "events",
+                    "what events contain",
+                    List.of(always(
+                            "output_lines",
+                            // All daemons' last lines are in memory, and so are those of a thousand events.
+                            new WholeNumberType(0, 1000),
+                            "last lines of output in an exit's event; 0 = none",
+                            Bundle.Builder::outputLines,
+                            Bundle::outputLines))),
+            new Key.Section<>(
+                    "logs",
+                    "how output goes to stdout",
+                    List.of(always(
+                            "format",
+                            ScalarType.LOG_FORMAT,
+                            "lines, or one JSON object a line",
+                            Bundle.Builder::logFormat,
+                            Bundle::logFormat))),
+            FORWARD_HUP,
+            DAEMONS);
+
+    private BundleKeys() {}
+}
