@@ -1,9 +1,7 @@
 package dev.claudebottle.sidecar.cli;
 
 import dev.claudebottle.sidecar.config.Flags;
-import dev.claudebottle.sidecar.config.InvalidBundleException;
 import java.util.Optional;
-import picocli.CommandLine.ExitCode;
 
 /** The program's arguments. */
 public final class Arguments {
@@ -22,16 +20,7 @@ public final class Arguments {
                     ? Run.start(plainRun.get())
                     : new SidecarInit().commandLine().execute(args);
         } catch (Exception failure) {
-            return failed(failure);
+            return SidecarInit.report(failure);
         }
-    }
-
-    static int failed(Exception failure) {
-        if (failure instanceof InvalidBundleException invalid) {
-            invalid.errors().forEach(System.err::println);
-            return ExitCode.USAGE;
-        }
-        failure.printStackTrace();
-        return ExitCode.SOFTWARE;
     }
 }

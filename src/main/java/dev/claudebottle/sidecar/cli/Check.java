@@ -13,7 +13,7 @@ import picocli.CommandLine.ParentCommand;
 final class Check implements Callable<Integer> {
 
     @ParentCommand
-    private SidecarInit parent;
+    private TopLevelFlags topLevel;
 
     @Mixin
     private BundleOptions options;
@@ -21,7 +21,7 @@ final class Check implements Callable<Integer> {
     @Override
     public Integer call() {
         Settings settings =
-                Settings.read(parent.flags(options), Environment.ours().asMap());
+                Settings.read(topLevel.flags(options), Environment.ours().asMap());
         settings.unknownDaemons().forEach(name -> System.err.println("ignoring the unknown daemon " + name));
         System.out.print(BundleYaml.render(settings.bundle()));
         return 0;

@@ -39,14 +39,14 @@ final class Demo implements Callable<Integer> {
     private String logFormat;
 
     @ParentCommand
-    private SidecarInit parent;
+    private TopLevelFlags topLevel;
 
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws InterruptedException {
-        parent.refuseFlags(spec);
+        topLevel.refuse(spec);
         Environment environment = Environment.ours();
         Settings settings = Settings.read(
                 new Flags(

@@ -41,7 +41,7 @@ public class Run implements Callable<Integer>, QuarkusApplication {
     private static final String TRAINING = System.getProperty("sidecar.aot-training");
 
     @ParentCommand
-    private SidecarInit parent;
+    private TopLevelFlags topLevel;
 
     @Mixin
     private BundleOptions options;
@@ -56,7 +56,7 @@ public class Run implements Callable<Integer>, QuarkusApplication {
     }
 
     Flags flags() {
-        return parent.flags(options);
+        return topLevel.flags(options);
     }
 
     /** Returns only after the supervisor's end; until then, whatever happens here, the guards and their pages stay. */

@@ -1,11 +1,12 @@
 package dev.claudebottle.sidecar.cli;
 
 import dev.claudebottle.sidecar.config.Flags;
+import dev.claudebottle.sidecar.config.InvalidBundleException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** The command line: the flags of {@code run}, and the other commands. */
 @Command(
@@ -14,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         subcommands = {Run.class, Status.class, Check.class, Demo.class})
-final class SidecarInit implements Callable<Integer> {
+final class SidecarInit implements Callable<Integer>, TopLevelFlags {
 
     @Mixin
     private BundleOptions options;
@@ -23,7 +24,21 @@ final class SidecarInit implements Callable<Integer> {
     CommandLine commandLine() {
         return new CommandLine(this)
                 .setAllowSubcommandsAsOptionParameters(true)
-                .setExecutionExceptionHandler((failure, _, _) -> Arguments.failed(failure));
+                .setExecutionExceptionHandler((failure, _, _) -> report(failure));
+    }
+
+    /**
+     * Prints why a command failed.
+     *
+     * @return the exit code
+     */
+    static int report(Exception failure) {
+        if (failure instanceof InvalidBundleException invalid) {
+            invalid.errors().forEach(System.err::println);
+            return ExitCode.USAGE;
+        }
+        failure.printStackTrace();
+        return ExitCode.SOFTWARE;
     }
 
     @Override
@@ -31,20 +46,8 @@ final class SidecarInit implements Callable<Integer> {
         return Run.start(flags());
     }
 
-    Flags flags() {
+    @Override
+    public Flags flags() {
         return options.flags();
-    }
-
-    /** Flags before a command's name count like those after it, which win. */
-    Flags flags(BundleOptions after) {
-        return after.flags().or(flags());
-    }
-
-    /** For commands that run no bundle of the user's: a flag is never silently ignored. */
-    void refuseFlags(CommandSpec command) {
-        if (!flags().equals(Flags.NONE)) {
-            throw new CommandLine.ParameterException(
-                    command.commandLine(), command.name() + " takes none of run's flags");
-        }
     }
 }

@@ -42,14 +42,14 @@ final class Status implements Callable<Integer> {
     private boolean json;
 
     @ParentCommand
-    private SidecarInit parent;
+    private TopLevelFlags topLevel;
 
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws InterruptedException {
-        parent.refuseFlags(spec);
+        topLevel.refuse(spec);
         URI uri = uri();
         try {
             String answer = get(uri);
