@@ -23,13 +23,14 @@ import java.util.concurrent.TimeUnit;
 class Train {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    /** A death leads to a restart. */
+    /** A death leads to a restart; one start fails. */
     private static final String GUARDS = """
             failure_policy: restart
             restart: {initial_delay: 100ms}
             daemons:
               egress: {command: [sh, -c, "echo up; exec sleep 1000"]}
               pipelock: {command: [sh, -c, "echo up; exec sleep 1000"]}
+              git-gate: {command: [/nonexistent], failure_policy: leave}
             """;
 
     /** A death stays, so that the health checks are certain to show it. */
