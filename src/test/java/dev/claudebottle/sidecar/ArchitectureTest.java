@@ -57,7 +57,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theLifecycleKnowsNothingButTheBundleAndTheJdk() {
+    void theLifecycleDependsOnTheBundleAndTheJdkAlone() {
         classes()
                 .that()
                 .resideInAPackage(in("lifecycle"))

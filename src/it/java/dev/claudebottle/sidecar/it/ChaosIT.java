@@ -123,7 +123,7 @@ class ChaosIT {
             List<LinuxProcess> all = supervisor.descendants();
             assertThat(program.stop()).isZero();
             assertThat(all).noneMatch(LinuxProcess::isAlive);
-            assertThatTheLogTellsEachDeathOnce(program);
+            assertThatTheLogReportsEachDeathOnce(program);
             assertThatEveryLineIsThereInOrder(program.linesOf("writer"));
             assertThatEveryLineIsThereInOrder(program.linesOf("scribe"));
         } catch (AssertionError failure) {
@@ -131,7 +131,7 @@ class ChaosIT {
         }
     }
 
-    private void assertThatTheLogTellsEachDeathOnce(Program program) {
+    private void assertThatTheLogReportsEachDeathOnce(Program program) {
         Map<String, Long> logged = program.ownLines().stream()
                 .map(line -> line.replaceAll("[0-9]+\\.[0-9]+ s$", "T s"))
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));

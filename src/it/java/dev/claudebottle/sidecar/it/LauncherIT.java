@@ -147,7 +147,7 @@ class LauncherIT {
     }
 
     @Test
-    void aFailedTrainingIsSaidAndTriedAgainAtTheNextStart() throws Exception {
+    void aFailedTrainingIsReportedAndTriedAgainAtTheNextStart() throws Exception {
         // Given
         Path copy = copyOfTheCheckout();
         Files.writeString(copy.resolve("src/build/Train.java"), "void main() { System.exit(1); }");

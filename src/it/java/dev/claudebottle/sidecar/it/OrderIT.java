@@ -29,7 +29,7 @@ class OrderIT {
     }
 
     @Test
-    void aDependantWaitsUntilItsDependencyHasBeenReady() throws Exception {
+    void aDependentWaitsUntilItsDependencyHasBeenReady() throws Exception {
         // Given
         Path file = directory.resolve("ready");
         BundleText bundle = bundle().daemon("egress", OBEDIENT, "depends_on: [pipelock]")
@@ -110,7 +110,7 @@ class OrderIT {
     }
 
     @Test
-    void aDependantOfADaemonThatExitsWithoutHavingBeenReadyIsNotStarted() throws Exception {
+    void aDependentOfADaemonThatExitsWithoutHavingBeenReadyIsNotStarted() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("c", OBEDIENT, "depends_on: [b]", "failure_policy: teardown")
                 .daemon("b", OBEDIENT, "depends_on: [a]")
@@ -159,7 +159,7 @@ class OrderIT {
     }
 
     @Test
-    void aDependantWaitsForADependencyInBackoff() throws Exception {
+    void aDependentWaitsForADependencyInBackoff() throws Exception {
         // Given: only the dependency's third start becomes ready
         Path lives = directory.resolve("lives");
         String script = "echo x >>" + lives + "; [ $(wc -l <" + lives + ") -gt 2 ] || exit 1; touch " + directory
@@ -252,7 +252,7 @@ class OrderIT {
     }
 
     @Test
-    void aDependantThatHangsDelaysTheStopOfItsDependencyToHalfTheGrace() throws Exception {
+    void aDependentThatHangsDelaysTheStopOfItsDependencyToHalfTheGrace() throws Exception {
         // Given
         Duration grace = Duration.ofSeconds(3);
         BundleText bundle = bundle("stop_grace_period: 3s")

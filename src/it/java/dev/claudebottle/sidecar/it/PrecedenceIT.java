@@ -31,7 +31,7 @@ class PrecedenceIT {
         "failure_policy, leave, FAILURE_POLICY, teardown, --failure-policy, leave",
         "stop_grace_period, 8s, GRACE, 3s, --grace, 1500ms"
     })
-    void flagBeforeVariableBeforeFileBeforeBuiltIn(
+    void aFlagWinsOverAVariableAVariableOverTheFileAndTheFileOverTheBuiltInBundle(
             String key, String builtIn, String variable, String inVariable, String flag, String inFlag)
             throws Exception {
         // Given

@@ -42,7 +42,7 @@ class StopIT {
     }
 
     @Test
-    void notAsPid1ItStopsAsWell() throws Exception {
+    void aStopWorksWhenItIsNotPid1() throws Exception {
         // Given
         BundleText bundle =
                 bundle("stop_grace_period: 300ms").daemon("egress", OBEDIENT).daemon("deaf", IGNORES_TERM);

@@ -43,7 +43,7 @@ public class FakeSupervisor implements SupervisorView {
     private volatile BundleState state;
     private volatile Timestamp startedAt;
     private volatile Duration longestWait;
-    volatile String askedBy;
+    volatile String longestWaitCaller;
 
     public FakeSupervisor() {
         reset();
@@ -125,7 +125,7 @@ public class FakeSupervisor implements SupervisorView {
         happened(Duration.ofSeconds(10), event);
     }
 
-    void nothingTakenFor(Duration wait) {
+    void longestWait(Duration wait) {
         longestWait = wait;
     }
 
@@ -192,7 +192,7 @@ public class FakeSupervisor implements SupervisorView {
 
     @Override
     public Duration longestWait() {
-        askedBy = Thread.currentThread().getName();
+        longestWaitCaller = Thread.currentThread().getName();
         return longestWait;
     }
 

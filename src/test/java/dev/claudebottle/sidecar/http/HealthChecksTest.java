@@ -29,20 +29,20 @@ class HealthChecksTest {
 
     @Test
     void theSupervisorIsUpWhileItsQueueMoves() {
-        supervisor.nothingTakenFor(Duration.ofSeconds(5));
+        supervisor.longestWait(Duration.ofSeconds(5));
         assertThat(checks("/q/health/live", 200)).isEqualTo(Map.of("supervisor", "{\"status\":\"UP\"}"));
     }
 
     @Test
     void theSupervisorIsDownWhenSomethingHasWaitedForOverFiveSeconds() {
-        supervisor.nothingTakenFor(Duration.ofMillis(5001));
+        supervisor.longestWait(Duration.ofMillis(5001));
         assertThat(checks("/q/health/live", 503)).isEqualTo(Map.of("supervisor", "{\"status\":\"DOWN\"}"));
     }
 
     @Test
     void theSupervisorsCheckRunsOnTheEventLoop() {
         checks("/q/health/live", 200);
-        assertThat(supervisor.askedBy).contains("eventloop");
+        assertThat(supervisor.longestWaitCaller).contains("eventloop");
     }
 
     @Test

@@ -216,7 +216,7 @@ class MetricsRouteTest {
 
     @Test
     void aDaemonWithoutProcessesHasNoUsage() {
-        // Given: its death has not been told yet
+        // Given: its death has not been reported yet
         supervisor.started("egress", NO_PROCESS);
         // When
         String metrics = metrics();

@@ -162,7 +162,7 @@ class ExitCodeTest {
     }
 
     @Test
-    void snotherProcesssKillDuringTheStopCounts137AlsoWhileOthersGetOurs() {
+    void theKillOfAnotherProcessDuringTheStopCounts137EvenWhileOthersGetOurs() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
                 .at(0)

@@ -364,7 +364,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependencyThatSnotherProcessStopsWithItsStopSignalCountsAsZero() {
+    void aDependencyThatAnotherProcessStopsWithItsStopSignalCountsAsZero() {
         // Given
         Scenario killed = up().term();
         Scenario exited = up().term();
@@ -379,7 +379,7 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependencyThatSnotherProcessKillsCounts137() {
+    void aDependencyThatAnotherProcessKillsCounts137() {
         // Given
         Scenario scenario = up().term();
 

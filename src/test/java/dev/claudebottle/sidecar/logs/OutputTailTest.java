@@ -22,7 +22,7 @@ class OutputTailTest {
     private final LogPump pump = begin(TestPipe.openForWriting("/dev/null"), LogFormat.TEXT);
 
     @Test
-    void areTheLastOfWhatTheDaemonWrote() throws Exception {
+    void isTheLastOfWhatTheDaemonWrote() throws Exception {
         // Given
         TestPipe daemon = daemon("a").write("one\ntwo\nthree\nfour\n");
 
@@ -32,7 +32,7 @@ class OutputTailTest {
     }
 
     @Test
-    void areAvailableAfterTheEndOfThePipe() throws Exception {
+    void isAvailableAfterTheEndOfThePipe() throws Exception {
         // Given
         daemon("a").write("one\ntwo").closeWriteEnd();
         await().until(() -> pump.totals("a").lines() == 2);
@@ -42,7 +42,7 @@ class OutputTailTest {
     }
 
     @Test
-    void includeALastLineWithoutANewline() throws Exception {
+    void includesALastLineWithoutANewline() throws Exception {
         // Given
         TestPipe daemon = daemon("a").write("one\ntwo");
 
@@ -52,7 +52,7 @@ class OutputTailTest {
     }
 
     @Test
-    void includeEmptyLines() throws Exception {
+    void includesEmptyLines() throws Exception {
         // Given
         TestPipe daemon = daemon("a").write("\none\n\n");
 
@@ -62,7 +62,7 @@ class OutputTailTest {
     }
 
     @Test
-    void areEscapedAsInTheLogWhateverItsFormat() throws Exception {
+    void isEscapedAsInTheLogWhateverItsFormat() throws Exception {
         for (LogFormat format : LogFormat.values()) {
             // Given
             LogPump other = begin(TestPipe.openForWriting("/dev/null"), format);
@@ -81,7 +81,7 @@ class OutputTailTest {
     }
 
     @Test
-    void leaveOutAFirstLineThatLacksItsBeginning() throws Exception {
+    void leavesOutAFirstLineThatLacksItsBeginning() throws Exception {
         // Given: more than is kept, in pieces of all sizes
         TestPipe daemon = daemon("a");
         List<String> lines = IntStream.range(0, 5000).mapToObj(i -> "line " + i).toList();
@@ -100,7 +100,7 @@ class OutputTailTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3})
-    void keepTheEndOfAnOnlyLineFromACompleteCharacterOn(int before) throws Exception {
+    void keepsTheEndOfAnOnlyLineFromACompleteCharacterOn(int before) throws Exception {
         // Given
         TestPipe daemon = daemon("a").write("x".repeat(before) + "\ud83d\ude00".repeat(10_000) + "\n");
 
@@ -114,7 +114,7 @@ class OutputTailTest {
     }
 
     @Test
-    void areThoseOfTheLatestStart() throws Exception {
+    void isThatOfTheLatestStart() throws Exception {
         // Given
         TestPipe first = daemon("a").write("first\n");
         OutputTail ofTheFirst = pump.lastLines("a", 20);
@@ -130,12 +130,12 @@ class OutputTailTest {
     }
 
     @Test
-    void areEmptyForADaemonThatHasNeverBeenStarted() throws Exception {
+    void isEmptyForADaemonThatHasNeverBeenStarted() throws Exception {
         assertThat(lastLines("nobody", 20)).isEmpty();
     }
 
     @Test
-    void includeAllLastWordsThoughAGrandchildKeepsThePipe() throws Exception {
+    void includesAllLastWordsThoughAGrandchildKeepsThePipe() throws Exception {
         for (int round = 0; round < 50; round++) {
             // Given
             TestPipe daemon = daemon("a").write("word\n".repeat(3000) + "last " + round + "\n");
@@ -147,7 +147,7 @@ class OutputTailTest {
     }
 
     @Test
-    void areAvailableWhileAGrandchildKeepsWriting() throws Exception {
+    void isAvailableWhileAGrandchildKeepsWriting() throws Exception {
         // Given
         TestPipe daemon = daemon("a");
         Thread grandchild = daemon.writeUntilInterrupted("noise\n".repeat(1000));
@@ -160,7 +160,7 @@ class OutputTailTest {
     }
 
     @Test
-    void areThoseReadSoFarWhenStdoutIsBlocked() throws Exception {
+    void isWhatHasBeenReadWhenStdoutIsBlocked() throws Exception {
         // Given
         TestPipe stdout = new TestPipe();
         LogPump blocked = begin(stdout.writeEnd, LogFormat.TEXT);
