@@ -170,7 +170,7 @@ class ComposeIT {
 
     @ParameterizedTest
     @FieldSource("GUARDS")
-    void aKilledGuardIsReportedToldToSuperviseAndBackAndTrafficFlowsAgain(String guard) {
+    void aKilledGuardIsReportedNotifiedAndRestartedAndTrafficFlowsAgain(String guard) {
         // Given
         stack.awaitReady();
         int gaps = stack.status().getInt(of(guard) + ".gaps.count");
