@@ -201,13 +201,13 @@ class SecretTest(unittest.TestCase):
         return self.clone.push(f"HEAD:{self.branch}")
 
     def assert_refused(self, push, *words, secret=AWS_KEY, ref=None):
-        said = push.stderr + push.stdout
-        self.assertNotEqual(0, push.returncode, said)
-        self.assertIn("git-gate: push refused: ", said)
+        output = push.stderr + push.stdout
+        self.assertNotEqual(0, push.returncode, output)
+        self.assertIn("git-gate: push refused: ", output)
         for word in (RULES[secret], *words):
-            self.assertIn(word, said)
+            self.assertIn(word, output)
         for line in secret.splitlines():
-            self.assertNotIn(line, said)
+            self.assertNotIn(line, output)
             self.assertNotIn(line, self.sandbox.log())
         for repository in (self.sandbox.repo, self.sandbox.upstream):
             self.assertNotIn(ref or self.branch, self.sandbox.refs(repository))
@@ -810,31 +810,31 @@ class ConfigurationTest(unittest.TestCase):
         self.assertNotEqual(0, done.returncode)
         self.assertRegex(done.stderr, f"\\Acannot start git-gate: .*{words}.*\n\\Z")
 
-    def test_a_missing_home(self):
+    def test_a_missing_home_is_refused(self):
         self.assert_cannot_start("HOME .* is not a writable directory", HOME="/nonexistent")
 
-    def test_a_missing_gitleaks(self):
+    def test_a_missing_gitleaks_is_refused(self):
         self.assert_cannot_start("not found", GITLEAKS_BIN="/nonexistent")
 
-    def test_a_missing_gitleaks_configuration(self):
+    def test_a_missing_gitleaks_configuration_is_refused(self):
         self.assert_cannot_start("cannot read /nonexistent", GIT_GATE_GITLEAKS_CONFIG="/nonexistent")
 
-    def test_a_gitleaks_configuration_that_gitleaks_does_not_take(self):
+    def test_a_configuration_that_gitleaks_rejects_is_refused(self):
         self.assert_cannot_start("gitleaks refuses", GIT_GATE_GITLEAKS_CONFIG=__file__)
 
-    def test_a_missing_key(self):
+    def test_a_missing_key_is_refused(self):
         self.assert_cannot_start(
             "cannot read /nonexistent",
             CLAUDE_BOTTLE_GIT_UPSTREAM="git@example.com:a.git",
             CLAUDE_BOTTLE_GIT_SSH_KEY="/nonexistent",
         )
 
-    def test_ssh_without_key_or_known_hosts(self):
+    def test_ssh_without_key_or_known_hosts_is_refused(self):
         self.assert_cannot_start(
             "needs CLAUDE_BOTTLE_GIT_SSH_KEY", CLAUDE_BOTTLE_GIT_UPSTREAM="ssh://git@example.com/a.git"
         )
 
-    def test_a_url_of_an_unknown_kind(self):
+    def test_a_url_of_an_unknown_kind_is_refused(self):
         for url in (
             "ftp://example.com/a",
             "http://example.com/a",

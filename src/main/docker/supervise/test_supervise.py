@@ -99,7 +99,7 @@ class Supervise:
         data = body if body is None or isinstance(body, bytes) else json.dumps(body)
         return send(self.operator, "POST", path, {"Content-Type": content_type, **headers}, data)
 
-    def tell(self, event):
+    def post_event(self, event):
         return self.post("/events", event, "application/cloudevents+json")
 
     def requests(self, kind="pending"):
@@ -201,7 +201,7 @@ def event(kind, guard="egress", **data):
     }
 
 
-class AskingTest(unittest.TestCase):
+class ApprovalTest(unittest.TestCase):
     def test_what_the_operator_approves_is_approved_for_the_agent_with_the_comment(self):
         for mode in ("auto", "legacy"):
             with self.subTest(mode):
@@ -354,7 +354,7 @@ class OperatorTest(unittest.TestCase):
         # Given
         raw_call(self, shared, "request_approval", {"action": "hold", "reason": "r"})
         path = f"/approvals/{shared.waiting('hold')['id']}/approve"
-        # When, Then
+        # When / Then
         self.assertEqual(405, shared.get(path)[0])
         self.assertEqual(415, shared.post(path, {"comment": "x"}, "text/plain")[0])
         for wrong in (
@@ -373,7 +373,7 @@ class OperatorTest(unittest.TestCase):
         # Given
         raw_call(self, shared, "request_approval", {"action": "no browser", "reason": "r"})
         path = f"/approvals/{shared.waiting('no browser')['id']}/approve"
-        # When, Then
+        # When / Then
         self.assertEqual(403, shared.post(path, Origin="http://localhost")[0])
         self.assertEqual(403, shared.get("/approvals", Origin="null")[0])
         self.assertIsNotNone(find(shared.requests(), "no browser"))
@@ -405,23 +405,23 @@ class OperatorTest(unittest.TestCase):
         # Given: a guard that is tricked into forwarding a request
         raw_call(self, shared, "request_approval", {"action": "through the proxy", "reason": "r"})
         path = f"/approvals/{shared.waiting('through the proxy')['id']}/approve"
-        said = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".encode()
+        request = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".encode()
         # When
-        answered = as_nobody(shared.operator, said, then="print(s.recv(99))")
-        as_nobody(shared.operator, said, then="s.close()", times=200)
+        answered = as_nobody(shared.operator, request, then="print(s.recv(99))")
+        as_nobody(shared.operator, request, then="s.close()", times=200)
         # Then
         self.assertIn(" 403 ", answered)
         self.assertIsNotNone(find(shared.requests(), "through the proxy"))
 
 
-def as_nobody(port, said, then, times=1):
+def as_nobody(port, request, then, times=1):
     program = f"""
 import os, socket
 os.setuid(65534)
 for _ in range({times}):
     s = socket.socket()
     s.connect(("127.0.0.1", {port}))
-    s.sendall({said!r})
+    s.sendall({request!r})
     {then}
 """
     return subprocess.run(
@@ -507,7 +507,7 @@ class EventsTest(unittest.TestCase):
 
     def test_an_event_is_logged_on_one_line(self):
         crash = {"code": 137, "signal": "SIGKILL", "error": None, "oomKilled": None, "gapSeconds": None}
-        for said in (
+        for posted, line in (
             (event("daemon.exited", "g1", **crash), "g1 exited with code 137 (SIGKILL)"),
             (
                 event("daemon.exited", "g1", **{**crash, "oomKilled": True}),
@@ -523,19 +523,19 @@ class EventsTest(unittest.TestCase):
             (event("daemon.unready", "g1"), "g1 is not ready"),
             (event("daemon.crash-looping", "g1"), "g1 is crash-looping"),
         ):
-            with self.subTest(said[1]):
+            with self.subTest(line):
                 # When
-                status, _ = shared.tell(said[0])
+                status, _ = shared.post_event(posted)
                 # Then
                 self.assertEqual(204, status)
-                self.assert_logged(said[1])
+                self.assert_logged(line)
 
     def test_an_event_that_arrives_twice_counts_once(self):
         # Given
         twice = event("daemon.unready", "twice")
         # When
-        statuses = [shared.tell(twice)[0], shared.tell(twice)[0]]
-        shared.tell(event("daemon.unready", "afterwards"))
+        statuses = [shared.post_event(twice)[0], shared.post_event(twice)[0]]
+        shared.post_event(event("daemon.unready", "afterwards"))
         # Then
         self.assertEqual([204, 204], statuses)
         self.assert_logged("afterwards is not ready")
@@ -561,17 +561,17 @@ class EventsTest(unittest.TestCase):
         ):
             with self.subTest(reason):
                 # When
-                status, text = shared.tell(wrong)
+                status, text = shared.post_event(wrong)
                 # Then
                 self.assertEqual(400, status)
                 self.assertIn(reason, text)
         self.assertEqual(415, shared.post("/events", good)[0])
-        self.assertEqual(413, shared.tell({**good, "data": {"output": ["x" * 300_000]}})[0])
+        self.assertEqual(413, shared.post_event({**good, "data": {"output": ["x" * 300_000]}})[0])
         self.assertNotIn("refused", shared.get("/events")[1])
 
     def test_the_output_of_a_guard_is_neither_kept_nor_logged(self):
         # When
-        shared.tell(event("daemon.exited", "leaky", code=1, output=["the pass" + "word"]))
+        shared.post_event(event("daemon.exited", "leaky", code=1, output=["the pass" + "word"]))
         # Then
         self.assert_logged("leaky exited with code 1")
         self.assertNotIn("the password", shared.get("/events")[1] + "".join(shared.lines))
@@ -582,7 +582,7 @@ class EventsTest(unittest.TestCase):
                 body = json.dumps(event("daemon.recovered", "odd")).replace(
                     '"data": {}', f'"data": {{"gapSeconds": {number}}}'
                 )
-                self.assertEqual(204, shared.tell(body.encode())[0])
+                self.assertEqual(204, shared.post_event(body.encode())[0])
         self.assertEqual(200, shared.get("/events")[0])
 
 
@@ -652,8 +652,8 @@ class GuardsTest(unittest.TestCase):
             "gaps": {"open": False, "count": 0, "seconds": 0},
         }
         Status.answer = json.dumps({"state": "running", "daemons": [guard, fresh]}).encode()
-        self.supervise.tell(event("daemon.exited", "egress", code=1, output=["secret"]))
-        self.supervise.tell(event("daemon.recovered", "egress", gapSeconds=1.9))
+        self.supervise.post_event(event("daemon.exited", "egress", code=1, output=["secret"]))
+        self.supervise.post_event(event("daemon.recovered", "egress", gapSeconds=1.9))
         # When
         _, result = Agent(self, self.supervise, "guards", {}).result()
         # Then
@@ -763,14 +763,14 @@ class StopTest(unittest.TestCase):
         supervise = Supervise().ready()
         self.addCleanup(supervise.close)
         for port in (supervise.mcp, supervise.operator):
-            for said in (
+            for partial in (
                 b"",
                 b"POST /mcp HTTP/1.1\r\nHost: x\r\n",
                 b"POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1",
             ):
                 connection = socket.create_connection(("127.0.0.1", port), LIMIT)
                 self.addCleanup(connection.close)
-                connection.sendall(said)
+                connection.sendall(partial)
         # When
         supervise.process.terminate()
         # Then
