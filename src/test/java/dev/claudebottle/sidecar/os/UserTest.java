@@ -142,7 +142,7 @@ class UserTest {
         // Given
         CollectingListener.Start root = fixture.start(ChildrenFixture.sh("exec sleep 60"));
 
-        // When, Then
+        // When / Then
         asNobody(() -> {
             assertThat(Processes.groupExists(root.pid())).isTrue();
             assertThat(Processes.signalGroup(root.pid(), Signal.TERM)).isEqualTo("Operation not permitted");

@@ -66,7 +66,7 @@ class ExecProbeTest {
                 ProberFixture.NEVER,
                 "10s");
 
-        // When, Then
+        // When / Then
         assertThat(probes.check(daemon)).isEmpty();
         assertThat(output()).containsExactly(directory.toRealPath().toString(), "gr\u00fc\u00df dich");
     }
@@ -85,7 +85,7 @@ class ExecProbeTest {
                 ProberFixture.NEVER,
                 "10s");
 
-        // When, Then
+        // When / Then
         assertThat(probes.check(daemon)).isEmpty();
         assertThat(output()).containsExactly("54321 777");
     }

@@ -46,7 +46,7 @@ class HttpProbeTest {
         try (TestServer elsewhere = TestServer.answering("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
                 TestServer server = TestServer.answering(
                         "HTTP/1.1 302 Found\r\nLocation: " + elsewhere.url("/") + "\r\nContent-Length: 0\r\n\r\n")) {
-            // When, Then
+            // When / Then
             assertThat(probes.check(server.http(), "5s")).isEmpty();
             assertThat(elsewhere.accepted).hasValue(0);
         }
@@ -59,7 +59,7 @@ class HttpProbeTest {
             TestServer.write(client, OK);
             TestServer.awaitEnd(client);
         })) {
-            // When, Then
+            // When / Then
             assertThat(probes.check(server.http(), "5s")).isEmpty();
             assertThat(probes.check(server.http(), "5s")).isEmpty();
             await().until(() -> server.accepted.get() == 2 && server.open.get() == 0);
@@ -79,7 +79,7 @@ class HttpProbeTest {
         try (TestServer server = TestServer.answering(OK)) {
             URI url = URI.create("http://user:secret@127.0.0.1:" + server.port() + "/a?b=c%20d#e");
 
-            // When, Then
+            // When / Then
             assertThat(probes.check(new Probe.Target.Http(url, Optional.empty()), "5s"))
                     .isEmpty();
             assertThat(server.requests.getFirst())
@@ -96,7 +96,7 @@ class HttpProbeTest {
     void aSilentServerFailsAtTheTimeoutAndItsConnectionIsClosed() throws Exception {
         // Given
         try (TestServer server = TestServer.silent()) {
-            // When, Then
+            // When / Then
             assertThat(probes.check(server.http(), "150ms")).contains("no answer within 150ms");
             await().until(() -> server.open.get() == 0);
             assertThat(server.accepted).hasValue(1);
@@ -110,7 +110,7 @@ class HttpProbeTest {
             TestServer.write(client, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbeginning");
             TestServer.awaitEnd(client);
         })) {
-            // When, Then
+            // When / Then
             assertThat(probes.check(server.http(), "150ms")).contains("no answer within 150ms");
             await().until(() -> server.open.get() == 0);
             assertThat(server.accepted).hasValue(1);
@@ -121,7 +121,7 @@ class HttpProbeTest {
     void anEndlessBodyPasses() throws Exception {
         // Given
         try (TestServer server = new TestServer(HttpProbeTest::writeForever)) {
-            // When, Then
+            // When / Then
             assertThat(probes.check(server.http(), "10s")).isEmpty();
             await().until(() -> server.open.get() == 0);
         }
@@ -146,7 +146,7 @@ class HttpProbeTest {
         })) {
             URI url = URI.create("https://127.0.0.1:" + server.port() + "/");
 
-            // When, Then
+            // When / Then
             assertThat(probes.check(new Probe.Target.Http(url, Optional.empty()), "20s"))
                     .hasValueSatisfying(cause -> assertThat(cause).isNotBlank().doesNotContain("no answer", "\n"));
         }
@@ -156,7 +156,7 @@ class HttpProbeTest {
     void aProxyGetsTheWholeUrlAndResolvesTheName() throws Exception {
         // Given
         try (TestServer proxy = TestServer.answering(OK)) {
-            // When, Then
+            // When / Then
             assertThat(probes.check(through(proxy.url("")), "5s")).isEmpty();
             assertThat(proxy.requests.getFirst())
                     .startsWith("GET http://egress.health/ HTTP/1.1\n")
@@ -181,7 +181,7 @@ class HttpProbeTest {
         try (TestServer one = TestServer.answering(OK);
                 TestServer other = TestServer.answering("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
                 TestServer server = TestServer.answering(OK)) {
-            // When, Then
+            // When / Then
             assertThat(probes.check(through(one.url("")), "5s")).isEmpty();
             assertThat(probes.check(through(other.url("")), "5s")).contains("HTTP 503");
             assertThat(probes.check(server.http(), "5s")).isEmpty();

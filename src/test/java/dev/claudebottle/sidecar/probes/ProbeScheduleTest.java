@@ -57,7 +57,7 @@ class ProbeScheduleTest {
         try (TestServer server = TestServer.silent()) {
             Daemon daemon = ProberFixture.guard(server.tcp(), ProberFixture.NEVER, "5s");
 
-            // When, Then
+            // When / Then
             probes.prober.start(daemon, ProbeKind.READINESS, 7);
             assertThat(probes.next()).isEqualTo(new Event.Probed("guard", ProbeKind.READINESS, 7, Optional.empty()));
             probes.prober.start(daemon, ProbeKind.LIVENESS, 8);

@@ -20,7 +20,7 @@ class TcpProbeTest {
     void aConnectionThatIsAcceptedPassesAndIsClosedAtOnce() throws Exception {
         // Given
         try (TestServer server = TestServer.silent()) {
-            // When, Then
+            // When / Then
             assertThat(probes.check(server.tcp(), "5s")).isEmpty();
             await().until(() -> server.accepted.get() == 1 && server.open.get() == 0);
         }
@@ -32,7 +32,7 @@ class TcpProbeTest {
         try (TestServer server = TestServer.silent()) {
             Probe.Target target = new Probe.Target.Tcp("localhost", server.port());
 
-            // When, Then
+            // When / Then
             assertThat(probes.check(target, "5s")).isEmpty();
         }
     }

@@ -22,7 +22,7 @@ class WarmUpTest {
                 new Flags(Optional.empty(), Optional.empty(), Optional.of(policy), Optional.empty(), Optional.empty());
         Bundle bundle = Settings.read(flags, Map.of()).bundle();
 
-        // When, Then
+        // When / Then
         assertThatCode(() -> WarmUp.of(bundle, new Timestamp(0, Instant.EPOCH))).doesNotThrowAnyException();
     }
 }

@@ -83,7 +83,7 @@ class ComposeIT {
         // Given
         String address = stack.inInternet("hostname", "-i").succeeded().output().strip();
 
-        // When, Then: neither by name nor by address
+        // When / Then: neither by name nor by address
         stack.curl("--noproxy", "*", "--max-time", "3", "http://allowed.test/past")
                 .failed();
         stack.curl("--noproxy", "*", "--max-time", "3", "http://" + address + "/past")
