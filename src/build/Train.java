@@ -103,9 +103,9 @@ class Train {
     private void trainGuards(Path archive) throws IOException, InterruptedException {
         var flags = List.of("-XX:AOTCacheOutput=" + archive, "-Dsidecar.aot-training=guards");
         run(GUARDS, freePort(), flags, process -> {
-            await("the daemons' first lines", process, () -> said("[egress] up") && said("[pipelock] up"));
+            await("the daemons' first lines", process, () -> printed("[egress] up") && printed("[pipelock] up"));
             await("a daemon to kill", process, () -> killOne(process));
-            await("a restart", process, () -> said("is ready again after"));
+            await("a restart", process, () -> printed("is ready again after"));
         });
     }
 
@@ -249,7 +249,7 @@ class Train {
         }
     }
 
-    private boolean said(String words) throws IOException {
+    private boolean printed(String words) throws IOException {
         return output().contains(words);
     }
 
@@ -267,10 +267,10 @@ class Train {
 
     private String lastOutput() throws IOException {
         // the JVM's messages about the training come last and explain nothing
-        var said = output().lines()
+        var lines = output().lines()
                 .filter(line -> !line.isBlank() && !line.contains("AOT"))
                 .toList();
-        return said.isEmpty() ? "" : ": " + said.getLast();
+        return lines.isEmpty() ? "" : ": " + lines.getLast();
     }
 
     private static int freePort() throws IOException {

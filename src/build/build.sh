@@ -33,7 +33,7 @@ elif si_must_build .; then # no other launcher has built it while this one waite
     mv target/build.began target/quarkus-app/.built
 fi
 
-# Without the archives it runs all the same.
+# The program also runs without the archives.
 train() {
     begin target/training.began || { echo "cannot train the class archives: $si_top/target can't be written to" >&2; return 1; }
     "$si_jdk/bin/java" src/build/Train.java target/quarkus-app src/main/launcher/jvm.options 9<&- || return 1
