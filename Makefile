@@ -1,11 +1,11 @@
-# The only commands that a person has to know. Every one of them finds a JDK 25 by itself.
+# The only commands that a person has to know. Those that need a JDK 25 find it.
 MVN = ./mvnw -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.failsafe=info
 .DEFAULT_GOAL := help
 .PHONY: help run test it bench image fmt lint
 
-# the engine that builds the image, its name, and more arguments for the build
+# the engine that builds the image, the image's name, and more arguments for the build
 ENGINE = $(shell command -v docker podman | head -1)
 IMAGE = sidecars
 IMAGE_ARGS =
