@@ -20,7 +20,7 @@ public final class Descriptors {
 
     private static final int O_RDWR = 2;
     private static final int O_NONBLOCK = 0x800;
-    static final int O_CLOEXEC = 0x80000;
+    private static final int O_CLOEXEC = 0x80000;
     private static final int F_GETFD = 1;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
