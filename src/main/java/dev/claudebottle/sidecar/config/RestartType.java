@@ -5,7 +5,7 @@ import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.util.List;
 import java.util.Optional;
 
-/** The rules of restarts. What the file leaves out is as in the built-in policy. */
+/** A restart policy. What the file leaves out is as in the built-in policy. */
 record RestartType() implements MapType<RestartPolicy> {
 
     @Override

@@ -118,15 +118,15 @@ final class DeathTransitions {
     }
 
     private static void died(Transition transition, DaemonStatus dead, boolean groupLeft, DeathMessage message) {
-        RestartPolicy rules = transition.bundle().restart();
+        RestartPolicy restartPolicy = transition.bundle().restart();
         DaemonStatus afterDeath = dead.with(dead.gaps().open(transition.now()));
         FailurePolicy policy = transition.bundle().failurePolicyOf(dead.daemon());
         boolean newlyLooping = false;
         if (policy == FailurePolicy.RESTART) {
-            afterDeath = afterDeath.with(dead.restartHistory().died(rules, transition.now()));
+            afterDeath = afterDeath.with(dead.restartHistory().died(restartPolicy, transition.now()));
             newlyLooping = afterDeath.crashLooping() && !dead.crashLooping();
             if (afterDeath.crashLooping()) {
-                policy = switch (rules.crashLoopAction()) {
+                policy = switch (restartPolicy.crashLoopAction()) {
                     case KEEP_TRYING -> FailurePolicy.RESTART;
                     case LEAVE -> FailurePolicy.LEAVE;
                     case TEARDOWN -> FailurePolicy.TEARDOWN;
@@ -199,10 +199,10 @@ final class DeathTransitions {
 
     private static void reportCrashLoop(Transition transition, DaemonStatus daemon, boolean newlyLooping) {
         if (newlyLooping) {
-            RestartPolicy rules = transition.bundle().restart();
+            RestartPolicy restartPolicy = transition.bundle().restart();
             transition.say(daemon.name() + " is crash-looping ("
                     + daemon.restartHistory().deaths().size() + " deaths in "
-                    + rules.crashLoopWindow().text() + ")");
+                    + restartPolicy.crashLoopWindow().text() + ")");
             transition.publish(Notification.Type.DAEMON_CRASH_LOOPING, daemon);
         }
     }

@@ -26,12 +26,12 @@ record RestartHistory(int consecutive, List<Long> deaths, boolean crashLooping) 
         deaths = List.copyOf(deaths);
     }
 
-    RestartHistory died(RestartPolicy rules, Timestamp now) {
-        long window = rules.crashLoopWindow().duration().toNanos();
+    RestartHistory died(RestartPolicy policy, Timestamp now) {
+        long window = policy.crashLoopWindow().duration().toNanos();
         List<Long> recent = new ArrayList<>(deaths);
         recent.removeIf(death -> now.nanos() - death > window);
         recent.add(now.nanos());
-        return new RestartHistory(consecutive, recent, crashLooping || recent.size() >= rules.crashLoopDeaths());
+        return new RestartHistory(consecutive, recent, crashLooping || recent.size() >= policy.crashLoopDeaths());
     }
 
     RestartHistory restarted() {
@@ -53,17 +53,17 @@ record RestartHistory(int consecutive, List<Long> deaths, boolean crashLooping) 
      *
      * @param jitter from -1 to 1
      */
-    Duration delay(RestartPolicy rules, double jitter) {
-        Duration initial = rules.initialDelay().duration();
+    Duration delay(RestartPolicy policy, double jitter) {
+        Duration initial = policy.initialDelay().duration();
         int doublings = consecutive;
         if (initial.isZero()) {
             initial = consecutive == 0 ? Duration.ZERO : AFTER_ZERO;
             doublings = consecutive - 1;
         }
-        long most = rules.maxDelay().duration().toNanos();
-        long delay = Math.min(initial.toNanos(), most);
-        for (int i = 0; i < doublings && delay < most; i++) {
-            delay = Math.min(2 * delay, most);
+        long max = policy.maxDelay().duration().toNanos();
+        long delay = Math.min(initial.toNanos(), max);
+        for (int i = 0; i < doublings && delay < max; i++) {
+            delay = Math.min(2 * delay, max);
         }
         return Duration.ofNanos(Math.round(delay * (1 + JITTER * jitter)));
     }

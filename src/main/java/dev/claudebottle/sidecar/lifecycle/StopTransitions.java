@@ -16,13 +16,12 @@ final class StopTransitions {
         switch (transition.phase()) {
             case Phase.Running _ ->
                 begin(transition, request.signal().toString(), Phase.Stopping.requested(transition.now()));
-            case Phase.Stopping stopping
-            when stopping.firstSignal().isEmpty() -> transition.enter(stopping.signalled(transition.now()));
-            case Phase.Stopping stopping -> {
-                long sinceFirst =
-                        transition.now().nanos() - stopping.firstSignal().getAsLong();
-                if (sinceFirst >= Deadlines.SECOND_SIGNAL.toNanos() && !stopping.killing()) {
-                    transition.enter(stopping.startKilling());
+            case Phase.Stopping stop
+            when stop.firstSignal().isEmpty() -> transition.enter(stop.signalled(transition.now()));
+            case Phase.Stopping stop -> {
+                long sinceFirst = transition.now().nanos() - stop.firstSignal().getAsLong();
+                if (sinceFirst >= Deadlines.SECOND_SIGNAL.toNanos() && !stop.killing()) {
+                    transition.enter(stop.startKilling());
                     stopAll(transition);
                     killRound(transition, request.signal() + " again", stopping(transition));
                 }
