@@ -48,7 +48,7 @@ final class Shutdown {
 
     /** Creates the watchdog's thread before the first daemon, while threads can still be created. */
     void createWatchdog() {
-        Thread watchdog = new Thread(() -> exitAfter(timeLeft.join()), "last-resort");
+        Thread watchdog = new Thread(() -> forceExitAfter(timeLeft.join()), "watchdog");
         watchdog.setDaemon(true);
         watchdog.start();
     }
@@ -78,7 +78,7 @@ final class Shutdown {
     /** Exits after a stop. */
     void exit(BundleState state, int code) throws InterruptedException {
         if (begun.compareAndSet(false, true)) {
-            exit(code, deadline(state));
+            killAllAndExit(code, deadline(state));
         }
     }
 
@@ -91,14 +91,14 @@ final class Shutdown {
             StringWriter trace = new StringWriter();
             fault.printStackTrace(new PrintWriter(trace));
             pump.say("internal error; SIGKILL to all\n" + trace);
-            exit(FAULT_CODE, System.nanoTime() + EXIT_TIME.toNanos());
+            killAllAndExit(FAULT_CODE, System.nanoTime() + EXIT_TIME.toNanos());
         } catch (Throwable worse) {
             // even then: no guard runs without its supervisor, and as PID 1 our exit kills them all
             exit.accept(FAULT_CODE);
         }
     }
 
-    private void exitAfter(Duration time) {
+    private void forceExitAfter(Duration time) {
         try {
             sleep(time);
             Processes.killAll();
@@ -115,7 +115,7 @@ final class Shutdown {
         }
     }
 
-    private void exit(int code, long deadline) throws InterruptedException {
+    private void killAllAndExit(int code, long deadline) throws InterruptedException {
         exitCode = code;
         children.killAndReapAll(Math.min(System.nanoTime() + MAX_KILL_TIME.toNanos(), deadline));
         pump.finish("exit " + code, MAX_STALL.toNanos(), deadline);

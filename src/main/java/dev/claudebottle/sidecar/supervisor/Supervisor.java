@@ -197,8 +197,8 @@ public final class Supervisor implements SupervisorView {
     }
 
     private void signal(DaemonStatus daemon, Signal signal) {
-        daemon.group().ifPresent(number -> {
-            String error = Processes.signalGroup(number, signal);
+        daemon.group().ifPresent(group -> {
+            String error = Processes.signalGroup(group, signal);
             if (error != null) {
                 pump.say("cannot signal " + daemon.name() + ": " + error);
             }
