@@ -10,7 +10,7 @@ final class MapReader {
 
     private final Value owner;
     private final Map<String, Value> values = new HashMap<>();
-    private final Map<String, Object> read = new HashMap<>();
+    private final Map<String, Object> results = new HashMap<>();
 
     private MapReader(Value owner) {
         this.owner = owner;
@@ -41,7 +41,7 @@ final class MapReader {
         get(key).ifPresent(value -> {
             switch (key) {
                 case Key.Leaf<B, ?, ?> leaf ->
-                    leaf.read(value, builder).ifPresent(given -> read.put(key.name(), given));
+                    leaf.read(value, builder).ifPresent(given -> results.put(key.name(), given));
                 case Key.Section<B, ?> section ->
                     of(value, "a map", section.keys()).ifPresent(map -> map.read(section.keys(), builder));
             }
@@ -57,13 +57,13 @@ final class MapReader {
     }
 
     boolean wasRead(Key<?, ?> key) {
-        return read.containsKey(key.name());
+        return results.containsKey(key.name());
     }
 
     /** What was read; empty when the map does not have the key, or after an error. */
     @SuppressWarnings("unchecked") // the key itself read it
     <V> Optional<V> value(Key.Leaf<?, ?, V> key) {
-        return Optional.ofNullable((V) read.get(key.name()));
+        return Optional.ofNullable((V) results.get(key.name()));
     }
 
     void require(Key.Leaf<?, ?, ?> key) {

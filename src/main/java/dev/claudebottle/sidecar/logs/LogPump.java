@@ -111,21 +111,21 @@ public final class LogPump {
     /**
      * Reads the pipes until they are empty, writes what is left and this line as the last, and stops.
      *
-     * @param patience nanoseconds without progress after which it gives up
+     * @param maxStall gives up after this many nanoseconds without progress
      * @param deadline a {@link System#nanoTime}
      * @return whether everything has been written
      */
-    public boolean finish(String text, long patience, long deadline) throws InterruptedException {
+    public boolean finish(String text, long maxStall, long deadline) throws InterruptedException {
         request(new Request.Finish(text));
         long progress = out.progress();
         long progressAt = System.nanoTime();
         while (true) {
             long now = System.nanoTime();
-            long left = Math.min(progressAt + patience - now, deadline - now);
+            long left = Math.min(progressAt + maxStall - now, deadline - now);
             if (left <= 0) {
                 return finished.getCount() == 0;
             }
-            if (finished.await(Math.min(left, patience / 10), TimeUnit.NANOSECONDS)) {
+            if (finished.await(Math.min(left, maxStall / 10), TimeUnit.NANOSECONDS)) {
                 return true;
             }
             if (out.progress() != progress) {
