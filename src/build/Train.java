@@ -227,7 +227,7 @@ class Train {
         }
     }
 
-    /** Kills a daemon, not a probe's command; false when no daemon is there yet. */
+    /** Kills a daemon that has become sleep(1); false when there is none yet. */
     private static boolean killOne(Process process) {
         return process.children()
                 .filter(child ->

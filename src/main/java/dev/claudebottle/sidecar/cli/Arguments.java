@@ -11,7 +11,7 @@ public final class Arguments {
     /**
      * Does what the arguments say.
      *
-     * @return the exit code; {@code run} and {@code demo} return only when they could not begin
+     * @return the exit code; {@code run} and {@code demo} return only when they have started no daemon
      */
     public static int execute(String... args) {
         try {

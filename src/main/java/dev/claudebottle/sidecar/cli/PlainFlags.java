@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads {@code [run] [--flag value]...}, which is how containers start us, without picocli: loading it would make the first guard wait
- * (docs/decisions/0012). Everything else, mistakes included, is left to picocli.
+ * Reads {@code [run] [--flag value]...}, which is how containers start us, without picocli: loading it would delay the first guard
+ * (decision 0012). Everything else, errors included, is left to picocli.
  */
 final class PlainFlags {
 

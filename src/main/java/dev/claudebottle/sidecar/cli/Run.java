@@ -86,8 +86,8 @@ public class Run implements Callable<Integer>, QuarkusApplication {
     /**
      * Starts the guards, and then Quarkus.
      *
-     * @param lines to put out first
-     * @return the exit code, where the process still is there to use it
+     * @param lines of ours that are written first
+     * @return the exit code; with daemons, the process normally ends before this returns
      */
     static int start(Bundle bundle, HttpAddress http, Environment environment, List<String> lines)
             throws InterruptedException {

@@ -30,7 +30,7 @@ public final class BundleYaml {
         return new Dump(settings).dumpToString(Key.render(BundleKeys.ALL, effective(bundle)));
     }
 
-    /** Each daemon has the grace and the policy that apply to it, and the names left are those of daemons that run. */
+    /** Each daemon has the grace and the policy that apply to it, and names of daemons that do not run are left out. */
     private static Bundle effective(Bundle bundle) {
         Set<String> selected = bundle.daemons().stream().map(Daemon::name).collect(Collectors.toSet());
         List<Daemon> daemons = bundle.daemons().stream()

@@ -7,7 +7,7 @@ public final class InvalidBundleException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Transient because a list need not be serializable; nobody serializes this. */
+    /** Transient because a list need not be serializable; the exception is never serialized. */
     private final transient List<String> errors;
 
     public InvalidBundleException(List<String> errors) {

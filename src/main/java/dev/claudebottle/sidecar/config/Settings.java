@@ -59,7 +59,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         return new Settings(bundle, selection.unknown, http);
     }
 
-    /** Where {@code supervise} listens, the guard that tells the operator; empty when it does not run. */
+    /** Where {@code supervise} listens, the guard that notifies the operator; empty when it is not selected. */
     private static Optional<URI> defaultNotifyUrl(List<Daemon> selected) {
         return selected.stream().anyMatch(daemon -> daemon.name().equals("supervise"))
                 ? Optional.of(URI.create("http://127.0.0.1:9100/events"))

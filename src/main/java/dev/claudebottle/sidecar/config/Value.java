@@ -15,6 +15,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  *
  * @param key its dotted path; empty for the whole file
  * @param line of its key, or of the item of a list
+ * @param prefix of the problem in each error: which item of a list, for example
  */
 record Value(String file, ConfigErrors errors, String key, int line, Node node, String prefix) {
 

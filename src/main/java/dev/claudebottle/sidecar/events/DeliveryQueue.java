@@ -33,7 +33,7 @@ final class DeliveryQueue {
         if (events.peekFirst() == event) {
             events.removeFirst();
         } else {
-            // it was dropped during its delivery, which succeeded
+            // it was dropped while it was being delivered, and has been answered after all
             dropped--;
         }
     }

@@ -7,7 +7,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 
-/** {@code /events}: the events that are kept, and then each new one (decision 0002: why this is a route). */
+/** {@code /events}: the events that are kept, and then each new one (decision 0002 says why this is a route). */
 @Singleton
 class EventsRoute {
 

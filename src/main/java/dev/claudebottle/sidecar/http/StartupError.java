@@ -30,7 +30,7 @@ final class StartupError {
         String own = cause.getMessage();
         if (own != null && !own.isBlank()) {
             String line = own.strip().replaceAll("\\s+", " ");
-            // it puts a text of its own, which is not always true, before the system's message
+            // Quarkus puts its own explanation, which is not always true, before the system's message
             return cause instanceof QuarkusBindException ? afterLastColon(line) : line;
         }
         return outer == null ? cause.getClass().getSimpleName() : outer;

@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.logs;
 import dev.claudebottle.sidecar.os.Descriptors;
 import java.util.Arrays;
 
-/** The pipe of one start of a daemon: turns its bytes into lines. Used by the pump's thread, but for {@link #tail}. */
+/** The pipe of one start of a daemon: turns its bytes into lines. Used by the pump's thread alone, except {@link #tail}. */
 final class DaemonPipe {
 
     /** In bytes as read, without the newline; a longer line is cut into pieces. */

@@ -12,7 +12,7 @@ sealed interface Request {
     /** Write a line of our own once the daemon's last words have been read. */
     record SayAfterLastWords(String daemon, String text) implements Request {}
 
-    /** Release who waits for the tail once the daemon's last words have been read. */
+    /** Release the waiter of this tail once the daemon's last words have been read. */
     record CompleteTail(PendingTail tail) implements Request {}
 
     /** Read what is left, write this line, and stop. */

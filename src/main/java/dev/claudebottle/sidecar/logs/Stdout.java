@@ -9,7 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Our stdout. Used by the writer's thread alone, which it blocks while nobody reads; any thread may read the counters.
+ * Our stdout. Used by the writer's thread alone, which blocks while stdout does; any thread may read the counters.
  * After an error the current line is dropped and counted, and the next one is tried.
  */
 final class Stdout {

@@ -32,8 +32,8 @@ public record ProcessUsage(long cpuTicks, long residentPages) {
     }
 
     /**
-     * This usage, with at least the processor time of an earlier one: a counter must not fall when a process ends that
-     * nobody has waited for.
+     * This usage, with at least the processor time of an earlier one: a counter must not fall when a
+     * process ends whose time its parent does not collect.
      */
     public ProcessUsage atLeast(ProcessUsage earlier) {
         return new ProcessUsage(Math.max(cpuTicks, earlier.cpuTicks), residentPages);

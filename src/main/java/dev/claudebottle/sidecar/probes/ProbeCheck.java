@@ -2,7 +2,7 @@ package dev.claudebottle.sidecar.probes;
 
 import java.util.Optional;
 
-/** What a probe does to find out how its daemon is. */
+/** The check that a probe repeats. */
 @FunctionalInterface
 interface ProbeCheck {
 

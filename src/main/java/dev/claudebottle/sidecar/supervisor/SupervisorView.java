@@ -5,7 +5,7 @@ import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.Timestamp;
 import java.time.Duration;
 
-/** What other threads may read of the supervisor. No method blocks but {@link #awaitEnd}. */
+/** What other threads may read of the supervisor. No method except {@link #awaitEnd} blocks. */
 public interface SupervisorView {
 
     /** The latest state; immutable. */
