@@ -101,7 +101,7 @@ class Train {
     }
 
     private void trainGuards(Path archive) throws IOException, InterruptedException {
-        var flags = List.of("-XX:AOTCacheOutput=" + archive, "-Dsidecar.aot-training=guards");
+        var flags = List.of("-XX:AOTCacheOutput=" + archive, "-Dsidecar.training=guards");
         run(GUARDS, freePort(), flags, process -> {
             await("the daemons' first lines", process, () -> printed("[egress] up") && printed("[pipelock] up"));
             await("a daemon to kill", process, () -> killOne(process));
@@ -111,7 +111,7 @@ class Train {
 
     private void trainServer(Path guards, Path archive) throws IOException, InterruptedException {
         var flags = List.of(
-                "-XX:SharedArchiveFile=" + guards, "-XX:ArchiveClassesAtExit=" + archive, "-Dsidecar.aot-training=all");
+                "-XX:SharedArchiveFile=" + guards, "-XX:ArchiveClassesAtExit=" + archive, "-Dsidecar.training=server");
         var port = freePort();
         run(SERVER, port, flags, process -> {
             awaitHealth(200, process, port);

@@ -37,8 +37,8 @@ public class Run implements Callable<Integer>, QuarkusApplication {
 
     private static final Duration DRAIN_TIMEOUT = Duration.ofMillis(500);
 
-    /** Set in training runs of the class archives only: {@code guards} runs no web server, {@code all} does. */
-    private static final String TRAINING = System.getProperty("sidecar.aot-training");
+    /** Set only while the class archives are trained, to the archive: {@code guards} starts no web server, {@code server} does. */
+    private static final String TRAINING = System.getProperty("sidecar.training");
 
     @ParentCommand
     private TopLevelFlags topLevel;
