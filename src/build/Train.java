@@ -144,6 +144,9 @@ class Train {
                     .dropWhile(name -> !name.equals("io.quarkus.runtime.Quarkus"))
                     .filter(name -> !name.contains("/"))
                     .toList();
+            if (names.isEmpty()) {
+                throw new IllegalStateException("the JVM's log names no class of server.jsa");
+            }
             Files.write(classes(), names);
         }
     }

@@ -1,5 +1,7 @@
 package dev.claudebottle.sidecar.bundle;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +38,7 @@ public record Daemon(
 
     public Daemon {
         command = List.copyOf(command);
+        environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
         inheritEnvironment = inheritEnvironment.map(List::copyOf);
         dependsOn = List.copyOf(dependsOn);
     }

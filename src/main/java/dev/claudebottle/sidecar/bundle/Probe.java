@@ -43,6 +43,7 @@ public record Probe(Target target, TimeSpan period, TimeSpan timeout, int failur
     public static final class Builder {
 
         private Target target;
+        private Optional<URI> proxy = Optional.empty();
         private TimeSpan period = TimeSpan.of("10s");
         private TimeSpan timeout = TimeSpan.of("1s");
         private int failureThreshold = 1;
@@ -54,11 +55,9 @@ public record Probe(Target target, TimeSpan period, TimeSpan timeout, int failur
             return this;
         }
 
-        /** Nothing but an HTTP target has a proxy. */
+        /** For an HTTP target; no other has a proxy. */
         public Builder proxy(URI proxy) {
-            if (target instanceof Target.Http http) {
-                target = new Target.Http(http.url(), Optional.of(proxy));
-            }
+            this.proxy = Optional.of(proxy);
             return this;
         }
 
@@ -78,7 +77,10 @@ public record Probe(Target target, TimeSpan period, TimeSpan timeout, int failur
         }
 
         public Probe build() {
-            return new Probe(target, period, timeout, failureThreshold);
+            Target asked = target instanceof Target.Http http && proxy.isPresent()
+                    ? new Target.Http(http.url(), proxy)
+                    : target;
+            return new Probe(asked, period, timeout, failureThreshold);
         }
     }
 }

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,14 +47,7 @@ final class Demo implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         topLevel.refuse(spec);
         Environment environment = Environment.ours();
-        Settings settings = Settings.read(
-                new Flags(
-                        Optional.empty(),
-                        Optional.of(""),
-                        Optional.ofNullable(failurePolicy),
-                        Optional.empty(),
-                        Optional.ofNullable(logFormat)),
-                withoutConfig(environment.asMap()));
+        Settings settings = Settings.read(flags(), withoutConfig(environment.asMap()));
         Bundle bundle = settings.bundle()
                 .withoutNotify()
                 .withDaemons(GUARDS.stream().map(Demo::standIn).toList());
@@ -67,6 +59,15 @@ final class Demo implements Callable<Integer> {
                 List.of(
                         "demo: four stand-ins run under the guards' names; egress dies after some seconds",
                         "demo: look at " + url + "/status and " + url + "/q/health meanwhile; Ctrl-C stops it"));
+    }
+
+    /** All daemons, whatever the environment selects. */
+    private Flags flags() {
+        Map<String, String> values = new HashMap<>();
+        values.put(Flags.DAEMONS, "");
+        values.put(Flags.FAILURE_POLICY, failurePolicy);
+        values.put(Flags.LOG_FORMAT, logFormat);
+        return Flags.of(values);
     }
 
     private static Map<String, String> withoutConfig(Map<String, String> variables) {

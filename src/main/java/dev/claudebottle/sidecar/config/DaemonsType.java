@@ -18,7 +18,7 @@ record DaemonsType() implements ValueType<List<Daemon>> {
 
     @Override
     public Optional<List<Daemon>> read(Value value) {
-        return read(value, Optional.empty(), new Dependencies());
+        throw new UnsupportedOperationException("internal error: BundleReader reads daemons, with the bundle's grace");
     }
 
     /**

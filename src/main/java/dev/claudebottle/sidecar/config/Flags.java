@@ -30,7 +30,7 @@ public record Flags(
 
     public static final Flags NONE = of(Map.of());
 
-    /** @param values by the names of the flags */
+    /** @param values by the names of the flags; missing or null: not given */
     public static Flags of(Map<String, String> values) {
         return new Flags(
                 Optional.ofNullable(values.get(CONFIG)),

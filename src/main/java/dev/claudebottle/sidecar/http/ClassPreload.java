@@ -27,13 +27,18 @@ final class ClassPreload {
     }
 
     private static void load() {
-        ClassLoader loader = ClassPreload.class.getClassLoader();
         try {
-            for (String name : Files.readAllLines(LIST)) {
-                Class.forName(name, false, loader);
-            }
-        } catch (IOException | ReflectiveOperationException | LinkageError noListOrOutdated) {
+            Files.readAllLines(LIST).forEach(ClassPreload::load);
+        } catch (IOException noList) {
             // the server loads its classes itself
+        }
+    }
+
+    private static void load(String name) {
+        try {
+            Class.forName(name, false, ClassPreload.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError outdated) {
+            // the list is that of another build
         }
     }
 }
