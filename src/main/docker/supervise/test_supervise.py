@@ -778,6 +778,31 @@ class StopTest(unittest.TestCase):
 
 
 class StartTest(unittest.TestCase):
+    SLOW = """
+import asyncio, sys
+import uvicorn
+sys.path.insert(0, sys.argv[1])
+from supervise import daemon
+
+serve = uvicorn.Server.serve
+
+async def serve_late(server, sockets):
+    await asyncio.sleep(1)
+    await serve(server, sockets)
+
+uvicorn.Server.serve = serve_late
+daemon.main()
+"""
+
+    def test_the_ports_are_open_when_its_first_line_says_so(self):
+        # Given
+        supervise = Supervise(["-B", "-c", self.SLOW, str(HOME)])
+        self.addCleanup(supervise.close)
+        # When
+        supervise.listening()
+        # Then
+        self.assertEqual(200, supervise.get("/health")[0])
+
     def refused(self, supervise):
         self.addCleanup(supervise.close)
         self.assertNotIn(supervise.end(), (0, -signal.SIGKILL))

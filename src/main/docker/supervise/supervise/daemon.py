@@ -93,6 +93,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()  # before the log says so; uvicorn does it later, and with its own backlog
     except OSError as error:
         raise CannotStart(f"port {port}: {os.strerror(error.errno)}") from None
     return listening
