@@ -21,10 +21,13 @@ import java.util.concurrent.TimeUnit;
  * <p>OPTIONS is the file jvm.options. RUNTIME is the Java that will use the archives, this one by default: no other can.
  */
 class Train {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(180);
+
+    /** At the end of the grace period everything is killed, and so is the JVM's process that writes guards.aot. */
+    private static final String GRACE = "stop_grace_period: " + LIMIT.toSeconds() + "s\n";
 
     /** A death leads to a restart; one start fails. */
-    private static final String GUARDS = """
+    private static final String GUARDS = GRACE + """
             failure_policy: restart
             restart: {initial_delay: 100ms}
             daemons:
@@ -34,7 +37,7 @@ class Train {
             """;
 
     /** A death stays, so that the health checks are certain to show it. */
-    private static final String SERVER = """
+    private static final String SERVER = GRACE + """
             failure_policy: leave
             daemons:
               egress: {command: [sleep, "1000"]}
@@ -96,6 +99,7 @@ class Train {
             install(server);
         } finally {
             Files.deleteIfExists(fresh(guards));
+            Files.deleteIfExists(Path.of(fresh(guards) + ".config")); // the JVM's own, left by a run that was killed
             Files.deleteIfExists(fresh(server));
         }
     }
@@ -190,7 +194,7 @@ class Train {
     }
 
     private static void install(Path archive) throws IOException {
-        if (!Files.exists(fresh(archive))) {
+        if (!Files.exists(fresh(archive)) || Files.size(fresh(archive)) == 0) {
             throw new IllegalStateException("java wrote no " + archive.getFileName());
         }
         Files.move(fresh(archive), archive, StandardCopyOption.ATOMIC_MOVE);
@@ -207,7 +211,7 @@ class Train {
                 .keySet()
                 .removeIf(name -> name.startsWith("CLAUDE_BOTTLE_SIDECAR_")
                         || name.startsWith("QUARKUS_")
-                        || List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS")
+                        || List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "JDK_AOT_VM_OPTIONS")
                                 .contains(name));
         builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
         builder.directory(scratch.toFile());

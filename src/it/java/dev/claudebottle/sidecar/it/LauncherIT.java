@@ -3,11 +3,15 @@ package dev.claudebottle.sidecar.it;
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NeedsNamespaces
 class LauncherIT {
 
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final Duration DEFAULT_GRACE = Duration.ofSeconds(8);
     private static final Path SCRIPT = Path.of(Program.LAUNCHER).toAbsolutePath();
 
     @TempDir
@@ -169,6 +175,42 @@ class LauncherIT {
                         .startsWith("warning: starts are slower");
             }
         }
+    }
+
+    @Test
+    void anArchiveMayTakeLongerToWriteThanAStopMayTake() throws Exception {
+        // Given
+        Path copy = copyOfTheCheckout();
+        Files.delete(copy.resolve("target/quarkus-app/.trained"));
+        Path errors = directory.resolve("errors");
+        Process launcher = new ProcessBuilder(copy.resolve("sidecar-init").toString(), "--version")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(errors.toFile())
+                .start();
+        try {
+            // When: a machine so slow that the JVM's second process, which writes guards.aot, stands still
+            LinuxProcess writer = await().atMost(LIMIT)
+                    .until(() -> archiveWriter(launcher), Optional::isPresent)
+                    .orElseThrow();
+            LinuxProcess.signal("STOP", writer.pid());
+            await().during(DEFAULT_GRACE.plusSeconds(2)).atMost(LIMIT).until(writer::isAlive);
+            LinuxProcess.signal("CONT", writer.pid());
+
+            // Then
+            assertThat(launcher.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(errors).isEmptyFile();
+            assertThat(copy.resolve("target/quarkus-app/.trained")).exists();
+        } finally {
+            launcher.descendants().forEach(ProcessHandle::destroyForcibly);
+            launcher.destroyForcibly();
+        }
+    }
+
+    private static Optional<LinuxProcess> archiveWriter(Process launcher) {
+        return new LinuxProcess(launcher.pid())
+                .descendants().stream()
+                        .filter(process -> process.environment().contains("-XX:AOTMode=create"))
+                        .findFirst();
     }
 
     /** As far as a run needs it, and not stale. */

@@ -50,6 +50,15 @@ record LinuxProcess(long pid) {
         }
     }
 
+    /** What it was started with; empty when it does not exist. */
+    String environment() {
+        try {
+            return read("environ");
+        } catch (UncheckedIOException gone) {
+            return "";
+        }
+    }
+
     /** Its pid in its own namespace; -1 when it does not exist. */
     int pidInside() {
         try {
