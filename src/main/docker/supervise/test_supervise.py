@@ -117,6 +117,18 @@ class Supervise:
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT)
 
 
+def patched_supervise(patch, *arguments):
+    """Supervise, in which Python code has replaced something before it starts; sys.argv[1:] are the arguments."""
+    program = f"""
+import sys
+sys.path.insert(0, {str(HOME)!r})
+from supervise import daemon
+{patch}
+daemon.main()
+"""
+    return Supervise(["-B", "-c", program, *arguments])
+
+
 def find(requests, action):
     return next((one for one in requests if one["action"] == action), None)
 
@@ -712,25 +724,22 @@ class GuardsTest(unittest.TestCase):
 
 class HealthTest(unittest.TestCase):
     BROKEN = """
-import asyncio, sys
-sys.path.insert(0, sys.argv[1])
+import asyncio
 from starlette.responses import JSONResponse
-from supervise import daemon
 
 async def hangs(scope, receive, send):
     await asyncio.sleep(1000)
 
 answers = {"hangs": hangs, "fails": JSONResponse({}, 500), "has no tools": JSONResponse({"result": {"tools": []}})}
 agent_app = daemon.agent_app
-daemon.agent_app = lambda server: agent_app(server) and answers[sys.argv[2]]
-daemon.main()
+daemon.agent_app = lambda server: agent_app(server) and answers[sys.argv[1]]
 """
 
     def test_health_fails_when_the_mcp_side_does_not_work(self):
         for what in ("hangs", "fails", "has no tools"):
             with self.subTest(what):
                 # Given
-                supervise = Supervise(["-B", "-c", self.BROKEN, str(HOME), what])
+                supervise = patched_supervise(self.BROKEN, what)
                 self.addCleanup(supervise.close)
                 supervise.listening()
                 # When
@@ -779,10 +788,8 @@ class StopTest(unittest.TestCase):
 
 class StartTest(unittest.TestCase):
     SLOW = """
-import asyncio, sys
+import asyncio
 import uvicorn
-sys.path.insert(0, sys.argv[1])
-from supervise import daemon
 
 serve = uvicorn.Server.serve
 
@@ -791,12 +798,11 @@ async def serve_late(server, sockets):
     await serve(server, sockets)
 
 uvicorn.Server.serve = serve_late
-daemon.main()
 """
 
     def test_the_ports_are_open_when_its_first_line_says_so(self):
         # Given
-        supervise = Supervise(["-B", "-c", self.SLOW, str(HOME)])
+        supervise = patched_supervise(self.SLOW)
         self.addCleanup(supervise.close)
         # When
         supervise.listening()

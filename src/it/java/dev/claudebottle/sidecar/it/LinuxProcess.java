@@ -43,34 +43,22 @@ record LinuxProcess(long pid) {
     }
 
     String commandLine() {
-        try {
-            return read("cmdline").replace('\0', ' ').strip();
-        } catch (UncheckedIOException gone) {
-            return "";
-        }
+        return readIfThere("cmdline").replace('\0', ' ').strip();
     }
 
-    /** What it was started with; empty when it does not exist. */
+    /** What it was started with. */
     String environment() {
-        try {
-            return read("environ");
-        } catch (UncheckedIOException gone) {
-            return "";
-        }
+        return readIfThere("environ");
     }
 
     /** Its pid in its own namespace; -1 when it does not exist. */
     int pidInside() {
-        try {
-            String numbers = read("status")
-                    .lines()
-                    .filter(line -> line.startsWith("NSpid:"))
-                    .findFirst()
-                    .orElse("NSpid:\t-1");
-            return Integer.parseInt(numbers.substring(numbers.lastIndexOf('\t') + 1));
-        } catch (UncheckedIOException gone) {
-            return -1;
-        }
+        String numbers = readIfThere("status")
+                .lines()
+                .filter(line -> line.startsWith("NSpid:"))
+                .findFirst()
+                .orElse("NSpid:\t-1");
+        return Integer.parseInt(numbers.substring(numbers.lastIndexOf('\t') + 1));
     }
 
     /** Sends SIGKILL; returns whether it was alive. */
@@ -84,6 +72,15 @@ record LinuxProcess(long pid) {
             return Files.readString(Path.of("/proc", Long.toString(pid), file), ISO_8859_1);
         } catch (IOException gone) {
             throw new UncheckedIOException(gone);
+        }
+    }
+
+    /** Empty when the process does not exist. */
+    private String readIfThere(String file) {
+        try {
+            return read(file);
+        } catch (UncheckedIOException gone) {
+            return "";
         }
     }
 

@@ -164,12 +164,10 @@ class NotifyIT {
             // When
             try (Program program = ProgramBuilder.of(bundle).start();
                     EventStreamClient stream = EventStreamClient.to(program)) {
-                program.kill("egress");
-                program.awaitThat(
-                        "the first request", () -> !receiver.requests().isEmpty());
-                stream.await("daemon.recovered", 1);
-                for (int death = 2; death <= 4; death++) {
+                for (int death = 1; death <= 4; death++) {
                     program.kill("egress");
+                    program.awaitThat(
+                            "the first request", () -> !receiver.requests().isEmpty());
                     stream.await("daemon.recovered", death);
                 }
                 int code = program.stop();
