@@ -18,7 +18,7 @@ public record Signal(int number) {
     /** glibc keeps 32 and 33 for itself. */
     private static final int RTMIN = 34;
 
-    private static final int MAX = 64;
+    public static final int MAX = 64;
 
     public static final Signal HUP = new Signal(1);
     public static final Signal INT = new Signal(2);

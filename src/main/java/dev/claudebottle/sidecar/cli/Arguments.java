@@ -19,7 +19,7 @@ public final class Arguments {
             return plainRun.isPresent()
                     ? Run.start(plainRun.get())
                     : new SidecarInit().commandLine().execute(args);
-        } catch (Exception failure) {
+        } catch (Throwable failure) {
             return SidecarInit.report(failure);
         }
     }

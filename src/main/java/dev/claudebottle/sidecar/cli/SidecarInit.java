@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.cli;
 
 import dev.claudebottle.sidecar.config.Flags;
 import dev.claudebottle.sidecar.config.InvalidBundleException;
+import dev.claudebottle.sidecar.os.StartException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,6 +18,9 @@ import picocli.CommandLine.Mixin;
         subcommands = {Run.class, Status.class, Check.class, Demo.class})
 final class SidecarInit implements Callable<Integer>, TopLevelFlags {
 
+    /** As for a fault of the supervisor. */
+    private static final int FAULT_CODE = 70;
+
     @Mixin
     private BundleOptions options;
 
@@ -28,17 +32,25 @@ final class SidecarInit implements Callable<Integer>, TopLevelFlags {
     }
 
     /**
-     * Prints why a command failed.
+     * Prints why a command failed; a stack trace only for a fault of ours.
      *
      * @return the exit code
      */
-    static int report(Exception failure) {
-        if (failure instanceof InvalidBundleException invalid) {
-            invalid.errors().forEach(System.err::println);
-            return ExitCode.USAGE;
+    static int report(Throwable failure) {
+        switch (failure) {
+            case InvalidBundleException invalid -> {
+                invalid.errors().forEach(System.err::println);
+                return ExitCode.USAGE;
+            }
+            case StartException cannot -> System.err.println(cannot.getMessage());
+            case ExceptionInInitializerError wrapper
+            when wrapper.getCause() instanceof StartException cannot -> System.err.println(cannot.getMessage());
+            default -> {
+                System.err.println("internal error");
+                failure.printStackTrace();
+            }
         }
-        failure.printStackTrace();
-        return ExitCode.SOFTWARE;
+        return FAULT_CODE;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.lifecycle;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -61,8 +62,8 @@ public sealed interface DaemonState {
      *
      * @param pid of its first process, and the number of its group
      * @param startedAt when its first process started; empty: that is dead, and other processes of the group are left
-     * @param signalledAt when it got the stop signal, monotonic
-     * @param killedAt when it got our SIGKILL, monotonic; empty: it has not
+     * @param signalledAt when it got the stop signal, monotonic; later by each pause of us
+     * @param killedAt when it got our SIGKILL, monotonic; later by each pause of us; empty: it has not
      * @param forLiveness the cause is its liveness probe; false: the bundle stops
      */
     record Stopping(int pid, Optional<Instant> startedAt, long signalledAt, OptionalLong killedAt, boolean forLiveness)
@@ -74,6 +75,13 @@ public sealed interface DaemonState {
 
         Stopping killed(Timestamp now) {
             return new Stopping(pid, startedAt, signalledAt, OptionalLong.of(now.nanos()), forLiveness);
+        }
+
+        Stopping later(Duration pause) {
+            OptionalLong killed = killedAt.isPresent()
+                    ? OptionalLong.of(killedAt.getAsLong() + pause.toNanos())
+                    : OptionalLong.empty();
+            return new Stopping(pid, startedAt, signalledAt + pause.toNanos(), killed, forLiveness);
         }
 
         Stopping dead() {

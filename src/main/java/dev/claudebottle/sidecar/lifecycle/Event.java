@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Signal;
+import java.time.Duration;
 import java.util.Optional;
 
 /** What happened. Only an event takes a bundle from one state to the next. */
@@ -40,11 +41,26 @@ public sealed interface Event {
      */
     record Probed(String daemon, ProbeKind kind, int start, Optional<String> failure) implements Event {}
 
+    /**
+     * A probe could not be sent, because this machine has no process, thread, descriptor or memory left: no failure of the daemon.
+     *
+     * @param start which start was to be probed
+     * @param cause what is missing
+     */
+    record NotProbed(String daemon, ProbeKind kind, int start, String cause) implements Event {}
+
     /** TERM or INT came. */
     record StopRequested(Signal signal) implements Event {}
 
     /** HUP came. */
     record HangUp() implements Event {}
+
+    /**
+     * We did not run for a while, during which {@link BundleState#deadline()} passed: we were suspended, or the machine was.
+     *
+     * @param pause how long, at most
+     */
+    record Resumed(Duration pause) implements Event {}
 
     /** {@link BundleState#deadline()} has been reached; harmless at any other time. */
     record TimePassed() implements Event {}

@@ -40,8 +40,10 @@ public final class Lifecycle {
             case Event.Exited exited -> DeathTransitions.exited(transition, exited);
             case Event.GroupEmptied emptied -> DeathTransitions.groupEmptied(transition, emptied);
             case Event.Probed probed -> ProbeTransitions.probed(transition, probed);
+            case Event.NotProbed notProbed -> ProbeTransitions.notProbed(transition, notProbed);
             case Event.StopRequested request -> StopTransitions.requested(transition, request);
             case Event.HangUp _ -> forwardHangUp(transition);
+            case Event.Resumed resumed -> StopTransitions.resumed(transition, resumed);
             case Event.TimePassed _ -> {
                 StopTransitions.timePassed(transition);
                 DeathTransitions.timePassed(transition);

@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.lifecycle;
 
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -12,7 +13,7 @@ public sealed interface Phase {
     /**
      * It stops, on request or in a teardown.
      *
-     * @param since when the stop began, monotonic
+     * @param since when the stop began, monotonic; later by each pause of us
      * @param firstSignal when the first TERM or INT came, monotonic; empty: the cause is a teardown, and none has come yet
      * @param teardownCode the exit code of the death that caused a teardown; empty: the highest code of all daemons counts
      * @param killing the grace has elapsed or a second signal came: what starts now gets SIGKILL
@@ -29,6 +30,10 @@ public sealed interface Phase {
 
         Stopping signalled(Timestamp now) {
             return new Stopping(since, OptionalLong.of(now.nanos()), teardownCode, killing);
+        }
+
+        Stopping later(Duration pause) {
+            return new Stopping(since + pause.toNanos(), firstSignal, teardownCode, killing);
         }
 
         Stopping startKilling() {

@@ -10,9 +10,7 @@ final class ProbeTransitions {
 
     static void probed(Transition transition, Event.Probed probed) {
         DaemonStatus daemon = transition.get(probed.daemon());
-        boolean alive = daemon.state() instanceof DaemonState.Starting || daemon.state() instanceof DaemonState.Running;
-        // a late answer: about an earlier start, or after the stop has begun
-        if (!alive || daemon.starts() != probed.start() || !transition.isRunning()) {
+        if (!concerns(transition, daemon, probed.start())) {
             return;
         }
         DaemonStatus answered = daemon.with(daemon.probeFailures().after(probed));
@@ -21,6 +19,22 @@ final class ProbeTransitions {
             case READINESS -> readiness(transition, answered, probed.failure());
             case LIVENESS -> liveness(transition, answered, probed.failure());
         }
+    }
+
+    /** Says it once, until a probe can be sent again. */
+    static void notProbed(Transition transition, Event.NotProbed notProbed) {
+        DaemonStatus daemon = transition.get(notProbed.daemon());
+        if (concerns(transition, daemon, notProbed.start())
+                && !daemon.probeFailures().notProbed()) {
+            transition.put(daemon.with(daemon.probeFailures().withoutProbe()));
+            transition.say("cannot probe " + daemon.name() + ": " + notProbed.cause() + "; trying again");
+        }
+    }
+
+    /** False for a late answer: about an earlier start, or after the stop has begun. */
+    private static boolean concerns(Transition transition, DaemonStatus daemon, int start) {
+        boolean alive = daemon.state() instanceof DaemonState.Starting || daemon.state() instanceof DaemonState.Running;
+        return alive && daemon.starts() == start && transition.isRunning();
     }
 
     private static void readiness(Transition transition, DaemonStatus daemon, Optional<String> failure) {

@@ -80,6 +80,19 @@ final class StopTransitions {
         transition.effect(new Effect.SignalGroup(daemon.name(), Signal.CONT));
     }
 
+    /**
+     * Moves every grace by a time in which we did not run: the daemons may have been suspended as well, and could not use it. A restart
+     * that was due meanwhile is due now.
+     */
+    static void resumed(Transition transition, Event.Resumed resumed) {
+        if (transition.phase() instanceof Phase.Stopping stop) {
+            transition.enter(stop.later(resumed.pause()));
+        }
+        for (DaemonStatus daemon : stopping(transition)) {
+            transition.put(daemon.in(((DaemonState.Stopping) daemon.state()).later(resumed.pause())));
+        }
+    }
+
     static void timePassed(Transition transition) {
         switch (transition.phase()) {
             case Phase.Running _ -> killFailedLiveness(transition);

@@ -247,8 +247,8 @@ public final class Children {
 
     /**
      * Waits until there is a child: without one, waitid(2) fails at once, and calling it again would be a busy loop. A start
-     * ends the wait, and so does SIGCHLD when an orphan dies that became ours. SIGCHLD has a handler only during this wait,
-     * because the JVM starts a thread for every signal that it handles.
+     * ends the wait, and so does SIGCHLD when an orphan dies that became ours. SIGCHLD is handled only during this wait, because
+     * waitid(2) sees every death at all other times.
      */
     private void awaitChild() throws InterruptedException {
         wake.drainPermits();
@@ -258,7 +258,7 @@ public final class Children {
                 wake.acquire();
             }
         } finally {
-            SignalHandlers.resetSigchld();
+            SignalHandlers.stopSigchld();
         }
     }
 

@@ -43,8 +43,13 @@ final class Libc {
     static MemorySegment function(String name) {
         return LINKER.defaultLookup()
                 .find(name)
-                .orElseThrow(() -> new UnsupportedOperationException(
-                        "cannot find " + name + " in the C library: glibc 2.34 or newer is needed"));
+                .orElseThrow(() ->
+                        new StartException("cannot find " + name + " in the C library: glibc 2.34 or newer is needed"));
+    }
+
+    /** Whether we run on aarch64, whose system call numbers and flags differ from those of x86-64. */
+    static boolean isArm() {
+        return System.getProperty("os.arch").equals("aarch64");
     }
 
     /** The plain result, for functions that don't set errno. */

@@ -16,7 +16,7 @@ final class ProgramFinder {
     private static final int O_PATH = 0x200000;
 
     /** The value depends on the architecture. */
-    private static final int O_DIRECTORY = System.getProperty("os.arch").equals("aarch64") ? 0x4000 : 0x10000;
+    private static final int O_DIRECTORY = Libc.isArm() ? 0x4000 : 0x10000;
 
     /** What glibc searches without a PATH (confstr(3), _CS_PATH). */
     private static final String DEFAULT_PATH = "/bin:/usr/bin";

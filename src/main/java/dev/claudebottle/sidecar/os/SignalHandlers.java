@@ -5,11 +5,16 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
-/** Installs what we do on a signal. */
+/**
+ * Installs what we do on a signal. The launcher and the image start java with TERM, INT, HUP and CHLD blocked, and a {@link SignalReader}
+ * reads them. Where somebody starts java otherwise, the JVM handles them as well as it can.
+ */
 public final class SignalHandlers {
 
     private static final long SIG_DFL = 0;
@@ -18,40 +23,88 @@ public final class SignalHandlers {
     /** More bytes than glibc's struct sigaction (152) takes; its first field is the handler. */
     private static final long SIGACTION_SIZE = 256;
 
+    /** The number of rt_sigaction(2), and the size in bytes of the kernel's signal mask. */
+    private static final int RT_SIGACTION = Libc.isArm() ? 134 : 13;
+
+    private static final int KERNEL_SIGSET_SIZE = 8;
+
     private static final Signal CHLD = new Signal(17);
 
     private static final List<Signal> HANDLED = List.of(Signal.TERM, Signal.INT, Signal.HUP);
 
-    /**
-     * QUIT, USR1, USR2, ALRM and WINCH. On QUIT the JVM dumps its threads, which freezes it when stdout is blocked; USR1,
-     * USR2 and ALRM would end us when we are not PID 1.
-     */
-    private static final List<Signal> IGNORED =
-            List.of(new Signal(3), new Signal(10), new Signal(12), new Signal(14), new Signal(28));
+    /** Signals without effect by default (signal(7)), or that only suspend: CHLD, CONT, TSTP, TTIN, TTOU, URG. */
+    private static final Set<Integer> HARMLESS = Set.of(17, 18, 20, 21, 22, 23);
+
+    /** QUIT, on which the JVM dumps its threads, which freezes it when stdout is blocked; and USR2, which it uses for its own profiler. */
+    private static final Set<Integer> TAKEN_FROM_THE_JVM = Set.of(3, 12);
 
     private static final MemorySegment SIGNAL = Libc.function("signal");
+
+    /** Whether a {@link SignalReader} reads SIGCHLD. */
+    private static volatile boolean readsSigchld;
+
+    /** Called on SIGCHLD; null: nobody waits for one. */
+    private static volatile Runnable sigchldHandler;
 
     private SignalHandlers() {}
 
     /**
-     * Handles TERM, INT and HUP, even when they were inherited as ignored, and ignores QUIT, USR1, USR2, ALRM and WINCH.
+     * Handles TERM, INT and HUP, even when they were inherited as ignored, and ignores every other signal that could end us and can be
+     * ignored.
      *
-     * @param handler called by a thread of the JVM for each signal
+     * @param handler called by another thread for each signal; by this thread for those that have come before, when they were blocked
+     * @param onFault called when signals can be handled no more
+     * @throws StartException if nobody would handle a signal
      */
-    public static void install(Consumer<Signal> handler) {
-        IGNORED.forEach(signal -> Libc.call(SIGNAL, signal.number(), SIG_IGN));
+    public static void install(Consumer<Signal> handler, Consumer<Throwable> onFault) {
+        ignoreOthers();
+        if (SignalReader.areBlocked(HANDLED)) {
+            readBlocked(handler, onFault);
+        } else {
+            letTheJvmHandle(handler);
+        }
+    }
+
+    /** Lets TERM, INT and HUP end this process again, for commands that supervise nothing. */
+    public static void restoreDefaults() {
+        SignalReader.unblock(HANDLED);
+    }
+
+    private static void readBlocked(Consumer<Signal> handler, Consumer<Throwable> onFault) {
+        List<Signal> signals = new ArrayList<>(HANDLED);
+        if (SignalReader.areBlocked(List.of(CHLD))) {
+            signals.add(CHLD);
+            readsSigchld = true;
+        }
+        SignalReader reader = new SignalReader(signals, signal -> {
+            if (signal.equals(CHLD)) {
+                childDied();
+            } else {
+                handler.accept(signal);
+            }
+        });
+        reader.readPending();
+        reader.start(onFault);
+    }
+
+    private static void letTheJvmHandle(Consumer<Signal> handler) {
         for (Signal signal : HANDLED) {
             if (isIgnored(signal)) {
                 // the JVM installs no handler for a signal that it inherited as ignored
                 Libc.call(SIGNAL, signal.number(), SIG_DFL);
             }
-            sun.misc.Signal.handle(named(signal), received -> handler.accept(signal));
+            try {
+                sun.misc.Signal.handle(named(signal), received -> handler.accept(signal));
+            } catch (IllegalArgumentException reducedSignals) {
+                throw new StartException("cannot handle " + signal + ": java has the option -Xrs, which needs"
+                        + " `env --block-signal=TERM,INT,HUP,CHLD` before java");
+            }
         }
     }
 
     /**
-     * Makes an exit of the JVM a stop. A TERM or INT before {@link #install} goes to the JVM's own handler, which exits
-     * about 100 ms later, when daemons may run already. If that exit has begun, this never returns, so nothing is started.
+     * Makes an exit of the JVM a stop. When signals are not blocked, a TERM or INT before {@link #install} goes to the JVM's own handler,
+     * which exits about 100 ms later, when daemons may run already. If that exit has begun, this never returns, so nothing is started.
      *
      * @param stop called in a shutdown hook; the JVM exits when it returns
      */
@@ -63,14 +116,53 @@ public final class SignalHandlers {
         }
     }
 
-    /** Calls {@code handler} on SIGCHLD until {@link #resetSigchld}. */
+    /** Calls {@code handler} on SIGCHLD until {@link #stopSigchld}. */
     static void onSigchld(Runnable handler) {
-        sun.misc.Signal.handle(named(CHLD), received -> handler.run());
+        sigchldHandler = handler;
+        if (!readsSigchld) {
+            sun.misc.Signal.handle(named(CHLD), received -> childDied());
+        }
+    }
+
+    static void stopSigchld() {
+        sigchldHandler = null;
+        if (!readsSigchld) {
+            resetSigchld();
+        }
     }
 
     /** Sets SIGCHLD to its default: while it is ignored, the kernel discards the status of every child (wait(2)). */
     static void resetSigchld() {
         Libc.call(SIGNAL, CHLD.number(), SIG_DFL);
+    }
+
+    private static void childDied() {
+        Runnable current = sigchldHandler;
+        if (current != null) {
+            current.run();
+        }
+    }
+
+    /**
+     * Other signals that have a handler keep it: the JVM needs those of faults in its code, and the JDK one to wake up its threads. By the
+     * system call, because signal(3) refuses the two signals that glibc keeps for itself; for KILL and STOP it fails.
+     */
+    private static void ignoreOthers() {
+        MemorySegment syscall = Libc.function("syscall");
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ignore = arena.allocate(SIGACTION_SIZE, 8);
+            ignore.set(JAVA_LONG, 0, SIG_IGN);
+            MemorySegment current = arena.allocate(SIGACTION_SIZE, 8);
+            for (int number = 1; number <= Signal.MAX; number++) {
+                if (HARMLESS.contains(number) || HANDLED.contains(new Signal(number))) {
+                    continue;
+                }
+                Libc.call(syscall, RT_SIGACTION, number, 0, current.address(), KERNEL_SIGSET_SIZE);
+                if (current.get(JAVA_LONG, 0) == SIG_DFL || TAKEN_FROM_THE_JVM.contains(number)) {
+                    Libc.call(syscall, RT_SIGACTION, number, ignore.address(), 0, KERNEL_SIGSET_SIZE);
+                }
+            }
+        }
     }
 
     private static boolean isIgnored(Signal signal) {

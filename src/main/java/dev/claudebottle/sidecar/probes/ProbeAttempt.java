@@ -2,11 +2,7 @@ package dev.claudebottle.sidecar.probes;
 
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.util.Optional;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /**
  * One run of a check. It has at most one result, from the check or from its timeout, whichever comes first; none when it
@@ -14,80 +10,154 @@ import java.util.function.LongConsumer;
  */
 final class ProbeAttempt {
 
+    /** What follows an attempt; called once, when the check has returned, which may be long after the result. */
+    interface Listener {
+
+        /** @param began the {@link System#nanoTime} at which the check began */
+        void ended(long began);
+
+        /** The check was not made, or we were suspended meanwhile and its failure says nothing. */
+        void endedWithoutCheck();
+
+        /** The attempt can't end: a fault of ours. */
+        void failed(Throwable fault);
+    }
+
     private final ProbeCheck check;
     private final TimeSpan timeout;
-    private final ScheduledExecutorService clock;
-    private final Consumer<Optional<String>> onResult;
-    private final LongConsumer onEnd;
+    private final Consumer<ProbeResult> onResult;
+    private final Listener listener;
+    private final AttemptTimer timer;
     private final Thread thread = Thread.ofVirtual().name("probe").unstarted(this::run);
 
     /** Whether the result is still to come. */
     private boolean pending = true;
 
-    /**
-     * @param onResult takes the result: why the check failed; empty when it passed
-     * @param onEnd called once, when the check has returned, with the {@link System#nanoTime} at which it began; that may
-     *     be long after the result
-     */
+    private boolean begun;
+
+    /** Whether the check was made, and says something about the daemon. */
+    private boolean checked = true;
+
+    /** @param onResult takes the result */
     ProbeAttempt(
-            ProbeCheck check,
-            TimeSpan timeout,
-            ScheduledExecutorService clock,
-            Consumer<Optional<String>> onResult,
-            LongConsumer onEnd) {
+            ProbeCheck check, TimeSpan timeout, ProbeClock clock, Consumer<ProbeResult> onResult, Listener listener) {
         this.check = check;
         this.timeout = timeout;
-        this.clock = clock;
         this.onResult = onResult;
-        this.onEnd = onEnd;
+        this.listener = listener;
+        this.timer = new AttemptTimer(clock, timeout.duration(), this::tick);
     }
 
     void start() {
         try {
             thread.start();
-        } catch (Throwable failure) {
-            // such as no memory for a thread; the next attempt may succeed
-            finish(Optional.of(FailureMessage.of(failure)));
-            onEnd.accept(System.nanoTime());
+        } catch (OutOfMemoryError noThread) {
+            notBegun(FailureMessage.of(noThread));
         }
     }
 
     /** Ends the check; once this returns, no result comes. */
     void abandon() {
         synchronized (this) {
-            pending = false;
+            end();
         }
         thread.interrupt();
+    }
+
+    private void run() {
+        try {
+            long began = System.nanoTime();
+            if (begin()) {
+                try {
+                    finish(check.check());
+                } catch (Throwable failure) {
+                    // an Error as well: the schedule must go on
+                    finish(failure);
+                }
+                if (wasChecked()) {
+                    listener.ended(began);
+                } else {
+                    listener.endedWithoutCheck();
+                }
+            }
+        } catch (Throwable fault) {
+            listener.failed(fault);
+        }
     }
 
     /** The timeout starts here, so that a delay of this thread's start does not count against the daemon. */
-    private void run() {
-        long began = System.nanoTime();
-        Future<?> deadline = null;
-        try {
-            deadline = clock.schedule(this::timeOut, timeout.duration().toNanos(), TimeUnit.NANOSECONDS);
-            finish(check.check());
-        } catch (Throwable failure) {
-            // an Error as well: the schedule must go on
-            finish(Optional.of(FailureMessage.of(failure)));
-        } finally {
-            if (deadline != null) {
-                deadline.cancel(false);
+    private synchronized boolean begin() {
+        begun = pending;
+        if (begun) {
+            timer.restart();
+        }
+        return begun;
+    }
+
+    private synchronized boolean wasChecked() {
+        return checked;
+    }
+
+    private void tick() {
+        boolean begunNow;
+        synchronized (this) {
+            if (!pending || !timer.elapsed()) {
+                return;
             }
-            onEnd.accept(began);
+            begunNow = begun;
+        }
+        if (begunNow) {
+            finish(Optional.of("no answer within " + timeout.text()));
+            thread.interrupt();
+        } else {
+            notBegun("no thread was free within " + timeout.text());
         }
     }
 
-    private void timeOut() {
-        finish(Optional.of("no answer within " + timeout.text()));
-        thread.interrupt();
+    private void notBegun(String cause) {
+        synchronized (this) {
+            if (!pending) {
+                return;
+            }
+            deliver(new ProbeResult.NotChecked(cause));
+        }
+        listener.endedWithoutCheck();
+    }
+
+    private void finish(Throwable failure) {
+        Optional<String> shortage = Shortage.of(failure);
+        if (shortage.isPresent()) {
+            synchronized (this) {
+                if (pending) {
+                    checked = false;
+                    deliver(new ProbeResult.NotChecked(shortage.get()));
+                }
+            }
+        } else {
+            finish(Optional.of(FailureMessage.of(failure)));
+        }
+    }
+
+    private synchronized void finish(Optional<String> failure) {
+        if (!pending) {
+            return;
+        }
+        if (failure.isPresent() && timer.paused()) {
+            checked = false;
+            end();
+        } else {
+            deliver(new ProbeResult.Checked(failure));
+        }
     }
 
     /** Delivers under the lock, so that no result is on its way when {@link #abandon} returns. */
-    private synchronized void finish(Optional<String> failure) {
-        if (pending) {
-            pending = false;
-            onResult.accept(failure);
-        }
+    private void deliver(ProbeResult result) {
+        end();
+        onResult.accept(result);
+    }
+
+    private void end() {
+        pending = false;
+        timer.cancel();
     }
 }

@@ -1,33 +1,41 @@
 package dev.claudebottle.sidecar.probes;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import dev.claudebottle.sidecar.bundle.Probe;
-import java.util.Optional;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Runs the check of one probe once a period; never two attempts at the same time. */
-final class ProbeSchedule {
+final class ProbeSchedule implements ProbeAttempt.Listener {
+
+    /** Until an attempt that could not be made is tried again, unless the period is shorter. */
+    private static final long RETRY = TimeUnit.SECONDS.toNanos(1);
 
     private final ProbeCheck check;
     private final Probe probe;
-    private final ScheduledExecutorService clock;
-    private final Consumer<Optional<String>> onResult;
+    private final ProbeClock clock;
+    private final Consumer<ProbeResult> onResult;
+    private final Consumer<Throwable> onFault;
     private boolean stopped;
     private Future<?> next;
     private ProbeAttempt attempt;
 
-    ProbeSchedule(ProbeCheck check, Probe probe, ScheduledExecutorService clock, Consumer<Optional<String>> onResult) {
+    /** @param onFault called when the series can't go on */
+    ProbeSchedule(
+            ProbeCheck check,
+            Probe probe,
+            ProbeClock clock,
+            Consumer<ProbeResult> onResult,
+            Consumer<Throwable> onFault) {
         this.check = check;
         this.probe = probe;
         this.clock = clock;
         this.onResult = onResult;
+        this.onFault = onFault;
     }
 
     synchronized void start() {
-        scheduleIn(0);
+        attemptIn(0);
     }
 
     /** Stops for good; once this returns, no result comes. */
@@ -39,22 +47,47 @@ final class ProbeSchedule {
         }
     }
 
-    private synchronized void attempt() {
-        if (!stopped) {
-            attempt = new ProbeAttempt(check, probe.timeout(), clock, onResult, this::ended);
-            attempt.start();
+    /** Starts the attempt outside the lock, because its end may come at once. */
+    private void attempt() {
+        ProbeAttempt now;
+        synchronized (this) {
+            if (stopped) {
+                return;
+            }
+            now = new ProbeAttempt(check, probe.timeout(), clock, onResult, this);
+            attempt = now;
         }
+        now.start();
     }
 
     /** The next attempt is due a period after the start of the last one; at once when that took longer. */
-    private synchronized void ended(long began) {
+    @Override
+    public void ended(long began) {
+        attemptNext(period() - (System.nanoTime() - began));
+    }
+
+    @Override
+    public void endedWithoutCheck() {
+        attemptNext(Math.min(period(), RETRY));
+    }
+
+    @Override
+    public void failed(Throwable fault) {
+        onFault.accept(fault);
+    }
+
+    private synchronized void attemptNext(long nanos) {
         attempt = null;
         if (!stopped) {
-            scheduleIn(probe.period().duration().toNanos() - (System.nanoTime() - began));
+            attemptIn(nanos);
         }
     }
 
-    private void scheduleIn(long nanos) {
-        next = clock.schedule(this::attempt, nanos, NANOSECONDS);
+    private void attemptIn(long nanos) {
+        next = clock.in(nanos, this::attempt);
+    }
+
+    private long period() {
+        return probe.period().duration().toNanos();
     }
 }

@@ -7,29 +7,48 @@ import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import dev.claudebottle.sidecar.os.Children;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Runs the probes of all daemons. One thread, the clock, starts the attempts that are due; each attempt runs on a virtual
- * thread of its own. The clock starts with the first probe.
+ * thread of its own.
  */
 public final class Prober {
 
     private final Children children;
-    private final Consumer<Event.Probed> results;
+    private final Consumer<Event> results;
+    private final Consumer<Throwable> onFault;
+    private final ProbeClock clock;
     private final Map<String, Map<ProbeKind, ProbeSchedule>> schedules = new HashMap<>();
-    private ScheduledExecutorService clock;
 
     /**
      * @param children runs the commands of exec probes
      * @param results takes the result of every attempt, from any thread; must not block or call this prober
+     * @param onFault called when a probe can't go on, by a fault of ours
      */
-    public Prober(Children children, Consumer<Event.Probed> results) {
+    public Prober(Children children, Consumer<Event> results, Consumer<Throwable> onFault) {
         this.children = children;
         this.results = results;
+        this.onFault = onFault;
+        this.clock = new ProbeClock(onFault);
+    }
+
+    /**
+     * Makes what probes need while it can be made: the clock's thread, and the JDK's threads for virtual threads and sockets, whose static
+     * initialisers fail for ever when they fail once. Does nothing for daemons without probes.
+     */
+    public void prepare(List<Daemon> daemons) {
+        List<Probe> probes = daemons.stream()
+                .flatMap(daemon -> Stream.concat(daemon.readiness().stream(), daemon.liveness().stream()))
+                .toList();
+        if (!probes.isEmpty()) {
+            clock.start();
+            VirtualThreads.prepare();
+        }
     }
 
     /**
@@ -43,15 +62,13 @@ public final class Prober {
             case READINESS -> daemon.readiness().orElseThrow();
             case LIVENESS -> daemon.liveness().orElseThrow();
         };
-        if (clock == null) {
-            clock = clock();
-        }
         ProbeSchedule schedule = new ProbeSchedule(
                 // evaluated on the virtual thread, so that loading the check's classes does not delay the supervisor
                 () -> checkOf(probe.target(), daemon).check(),
                 probe,
                 clock,
-                failure -> results.accept(new Event.Probed(daemon.name(), kind, start, failure)));
+                result -> results.accept(event(daemon, kind, start, result)),
+                onFault);
         ProbeSchedule previous = schedules
                 .computeIfAbsent(daemon.name(), _ -> new EnumMap<>(ProbeKind.class))
                 .put(kind, schedule);
@@ -69,19 +86,18 @@ public final class Prober {
         }
     }
 
+    private static Event event(Daemon daemon, ProbeKind kind, int start, ProbeResult result) {
+        return switch (result) {
+            case ProbeResult.Checked(Optional<String> failure) -> new Event.Probed(daemon.name(), kind, start, failure);
+            case ProbeResult.NotChecked(String cause) -> new Event.NotProbed(daemon.name(), kind, start, cause);
+        };
+    }
+
     private ProbeCheck checkOf(Probe.Target target, Daemon daemon) {
         return switch (target) {
             case Probe.Target.Tcp tcp -> new TcpCheck(tcp);
             case Probe.Target.Http http -> new HttpCheck(http);
             case Probe.Target.Exec exec -> new ExecCheck(children, daemon, exec);
         };
-    }
-
-    private static ScheduledExecutorService clock() {
-        ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().daemon().name("probe-clock").factory());
-        // otherwise the timeout of every attempt stays queued until it is due
-        clock.setRemoveOnCancelPolicy(true);
-        return clock;
     }
 }

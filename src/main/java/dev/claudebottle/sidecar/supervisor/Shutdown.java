@@ -2,10 +2,12 @@ package dev.claudebottle.sidecar.supervisor;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
+import dev.claudebottle.sidecar.lifecycle.Pause;
 import dev.claudebottle.sidecar.lifecycle.Phase;
 import dev.claudebottle.sidecar.logs.LogPump;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Processes;
+import dev.claudebottle.sidecar.os.StartException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -88,9 +90,7 @@ final class Shutdown {
             return;
         }
         try {
-            StringWriter trace = new StringWriter();
-            fault.printStackTrace(new PrintWriter(trace));
-            pump.say("internal error; SIGKILL to all\n" + trace);
+            pump.say(fault instanceof StartException cannot ? cannot.getMessage() : describe(fault));
             killAllAndExit(FAULT_CODE, System.nanoTime() + EXIT_TIME.toNanos());
         } catch (Throwable worse) {
             // even then: no guard runs without its supervisor, and as PID 1 our exit kills them all
@@ -98,9 +98,20 @@ final class Shutdown {
         }
     }
 
+    private static String describe(Throwable fault) {
+        StringWriter trace = new StringWriter();
+        fault.printStackTrace(new PrintWriter(trace));
+        return "internal error; SIGKILL to all\n" + trace;
+    }
+
+    /** A pause of us does not count: the daemons may have been suspended as well. */
     private void forceExitAfter(Duration time) {
         try {
-            sleep(time);
+            long due;
+            do {
+                due = System.nanoTime() + time.toNanos();
+                sleep(time);
+            } while (Pause.isShownBy(due, System.nanoTime()));
             Processes.killAll();
         } finally {
             exit.accept(FAULT_CODE);

@@ -13,6 +13,7 @@ import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Lifecycle;
 import dev.claudebottle.sidecar.lifecycle.Notification;
+import dev.claudebottle.sidecar.lifecycle.Pause;
 import dev.claudebottle.sidecar.lifecycle.Phase;
 import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import dev.claudebottle.sidecar.lifecycle.Timestamp;
@@ -22,10 +23,12 @@ import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Environment;
 import dev.claudebottle.sidecar.os.Processes;
 import dev.claudebottle.sidecar.os.SignalHandlers;
+import dev.claudebottle.sidecar.os.StartException;
 import dev.claudebottle.sidecar.probes.Prober;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntConsumer;
 
@@ -64,7 +67,7 @@ public final class Supervisor implements SupervisorView {
         this.pump = new LogPump(stdout, bundle.logFormat(), this::fault);
         this.children = new Children(environment, new ChildEvents());
         this.shutdown = new Shutdown(children, pump, exit);
-        this.prober = new Prober(children, this::happened);
+        this.prober = new Prober(children, this::happened, this::fault);
         this.publisher = new Publisher(bundle, pump);
     }
 
@@ -72,14 +75,18 @@ public final class Supervisor implements SupervisorView {
     public void start() throws InterruptedException {
         try {
             shutdown.createWatchdog();
-            SignalHandlers.install(this::signalled);
-            SignalHandlers.onJvmExit(this::jvmExits);
             pump.start();
+            // a signal that has come already is in the queue before Begin, so nothing is started
+            SignalHandlers.install(this::signalled, this::fault);
+            SignalHandlers.onJvmExit(this::jvmExits);
             children.startReaping();
+            prober.prepare(bundle.daemons());
             happened(new Event.Begin());
             thread.start();
+        } catch (OutOfMemoryError noThread) {
+            fault(new StartException(
+                    "cannot start a thread: " + noThread.getMessage() + "; raise the limits on processes and memory"));
         } catch (Throwable fault) {
-            // for example when no thread can be created
             fault(fault);
         }
         started.await();
@@ -145,7 +152,7 @@ public final class Supervisor implements SupervisorView {
                     started.countDown();
                     WarmUp.of(bundle, startedAt);
                 }
-                handle(queue.take(state.deadline()));
+                handle(next());
                 if (groupsLeft) {
                     checkGroupsLeft();
                 }
@@ -153,6 +160,18 @@ public final class Supervisor implements SupervisorView {
         } catch (Throwable fault) {
             fault(fault);
         }
+    }
+
+    /** The next message; null when the deadline has passed. */
+    private Message next() throws InterruptedException {
+        OptionalLong deadline = state.deadline();
+        long began = System.nanoTime();
+        Message message = queue.take(deadline);
+        long now = System.nanoTime();
+        if (deadline.isPresent() && Pause.isShownBy(Math.max(deadline.getAsLong(), began), now)) {
+            step(new Event.Resumed(Duration.ofNanos(now - began)));
+        }
+        return message;
     }
 
     private void handle(Message message) throws InterruptedException {

@@ -51,6 +51,7 @@ final class DaemonModel {
     boolean crashLooping;
     int readinessFailures;
     int livenessFailures;
+    boolean saidNotProbed;
     boolean alive;
     boolean failedLiveness;
     long signalledAt;

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.Signal;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Every event of daemon {@code a}, in each variant that makes a difference. */
@@ -18,9 +19,12 @@ enum EventFixture {
     STALE_READINESS_PASSED(new Event.Probed("a", ProbeKind.READINESS, -1, Optional.empty())),
     STALE_READINESS_FAILED(new Event.Probed("a", ProbeKind.READINESS, -1, Optional.of("refused"))),
     STALE_LIVENESS_FAILED(new Event.Probed("a", ProbeKind.LIVENESS, -1, Optional.of("timeout"))),
+    NOT_PROBED(new Event.NotProbed("a", ProbeKind.READINESS, 0, "Too many open files")),
+    STALE_NOT_PROBED(new Event.NotProbed("a", ProbeKind.LIVENESS, -1, "Too many open files")),
     TERM(new Event.StopRequested(Signal.TERM)),
     TERM_A_SECOND_LATER(new Event.StopRequested(Signal.TERM)),
     HANG_UP(new Event.HangUp()),
+    RESUMED(new Event.Resumed(Duration.ofSeconds(20))),
     TIMER_EARLY(new Event.TimePassed()),
     TIMER_DUE(new Event.TimePassed());
 
@@ -41,9 +45,13 @@ enum EventFixture {
 
     /** Probes are of the current start, stale ones of the start before it. */
     private Event eventIn(Scenario scenario) {
-        return event instanceof Event.Probed(String daemon, ProbeKind kind, int start, Optional<String> failure)
-                ? new Event.Probed(daemon, kind, scenario.daemon(daemon).starts() + start, failure)
-                : event;
+        return switch (event) {
+            case Event.Probed(String daemon, ProbeKind kind, int start, Optional<String> failure) ->
+                new Event.Probed(daemon, kind, scenario.daemon(daemon).starts() + start, failure);
+            case Event.NotProbed(String daemon, ProbeKind kind, int start, String cause) ->
+                new Event.NotProbed(daemon, kind, scenario.daemon(daemon).starts() + start, cause);
+            default -> event;
+        };
     }
 
     private Timestamp timeIn(Scenario scenario) {
@@ -68,8 +76,11 @@ enum EventFixture {
                     STALE_READINESS_PASSED,
                     STALE_READINESS_FAILED,
                     STALE_LIVENESS_FAILED,
+                    NOT_PROBED,
+                    STALE_NOT_PROBED,
                     TERM,
                     HANG_UP,
+                    RESUMED,
                     TIMER_EARLY -> now;
         };
     }

@@ -54,6 +54,8 @@ final class ReferenceModel {
             case Event.Exited exited -> exited(find(exited.daemon()), exited);
             case Event.GroupEmptied(String name) -> groupEmptied(find(name));
             case Event.Probed probed -> probed(find(probed.daemon()), probed);
+            case Event.NotProbed notProbed -> notProbed(find(notProbed.daemon()), notProbed);
+            case Event.Resumed(Duration pause) -> stop.resumed(pause.toNanos());
             case Event.StopRequested(Signal signal) -> stop.stopRequested(signal);
             case Event.HangUp _ -> hangUp();
             case Event.TimePassed _ -> {
@@ -95,6 +97,7 @@ final class ReferenceModel {
         model.starts++;
         model.readinessFailures = 0;
         model.livenessFailures = 0;
+        model.saidNotProbed = false;
         model.groupLeft = false;
         expected.line("starting " + model.name());
         expected.start(model.name());
@@ -264,6 +267,7 @@ final class ReferenceModel {
         if (!model.runs() || stop.since.isPresent() || probed.start() != model.starts) {
             return;
         }
+        model.saidNotProbed = false;
         boolean passed = probed.failure().isEmpty();
         if (probed.kind() == ProbeKind.LIVENESS) {
             model.livenessFailures = passed ? 0 : model.livenessFailures + 1;
@@ -287,6 +291,14 @@ final class ReferenceModel {
             model.openGap(now);
             expected.line(model.name() + " is not ready: " + probed.failure().get());
             expected.notification("daemon.unready", model);
+        }
+    }
+
+    private void notProbed(DaemonModel model, Event.NotProbed notProbed) {
+        boolean current = model.runs() && stop.since.isEmpty() && notProbed.start() == model.starts;
+        if (current && !model.saidNotProbed) {
+            model.saidNotProbed = true;
+            expected.line("cannot probe " + model.name() + ": " + notProbed.cause() + "; trying again");
         }
     }
 

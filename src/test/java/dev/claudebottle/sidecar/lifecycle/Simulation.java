@@ -52,6 +52,7 @@ final class Simulation {
     private long queued;
     private int steps;
     private long latestAnswer;
+    private long latestReturn;
 
     Simulation(long seed, Consumer<Supplier<String>> trace) {
         this.trace = trace;
@@ -60,6 +61,7 @@ final class Simulation {
         kernel = new SimulatedKernel(this, random);
         now = random.nextLong(-10 * SECOND, 10 * SECOND);
         latestAnswer = now;
+        latestReturn = now;
         Bundle bundle = new RandomBundle(random).of(daemons);
         reference = new ReferenceModel(bundle);
         state = BundleState.initial(bundle, random.nextLong());
@@ -83,7 +85,12 @@ final class Simulation {
                             || state.deadline().getAsLong() + lateness
                                     < queue.peek().at());
             if (timer) {
+                long idleSince = now;
                 now = Math.max(now, state.deadline().getAsLong() + lateness);
+                if (random.nextInt(50) == 0) {
+                    suspend(idleSince);
+                    continue;
+                }
                 BundleState before = state;
                 deliver(new Event.TimePassed());
                 boolean passed = state.deadline().orElse(now + 1) <= now;
@@ -91,12 +98,20 @@ final class Simulation {
             } else {
                 check(!queue.isEmpty(), "no event will follow");
                 Scheduled next = queue.poll();
-                now = next.at();
+                // later than planned when we were suspended
+                now = Math.max(now, next.at());
                 next.action().run();
             }
         }
         nothingFollows();
         return steps;
+    }
+
+    /** The supervisor, and perhaps every process, is suspended until after its deadline. */
+    private void suspend(long since) {
+        now += random.nextLong(20 * SECOND);
+        latestReturn = now;
+        deliver(new Event.Resumed(Duration.ofNanos(now - since)));
     }
 
     private void operatorStops() {
@@ -201,7 +216,9 @@ final class Simulation {
         later(first && random.nextBoolean() ? random.nextLong(20 * MILLI) : random.nextLong(3 * SECOND), () -> {
             Optional<String> failure =
                     random.nextDouble() < daemon.failure(series.kind()) ? Optional.of("refused") : Optional.empty();
-            Event answer = new Event.Probed(series.daemon(), series.kind(), series.start(), failure);
+            Event answer = random.nextInt(12) == 0
+                    ? new Event.NotProbed(series.daemon(), series.kind(), series.start(), "Too many open files")
+                    : new Event.Probed(series.daemon(), series.kind(), series.start(), failure);
             deliver(answer);
             if (random.nextInt(10) == 0) {
                 // the same answer again, perhaps much too late
@@ -253,7 +270,8 @@ final class Simulation {
 
     private void leave() {
         if (reference.stop.since.isPresent()) {
-            long latest = Math.max(reference.stop.graceEnd(), latestAnswer) + GIVE_UP + 2 * lateness;
+            long latest =
+                    Math.max(reference.stop.graceEnd(), Math.max(latestAnswer, latestReturn)) + GIVE_UP + 2 * lateness;
             check(now <= latest, "the stop ends too late");
             check(daemons.stream().allMatch(this::isDown), "the stop leaves a process");
         }
@@ -267,7 +285,9 @@ final class Simulation {
                 new Event.StopRequested(Signal.TERM),
                 new Event.Exited(any, new ExitStatus.Code(1), random.nextBoolean(), null),
                 new Event.Probed(any, ProbeKind.READINESS, 1, Optional.empty()),
+                new Event.NotProbed(any, ProbeKind.READINESS, 1, "Too many open files"),
                 new Event.HangUp(),
+                new Event.Resumed(Duration.ofSeconds(random.nextLong(100))),
                 new Event.GroupEmptied(any),
                 new Event.TimePassed());
         now += random.nextLong(20 * SECOND);

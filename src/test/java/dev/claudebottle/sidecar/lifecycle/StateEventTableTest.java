@@ -50,6 +50,12 @@ class StateEventTableTest {
                 assertThat(step.state().daemons()).isEqualTo(scenario.state().daemons());
                 assertThat(step.effects()).isEmpty();
             }
+            case TableRow.Postponed _ -> {
+                Lifecycle.Step step = row.event().applyTo(scenario);
+                assertThat(describe(step.state())).isEqualTo(describe(scenario.state()));
+                assertThat(step.effects()).isEmpty();
+                assertThat(step.state().daemons()).isNotEqualTo(scenario.state().daemons());
+            }
             case TableRow.Refused _ ->
                 assertThatThrownBy(() -> row.event().applyTo(scenario))
                         .isInstanceOf(IllegalStateException.class)
@@ -112,6 +118,7 @@ class StateEventTableTest {
                 new Event.StartFailed("x", 127, "/x", "No such file or directory"),
                 new Event.Exited("x", new ExitStatus.Code(0), false, null),
                 new Event.Probed("x", ProbeKind.READINESS, 1, Optional.empty()),
+                new Event.NotProbed("x", ProbeKind.READINESS, 1, "Too many open files"),
                 new Event.GroupEmptied("x"));
         for (Event event : events) {
             if (state == OVER) {

@@ -108,6 +108,14 @@ final class StopModel {
         }
     }
 
+    void resumed(long pause) {
+        since = since.map(at -> at + pause);
+        for (DaemonModel model : stopping()) {
+            model.signalledAt += pause;
+            model.killedAt = model.killedAt.map(at -> at + pause);
+        }
+    }
+
     void timePassed() {
         if (since.isEmpty()) {
             for (DaemonModel model : stopping()) {

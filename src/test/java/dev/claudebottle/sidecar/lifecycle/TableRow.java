@@ -20,6 +20,9 @@ record TableRow(StateFixture state, EventFixture event, Outcome outcome) {
     /** No effect, and no daemon changes. */
     record Ignored() implements Outcome {}
 
+    /** No effect, and no daemon changes but the time of what is due. */
+    record Postponed() implements Outcome {}
+
     record Refused() implements Outcome {}
 
     static List<TableRow> readAll() throws IOException {
@@ -45,6 +48,7 @@ record TableRow(StateFixture state, EventFixture event, Outcome outcome) {
     private static Outcome outcome(String words, List<String> effects) {
         return switch (words) {
             case "ignored" -> new Ignored();
+            case "postponed" -> new Postponed();
             case "refused" -> new Refused();
             default -> new Becomes(words, effects);
         };

@@ -15,7 +15,7 @@ class InheritedIgnoreTest {
     }
 
     @Test
-    void quitUsr1Usr2AlrmAndWinchAreIgnored() throws Exception {
+    void everyOtherSignalThatCouldEndUsIsIgnored() throws Exception {
         SentSignals.shared().assertIgnored();
     }
 

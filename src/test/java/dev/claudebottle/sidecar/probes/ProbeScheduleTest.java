@@ -8,19 +8,21 @@ import dev.claudebottle.sidecar.bundle.Probe;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ProbeKind;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class ProbeScheduleTest {
+
+    private static final ProbeResult PASSED = new ProbeResult.Checked(Optional.empty());
 
     @AutoClose
     private final ProberFixture probes = new ProberFixture();
@@ -102,17 +104,17 @@ class ProbeScheduleTest {
             }
             return Optional.empty();
         };
-        BlockingQueue<Optional<String>> results = new LinkedBlockingQueue<>();
+        BlockingQueue<ProbeResult> results = new LinkedBlockingQueue<>();
         ProbeSchedule schedule = schedule(uninterruptible, results);
 
         // When
         schedule.start();
 
         // Then
-        assertThat(results.poll(10, TimeUnit.SECONDS)).contains("no answer within 20ms");
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(failed("no answer within 20ms"));
         await().during(Duration.ofMillis(100)).until(() -> attempts.get() == 1 && results.isEmpty());
         end.countDown();
-        assertThat(results.poll(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(PASSED);
         schedule.stop();
     }
 
@@ -120,7 +122,7 @@ class ProbeScheduleTest {
     void whateverIsThrownIsAFailureAndTheScheduleGoesOn() throws Exception {
         // Given
         AtomicInteger attempts = new AtomicInteger();
-        BlockingQueue<Optional<String>> results = new LinkedBlockingQueue<>();
+        BlockingQueue<ProbeResult> results = new LinkedBlockingQueue<>();
         ProbeSchedule schedule = schedule(
                 () -> {
                     switch (attempts.incrementAndGet()) {
@@ -138,10 +140,10 @@ class ProbeScheduleTest {
         schedule.start();
 
         // Then
-        assertThat(results.poll(10, TimeUnit.SECONDS)).contains("StackOverflowError");
-        assertThat(results.poll(10, TimeUnit.SECONDS)).contains("two lines of words");
-        assertThat(results.poll(10, TimeUnit.SECONDS)).contains("w".repeat(200) + "...");
-        assertThat(results.poll(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(failed("StackOverflowError"));
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(failed("two lines of words"));
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(failed("w".repeat(200) + "..."));
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(PASSED);
         schedule.stop();
     }
 
@@ -204,14 +206,49 @@ class ProbeScheduleTest {
         }
     }
 
-    private static ProbeSchedule schedule(ProbeCheck check, BlockingQueue<Optional<String>> results) {
-        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().daemon().factory());
+    @Test
+    void aShortageIsNoFailureAndTheScheduleGoesOn() throws Exception {
+        // Given
+        AtomicInteger attempts = new AtomicInteger();
+        BlockingQueue<ProbeResult> results = new LinkedBlockingQueue<>();
+        ProbeSchedule schedule = schedule(
+                () -> {
+                    switch (attempts.incrementAndGet()) {
+                        case 1 -> throw new OutOfMemoryError("unable to create native thread");
+                        case 2 -> throw new SocketException("Too many open files");
+                        case 3 -> throw new SocketException("Connection reset");
+                        default -> {
+                            return Optional.empty();
+                        }
+                    }
+                },
+                results);
+
+        // When
+        schedule.start();
+
+        // Then
+        assertThat(results.poll(10, TimeUnit.SECONDS))
+                .isEqualTo(new ProbeResult.NotChecked("unable to create native thread"));
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(new ProbeResult.NotChecked("Too many open files"));
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(failed("Connection reset"));
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(PASSED);
+        schedule.stop();
+    }
+
+    private static ProbeResult failed(String failure) {
+        return new ProbeResult.Checked(Optional.of(failure));
+    }
+
+    private static ProbeSchedule schedule(ProbeCheck check, BlockingQueue<ProbeResult> results) {
+        Consumer<Throwable> noFault = fault -> {
+            throw new AssertionError(fault);
+        };
         Probe probe = new Probe(
                 new Probe.Target.Tcp("127.0.0.1", 1),
                 TimeSpan.parse("1ms").orElseThrow(),
                 TimeSpan.parse("20ms").orElseThrow(),
                 1);
-        return new ProbeSchedule(check, probe, clock, results::add);
+        return new ProbeSchedule(check, probe, new ProbeClock(noFault), results::add, noFault);
     }
 }

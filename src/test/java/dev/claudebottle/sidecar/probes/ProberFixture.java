@@ -20,7 +20,7 @@ final class ProberFixture implements AutoCloseable {
     /** A period or timeout that no test reaches. */
     static final String NEVER = "10m";
 
-    private final BlockingQueue<Event.Probed> results = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Event> results = new LinkedBlockingQueue<>();
     final Prober prober;
 
     ProberFixture() {
@@ -29,7 +29,9 @@ final class ProberFixture implements AutoCloseable {
     }
 
     ProberFixture(Children children) {
-        this.prober = new Prober(children, results::add);
+        this.prober = new Prober(children, results::add, fault -> {
+            throw new AssertionError(fault);
+        });
     }
 
     static Daemon guard(Probe.Target target, String period, String timeout) {
@@ -75,9 +77,9 @@ final class ProberFixture implements AutoCloseable {
     }
 
     Event.Probed next() throws InterruptedException {
-        Event.Probed result = results.poll(20, TimeUnit.SECONDS);
-        assertThat(result).as("a result within 20 s").isNotNull();
-        return result;
+        Event result = results.poll(20, TimeUnit.SECONDS);
+        assertThat(result).as("a result within 20 s").isInstanceOf(Event.Probed.class);
+        return (Event.Probed) result;
     }
 
     boolean isEmpty() {

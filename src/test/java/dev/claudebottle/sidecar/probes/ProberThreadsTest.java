@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.Probe;
 import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -43,14 +44,30 @@ class ProberThreadsTest {
     }
 
     @Test
-    void aProberWithoutProbesHasNoThread() {
+    void withoutProbesThereIsNoThread() {
         // When
         long before = clockThreads();
         ProberFixture probes = new ProberFixture();
+        probes.prober.prepare(List.of(Daemon.of("guard", "/bin/true")));
         probes.prober.stop("guard");
 
         // Then
         assertThat(clockThreads()).isEqualTo(before);
+    }
+
+    @Test
+    void withAProbeTheThreadsAreThereBeforeItStarts() {
+        // When
+        long before = clockThreads();
+        ProberFixture probes = new ProberFixture();
+        probes.prober.prepare(List.of(
+                ProberFixture.guard(new Probe.Target.Tcp("127.0.0.1", 1), ProberFixture.NEVER, ProberFixture.NEVER)));
+
+        // Then
+        assertThat(clockThreads()).isEqualTo(before + 1);
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .anyMatch(name -> name.contains("Poller"));
     }
 
     private static long clockThreads() {

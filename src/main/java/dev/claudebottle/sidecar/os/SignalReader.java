@@ -1,0 +1,99 @@
+package dev.claudebottle.sidecar.os;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.claudebottle.sidecar.bundle.Signal;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Reads signals that are blocked in every thread of this process (sigwaitinfo(2)), in a thread of its own. A blocked signal waits in the
+ * kernel until it is read, from before the JVM's first instruction on, and reading it needs no new thread, process or memory. For a handler
+ * of its own, the JVM makes a thread for each signal, and loses the signal when it can't.
+ */
+final class SignalReader {
+
+    private static final int SIG_BLOCK = 0;
+    private static final int SIG_UNBLOCK = 1;
+
+    /** glibc's sigset_t: one bit a signal, the first for signal 1. */
+    private static final long SIGSET_SIZE = 128;
+
+    private static final MemorySegment PTHREAD_SIGMASK = Libc.function("pthread_sigmask");
+    private static final MemorySegment SIGTIMEDWAIT = Libc.function("sigtimedwait");
+    private static final MemorySegment SIGWAITINFO = Libc.function("sigwaitinfo");
+
+    private final long signals;
+    private final MemorySegment set;
+    private final Consumer<Signal> handler;
+
+    /** @param handler called by the reading thread; also by the thread that calls {@link #readPending} */
+    SignalReader(List<Signal> signals, Consumer<Signal> handler) {
+        this.signals = mask(signals);
+        this.set = set(Arena.global(), this.signals);
+        this.handler = handler;
+    }
+
+    /** Whether all of these signals are blocked in the calling thread. A new thread inherits the mask of the thread that makes it. */
+    static boolean areBlocked(List<Signal> signals) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment blocked = set(arena, 0);
+            Libc.call(PTHREAD_SIGMASK, SIG_BLOCK, 0, blocked.address());
+            long wanted = mask(signals);
+            return (blocked.get(JAVA_LONG, 0) & wanted) == wanted;
+        }
+    }
+
+    /** Unblocks these signals in the calling thread: the kernel chooses a thread that doesn't block a signal. */
+    static void unblock(List<Signal> signals) {
+        try (Arena arena = Arena.ofConfined()) {
+            Libc.call(PTHREAD_SIGMASK, SIG_UNBLOCK, set(arena, mask(signals)).address(), 0);
+        }
+    }
+
+    /** Handles the signals that have come already. */
+    void readPending() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment noTime = arena.allocate(JAVA_LONG, 2);
+            int signal = Libc.callInt(SIGTIMEDWAIT, set.address(), 0, noTime.address());
+            while (signal > 0) {
+                handler.accept(new Signal(signal));
+                signal = Libc.callInt(SIGTIMEDWAIT, set.address(), 0, noTime.address());
+            }
+        }
+    }
+
+    /** @param onFault called by the reading thread when it can't go on */
+    void start(Consumer<Throwable> onFault) {
+        Thread.ofPlatform().name("signals").daemon().start(() -> readForever(onFault));
+    }
+
+    private void readForever(Consumer<Throwable> onFault) {
+        try {
+            while (true) {
+                int signal = Libc.callInt(SIGWAITINFO, set.address(), 0);
+                if (signal > 0) {
+                    handler.accept(new Signal(signal));
+                }
+            }
+        } catch (Throwable fault) {
+            onFault.accept(fault);
+        }
+    }
+
+    private static long mask(List<Signal> signals) {
+        long mask = 0;
+        for (Signal signal : signals) {
+            mask |= 1L << (signal.number() - 1);
+        }
+        return mask;
+    }
+
+    private static MemorySegment set(Arena arena, long mask) {
+        MemorySegment set = arena.allocate(SIGSET_SIZE, 8);
+        set.set(JAVA_LONG, 0, mask);
+        return set;
+    }
+}
