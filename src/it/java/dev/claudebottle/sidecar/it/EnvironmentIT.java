@@ -49,7 +49,10 @@ class EnvironmentIT {
         Path file = directory.resolve("environ");
         ProgramBuilder builder = ProgramBuilder.of(copying(file))
                 .setup("export LATIN=$(printf 'caf\\351') UTF=caf\u00e9 EMPTY= LINES_='a\nb' EQUALS=a=b=c")
-                .setup("export LONG=$(head -c 100000 /dev/zero | tr '\\0' x)");
+                .setup("export LONG=$(head -c 100000 /dev/zero | tr '\\0' x)")
+                .setup(
+                        "set -- env A.B-C=dots 1ST=digit 'ünï=accents' SHELLOPTS=braceexpand SHLVL=7 OLDPWD=/nowhere _=underscore"
+                                + " 'BASH_FUNC_ls%%=() { false; }' \"$@\"");
 
         // When
         Map<String, String> ours;
@@ -68,6 +71,14 @@ class EnvironmentIT {
                 .containsEntry("EMPTY", "")
                 .containsEntry("LINES_", "a\nb")
                 .containsEntry("EQUALS", "a=b=c")
+                .containsEntry("A.B-C", "dots")
+                .containsEntry("1ST", "digit")
+                .containsEntry("Ã¼nÃ¯", "accents")
+                .containsEntry("SHELLOPTS", "braceexpand")
+                .containsEntry("SHLVL", "7")
+                .containsEntry("OLDPWD", "/nowhere")
+                .containsEntry("_", "underscore")
+                .containsEntry("BASH_FUNC_ls%%", "() { false; }")
                 .doesNotContainKeys("LANG", "LC_ALL");
         assertThat(daemons.get("LONG")).hasSize(100_000);
     }

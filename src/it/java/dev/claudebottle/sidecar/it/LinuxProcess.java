@@ -67,6 +67,20 @@ record LinuxProcess(long pid) {
                 && ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false);
     }
 
+    /** Whether its first thread blocks this signal. */
+    boolean blocks(int signal) {
+        return readIfThere("status")
+                .lines()
+                .filter(line -> line.startsWith("SigBlk:"))
+                .anyMatch(line -> (Long.parseUnsignedLong(
+                                                line.substring("SigBlk:".length())
+                                                        .strip(),
+                                                16)
+                                        >> (signal - 1)
+                                & 1)
+                        == 1);
+    }
+
     String read(String file) {
         try {
             return Files.readString(Path.of("/proc", Long.toString(pid), file), ISO_8859_1);

@@ -43,6 +43,12 @@ final class ProgramBuilder {
         return this;
     }
 
+    /** Arguments that go before all others. */
+    ProgramBuilder before(String... first) {
+        arguments.addAll(0, List.of(first));
+        return this;
+    }
+
     ProgramBuilder env(String name, String value) {
         environment.put(name, value);
         return this;

@@ -4,6 +4,7 @@ import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SignalsIT {
 
     private static final List<String> HARMLESS = List.of("HUP", "USR1", "USR2", "QUIT", "ALRM", "WINCH");
+
+    /** By number: all others that end a process by default, but KILL and those of faults in the JVM's own code. */
+    private static final List<Integer> FATAL_BY_DEFAULT =
+            List.of(5, 6, 13, 16, 24, 25, 26, 27, 29, 30, 31, 32, 33, 34, 35, 49, 62, 64);
+
+    private static final String CHECKOUT =
+            Path.of(Program.LAUNCHER).toAbsolutePath().getParent().toString();
+
+    private static final String APPLICATION = CHECKOUT + "/target/quarkus-app/quarkus-run.jar";
 
     /** A daemon that writes which signals it gets. */
     private static final String LISTENER = "for s in HUP USR1 USR2 QUIT ALRM WINCH; do trap \"echo got $s\" $s; done;"
@@ -50,6 +60,65 @@ class SignalsIT {
                             "egress exited with code 143 (SIGTERM)",
                             "exit 0");
             assertThat(program.errors()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void noOtherSignalEndsUs(boolean init) throws Exception {
+        // Given
+        try (Program program = builder(init).start()) {
+            program.awaitUp("egress");
+
+            // When
+            FATAL_BY_DEFAULT.forEach(number -> program.signal(number.toString()));
+            program.signal("TERM");
+            int code = program.exitCode();
+
+            // Then
+            assertThat(code).isZero();
+            assertThat(program.ownLines()).contains("shutting down (SIGTERM); forwarding SIGTERM");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void javaWithoutBlockedSignalsStopsAsWell(boolean init) throws Exception {
+        // Given: as somebody starts it who does not know the launcher
+        ProgramBuilder builder = builder(init)
+                .launcher(System.getProperty("java.home") + "/bin/java")
+                .before("@" + CHECKOUT + "/src/main/launcher/jvm.options", "-jar", APPLICATION);
+
+        // When
+        try (Program program = builder.start()) {
+            program.awaitUp("egress");
+            program.signal("HUP");
+            int code = program.stop();
+
+            // Then
+            assertThat(code).isZero();
+            assertThat(program.ownLines()).contains("shutting down (SIGTERM); forwarding SIGTERM");
+        }
+    }
+
+    @Test
+    void javaThatNobodyBlockedSignalsForIsRefusedTheOptionXrs() throws Exception {
+        // Given
+        ProgramBuilder builder = builder(true)
+                .launcher(System.getProperty("java.home") + "/bin/java")
+                .before("-Xrs", "@" + CHECKOUT + "/src/main/launcher/jvm.options", "-jar", APPLICATION);
+
+        // When
+        try (Program program = builder.start()) {
+            int code = program.exitCode();
+
+            // Then
+            assertThat(code).isEqualTo(70);
+            assertThat(program.ownLines())
+                    .first()
+                    .asString()
+                    .startsWith("cannot handle SIGTERM: java has the option -Xrs");
+            assertThat(program.ownLines()).last().isEqualTo("exit 70");
         }
     }
 
