@@ -33,6 +33,7 @@ public final class Descriptors {
     private static final int O_ACCMODE = 3;
     private static final long FIONREAD = 0x541B;
     private static final long RWF_NOWAIT = 8;
+    private static final int SEEK_SET = 0;
     private static final int SEEK_CUR = 1;
 
     private static final MemorySegment READ = Libc.function("read");
@@ -98,6 +99,11 @@ public final class Descriptors {
     /** Whether it is seekable: writes to such a file never wait for a reader. */
     public static boolean isSeekable(int fd) {
         return Libc.callLong(LSEEK, fd, 0, SEEK_CUR) >= 0;
+    }
+
+    /** Moves to the start of a file. */
+    static void rewind(int fd) {
+        Libc.callLong(LSEEK, fd, 0, SEEK_SET);
     }
 
     /** Adds one to an {@link #eventfd}, from any thread. */

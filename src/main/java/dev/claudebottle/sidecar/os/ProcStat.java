@@ -20,12 +20,21 @@ import java.util.Optional;
 record ProcStat(int pid, int parent, int session, long cpuTicks, long residentPages) {
 
     /** Indexes of the fields after the name. */
+    private static final int STATE = 0;
+
     private static final int PPID = 1;
 
     private static final int SESSION = 3;
     private static final int UTIME = 11;
     private static final int CSTIME = 14;
+    private static final int FLAGS = 6;
     private static final int RSS = 21;
+    private static final int PENDING = 28;
+
+    /** Of the kernel's include/linux/sched.h. */
+    private static final long PF_EXITING = 4;
+
+    private static final long SIGKILL_BIT = 1 << 8;
 
     /** More than 52 numbers and a name need. */
     private static final int MAX_SIZE = 2048;
@@ -52,9 +61,29 @@ record ProcStat(int pid, int parent, int session, long cpuTicks, long residentPa
         }
     }
 
+    /** Whether a process is dead, dying, or about to die by a SIGKILL that it has got. */
+    static boolean isDying(int pid) {
+        byte[] buffer = new byte[MAX_SIZE];
+        try (InputStream file = new FileInputStream("/proc/" + pid + "/stat")) {
+            int length = Math.max(0, file.read(buffer));
+            String[] fields = fields(new String(buffer, 0, length, StandardCharsets.ISO_8859_1));
+            return fields.length <= RSS
+                    || fields[STATE].equals("Z")
+                    || fields[STATE].equals("X")
+                    || (Long.parseLong(fields[FLAGS]) & PF_EXITING) != 0
+                    || (Long.parseLong(fields[PENDING]) & SIGKILL_BIT) != 0;
+        } catch (IOException gone) {
+            return true;
+        }
+    }
+
+    private static String[] fields(String stat) {
+        return stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+    }
+
     /** The name is in parentheses and may itself contain any character: it ends at the last one that closes. */
     static Optional<ProcStat> parse(String stat) {
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        String[] fields = fields(stat);
         if (fields.length <= RSS) {
             return Optional.empty();
         }

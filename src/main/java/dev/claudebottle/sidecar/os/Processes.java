@@ -43,6 +43,11 @@ public final class Processes {
         return Libc.callInt(KILL, -group, 0) != -Libc.ESRCH;
     }
 
+    /** Whether a process is dead, dying, or about to die by a SIGKILL that it has got. */
+    public static boolean isDying(int pid) {
+        return ProcStat.isDying(pid);
+    }
+
     /** SIGKILL to everything else: as PID 1 to the whole container, otherwise to our descendants. */
     public static void killAll() {
         if (isInit()) {

@@ -14,6 +14,9 @@ sealed interface Message {
     /** An orphan has been reaped, perhaps the last process of a dead daemon's group. */
     record OrphanReaped() implements Message {}
 
+    /** The kernel's out-of-memory killer has killed a process of our cgroup. */
+    record OomKill() implements Message {}
+
     /** Does nothing: that it is taken shows that the supervisor's thread is alive. */
     record Ping() implements Message {}
 }

@@ -29,8 +29,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 
 /**
  * The thread that carries out what {@link Lifecycle} decides. Other threads put what happened into its queue, and read the
@@ -44,7 +46,7 @@ public final class Supervisor implements SupervisorView {
     private final Shutdown shutdown;
     private final Prober prober;
     private final Publisher publisher;
-    private final OomDetector oomDetector = new OomDetector();
+    private final OomDetector oomDetector = new OomDetector(this::fault);
     private final EventQueue queue = new EventQueue();
 
     /** Released once every daemon has been started or could not be. */
@@ -80,6 +82,7 @@ public final class Supervisor implements SupervisorView {
             SignalHandlers.install(this::signalled, this::fault);
             SignalHandlers.onJvmExit(this::jvmExits);
             children.startReaping();
+            oomDetector.start(() -> queue.put(new Message.OomKill()));
             prober.prepare(bundle.daemons());
             happened(new Event.Begin());
             thread.start();
@@ -148,7 +151,6 @@ public final class Supervisor implements SupervisorView {
         try {
             while (!(state.phase() instanceof Phase.Over)) {
                 if (queue.isEmpty() && started.getCount() > 0) {
-                    oomDetector.start();
                     started.countDown();
                     WarmUp.of(bundle, startedAt);
                 }
@@ -179,7 +181,8 @@ public final class Supervisor implements SupervisorView {
             case null -> step(new Event.TimePassed());
             case Message.Happened(Event event) -> step(event);
             case Message.Died(String daemon, int pid, ExitStatus status) ->
-                step(new Event.Exited(daemon, status, Processes.groupExists(pid), oomKilled(daemon, status)));
+                step(new Event.Exited(daemon, status, Processes.groupExists(pid), oomKilled(daemon, pid, status)));
+            case Message.OomKill _ -> oomDetector.account(livingDaemons());
             case Message.OrphanReaped _, Message.Ping _ -> {}
         }
     }
@@ -234,10 +237,21 @@ public final class Supervisor implements SupervisorView {
         }
     }
 
-    private Boolean oomKilled(String daemon, ExitStatus status) {
-        boolean killedByUs = state.daemon(daemon).state() instanceof DaemonState.Stopping stopping
+    private Boolean oomKilled(String daemon, int pid, ExitStatus status) {
+        return oomDetector.wasKilled(pid, status, hasBeenKilled(state.daemon(daemon)), livingDaemons());
+    }
+
+    /** As far as the state says; without those that we have killed. */
+    private Set<Integer> livingDaemons() {
+        return state.daemons().stream()
+                .filter(daemon -> daemon.pid().isPresent() && !hasBeenKilled(daemon))
+                .map(daemon -> daemon.pid().getAsInt())
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean hasBeenKilled(DaemonStatus daemon) {
+        return daemon.state() instanceof DaemonState.Stopping stopping
                 && stopping.killedAt().isPresent();
-        return oomDetector.wasKilled(status, killedByUs);
     }
 
     private void signalled(Signal signal) {
