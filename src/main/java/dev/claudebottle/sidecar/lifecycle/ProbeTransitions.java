@@ -25,8 +25,8 @@ final class ProbeTransitions {
     static void notProbed(Transition transition, Event.NotProbed notProbed) {
         DaemonStatus daemon = transition.get(notProbed.daemon());
         if (concerns(transition, daemon, notProbed.start())
-                && !daemon.probeFailures().notProbed()) {
-            transition.put(daemon.with(daemon.probeFailures().withoutProbe()));
+                && !daemon.probeFailures().of(notProbed.kind()).notProbed()) {
+            transition.put(daemon.with(daemon.probeFailures().after(notProbed)));
             transition.say("cannot probe " + daemon.name() + ": " + notProbed.cause() + "; trying again");
         }
     }
@@ -38,7 +38,7 @@ final class ProbeTransitions {
     }
 
     private static void readiness(Transition transition, DaemonStatus daemon, Optional<String> failure) {
-        int failures = daemon.probeFailures().readiness();
+        int failures = daemon.probeFailures().readiness().failures();
         if (failure.isEmpty()) {
             if (daemon.state() instanceof DaemonState.Starting) {
                 StartTransitions.becomeReady(transition, daemon);
@@ -54,7 +54,7 @@ final class ProbeTransitions {
     }
 
     private static void liveness(Transition transition, DaemonStatus daemon, Optional<String> failure) {
-        int failures = daemon.probeFailures().liveness();
+        int failures = daemon.probeFailures().liveness().failures();
         if (failure.isPresent() && reachesThreshold(failures, daemon.daemon().liveness())) {
             transition.say(daemon.name() + " failed its liveness probe " + failures + " times: " + failure.get()
                     + "; stopping it");

@@ -8,8 +8,10 @@ import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the contract expects of one daemon in a {@link Simulation}; shares no code with the state machine. */
 final class DaemonModel {
@@ -51,7 +53,7 @@ final class DaemonModel {
     boolean crashLooping;
     int readinessFailures;
     int livenessFailures;
-    boolean saidNotProbed;
+    final Set<ProbeKind> saidNotProbed = EnumSet.noneOf(ProbeKind.class);
     boolean alive;
     boolean failedLiveness;
     long signalledAt;

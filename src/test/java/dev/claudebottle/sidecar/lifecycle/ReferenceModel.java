@@ -97,7 +97,7 @@ final class ReferenceModel {
         model.starts++;
         model.readinessFailures = 0;
         model.livenessFailures = 0;
-        model.saidNotProbed = false;
+        model.saidNotProbed.clear();
         model.groupLeft = false;
         expected.line("starting " + model.name());
         expected.start(model.name());
@@ -267,7 +267,7 @@ final class ReferenceModel {
         if (!model.runs() || stop.since.isPresent() || probed.start() != model.starts) {
             return;
         }
-        model.saidNotProbed = false;
+        model.saidNotProbed.remove(probed.kind());
         boolean passed = probed.failure().isEmpty();
         if (probed.kind() == ProbeKind.LIVENESS) {
             model.livenessFailures = passed ? 0 : model.livenessFailures + 1;
@@ -296,8 +296,7 @@ final class ReferenceModel {
 
     private void notProbed(DaemonModel model, Event.NotProbed notProbed) {
         boolean current = model.runs() && stop.since.isEmpty() && notProbed.start() == model.starts;
-        if (current && !model.saidNotProbed) {
-            model.saidNotProbed = true;
+        if (current && model.saidNotProbed.add(notProbed.kind())) {
             expected.line("cannot probe " + model.name() + ": " + notProbed.cause() + "; trying again");
         }
     }
