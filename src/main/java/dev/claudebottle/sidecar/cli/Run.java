@@ -91,7 +91,7 @@ public class Run implements Callable<Integer>, QuarkusApplication {
      */
     static int start(Bundle bundle, HttpAddress http, Environment environment, List<String> lines)
             throws InterruptedException {
-        int stdout = Descriptors.openMissingStandardStreams() ? Descriptors.STDOUT : -1;
+        int stdout = Descriptors.takeStdout();
         if (bundle.daemons().isEmpty()) {
             return nothingToDo(new LogPump(stdout, bundle.logFormat(), fault -> Processes.exit(1)), lines);
         }

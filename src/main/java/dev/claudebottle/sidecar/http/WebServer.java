@@ -13,6 +13,12 @@ public final class WebServer {
     /** Where CDI finds the supervisor, which is older than CDI. */
     private static final AtomicReference<SupervisorView> SUPERVISOR = new AtomicReference<>();
 
+    /**
+     * Quarkus configures itself by files in the directory that the property user.dir names, which is the working directory: `.env` and
+     * `config/application.properties`. Nobody can make one below this. Java itself keeps the real directory, which it has read before.
+     */
+    private static final String NO_DIRECTORY = "/dev/null";
+
     private WebServer() {}
 
     /**
@@ -30,6 +36,7 @@ public final class WebServer {
         ClassPreload.begin();
         // system properties win over the environment and files: the address that has been validated is the one that
         // counts
+        System.setProperty("user.dir", NO_DIRECTORY);
         System.setProperty("quarkus.http.host", address.host());
         System.setProperty("quarkus.http.port", Integer.toString(address.port()));
         Throwable cause = run(application);

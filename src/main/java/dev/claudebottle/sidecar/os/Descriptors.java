@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 public final class Descriptors {
 
     public static final int STDOUT = 1;
+    private static final int STDERR = 2;
 
     public static final int EAGAIN = 11;
     public static final int EPIPE = 32;
@@ -24,6 +25,7 @@ public final class Descriptors {
     private static final int F_GETFD = 1;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
+    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_SETPIPE_SZ = 1031;
 
     /** Four times the default: a daemon that writes much blocks, and is woken up, less often. */
@@ -153,13 +155,31 @@ public final class Descriptors {
     }
 
     /**
+     * Takes our stdout for ourselves. Descriptor 1 becomes a copy of stderr, so that what the JVM prints by itself, such as the summary of a
+     * crash, never comes between our lines.
+     *
+     * @return the descriptor that our lines go to; negative: we were given none
+     */
+    public static int takeStdout() {
+        if (!openMissingStandardStreams()) {
+            return -1;
+        }
+        int stdout = Libc.callInt(FCNTL, STDOUT, F_DUPFD_CLOEXEC, 3);
+        if (stdout < 0) {
+            return STDOUT;
+        }
+        Libc.callInt(Libc.function("dup2"), STDERR, STDOUT);
+        return stdout;
+    }
+
+    /**
      * Opens /dev/null for each of the descriptors 0 to 2 that we were started without, so that no other file ever gets
      * such a number.
      *
      * @return whether we were given a stdout: a descriptor 1 that is read-only or close-on-exec is a file that the JVM
      *     opened
      */
-    public static boolean openMissingStandardStreams() {
+    static boolean openMissingStandardStreams() {
         int flags = Libc.callInt(FCNTL, STDOUT, F_GETFL);
         int descriptorFlags = Libc.callInt(FCNTL, STDOUT, F_GETFD);
         boolean writable = flags >= 0 && (flags & O_ACCMODE) != 0 && (descriptorFlags & FD_CLOEXEC) == 0;
