@@ -152,6 +152,10 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeFailures probe
         return with(history.with(changed));
     }
 
+    DaemonStatus withOutputHeld(boolean held) {
+        return with(history.withOutputHeld(held));
+    }
+
     DaemonStatus with(RestartHistory changed) {
         return with(history.with(changed));
     }

@@ -40,6 +40,7 @@ final class Deadlines {
 
     private static OptionalLong whileRunning(Bundle bundle, DaemonStatus daemon) {
         return switch (daemon.state()) {
+            case DaemonState.Backoff _ when daemon.history().outputHeld() -> OptionalLong.empty();
             case DaemonState.Backoff backoff -> OptionalLong.of(restart(backoff));
             case DaemonState.Stopping stopping
             when stopping.killedAt().isEmpty() -> OptionalLong.of(ownGraceEnd(bundle, daemon, stopping));

@@ -82,6 +82,23 @@ final class DeathTransitions {
         }
     }
 
+    /** Its next start waits until stdout takes its output: otherwise a daemon that dies again and again would use up our memory. */
+    static void outputHeld(Transition transition, Event.OutputHeld held) {
+        DaemonStatus daemon = transition.get(held.daemon());
+        transition.put(daemon.withOutputHeld(true));
+        if (transition.isRunning() && !(daemon.state() instanceof DaemonState.Exited)) {
+            transition.say("the next start of " + daemon.name() + " waits until its output has been read");
+        }
+    }
+
+    static void outputReleased(Transition transition, Event.OutputReleased released) {
+        DaemonStatus daemon = transition.get(released.daemon()).withOutputHeld(false);
+        transition.put(daemon);
+        if (transition.isRunning()) {
+            restartIfDue(transition, daemon);
+        }
+    }
+
     static void timePassed(Transition transition) {
         if (!transition.isRunning()) {
             return;
@@ -107,6 +124,7 @@ final class DeathTransitions {
 
     private static void restartIfDue(Transition transition, DaemonStatus daemon) {
         if (daemon.state() instanceof DaemonState.Backoff backoff
+                && !daemon.history().outputHeld()
                 && transition.now().reached(Deadlines.restart(backoff))) {
             StartTransitions.launch(transition, daemon);
         }

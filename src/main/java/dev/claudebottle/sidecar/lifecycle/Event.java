@@ -49,6 +49,12 @@ public sealed interface Event {
      */
     record NotProbed(String daemon, ProbeKind kind, int start, String cause) implements Event {}
 
+    /** Stdout is blocked, and the output of the daemon's dead starts has reached what is kept of it. */
+    record OutputHeld(String daemon) implements Event {}
+
+    /** Stdout has taken output of the daemon's dead starts, after {@link OutputHeld}. */
+    record OutputReleased(String daemon) implements Event {}
+
     /** TERM or INT came. */
     record StopRequested(Signal signal) implements Event {}
 

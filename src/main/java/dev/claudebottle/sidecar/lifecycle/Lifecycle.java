@@ -41,6 +41,8 @@ public final class Lifecycle {
             case Event.GroupEmptied emptied -> DeathTransitions.groupEmptied(transition, emptied);
             case Event.Probed probed -> ProbeTransitions.probed(transition, probed);
             case Event.NotProbed notProbed -> ProbeTransitions.notProbed(transition, notProbed);
+            case Event.OutputHeld held -> DeathTransitions.outputHeld(transition, held);
+            case Event.OutputReleased released -> DeathTransitions.outputReleased(transition, released);
             case Event.StopRequested request -> StopTransitions.requested(transition, request);
             case Event.HangUp _ -> forwardHangUp(transition);
             case Event.Resumed resumed -> StopTransitions.resumed(transition, resumed);

@@ -60,6 +60,7 @@ final class DaemonModel {
     Optional<Long> killedAt = Optional.empty();
     long nextStart;
     boolean groupLeft;
+    boolean outputHeld;
 
     DaemonModel(Bundle bundle, Daemon daemon) {
         this.daemon = daemon;

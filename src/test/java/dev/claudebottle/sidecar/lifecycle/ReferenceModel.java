@@ -56,6 +56,13 @@ final class ReferenceModel {
             case Event.Probed probed -> probed(find(probed.daemon()), probed);
             case Event.NotProbed notProbed -> notProbed(find(notProbed.daemon()), notProbed);
             case Event.Resumed(Duration pause) -> stop.resumed(pause.toNanos());
+            case Event.OutputHeld(String name) -> outputHeld(find(name));
+            case Event.OutputReleased(String name) -> {
+                find(name).outputHeld = false;
+                if (stop.since.isEmpty()) {
+                    restartIfDue(find(name));
+                }
+            }
             case Event.StopRequested(Signal signal) -> stop.stopRequested(signal);
             case Event.HangUp _ -> hangUp();
             case Event.TimePassed _ -> {
@@ -211,9 +218,7 @@ final class ReferenceModel {
             expected.notification("daemon.exited", model);
             reportCrashLoop(model, newlyLooping);
             expected.notification("daemon.restarting", model, ", next start in " + delay.toMillis() + " ms");
-            if (now >= nextStart(model)) {
-                launch(model);
-            }
+            restartIfDue(model);
             return;
         }
         boolean waitsForGroup = model.state == DaemonModel.State.STOPPING && groupLeft;
@@ -258,8 +263,8 @@ final class ReferenceModel {
         if (model.state == DaemonModel.State.STOPPING || model.state == DaemonModel.State.EXITED) {
             model.state = DaemonModel.State.EXITED;
             stop.stopUnneeded();
-        } else if (model.state == DaemonModel.State.BACKOFF && watched && now >= model.nextStart) {
-            launch(model);
+        } else if (watched) {
+            restartIfDue(model);
         }
     }
 
@@ -310,10 +315,19 @@ final class ReferenceModel {
     }
 
     private void restartDue() {
-        for (DaemonModel model : models) {
-            if (model.state == DaemonModel.State.BACKOFF && now >= nextStart(model)) {
-                launch(model);
-            }
+        models.forEach(this::restartIfDue);
+    }
+
+    private void restartIfDue(DaemonModel model) {
+        if (model.state == DaemonModel.State.BACKOFF && !model.outputHeld && now >= nextStart(model)) {
+            launch(model);
+        }
+    }
+
+    private void outputHeld(DaemonModel model) {
+        model.outputHeld = true;
+        if (stop.since.isEmpty() && model.state != DaemonModel.State.EXITED) {
+            expected.line("the next start of " + model.name() + " waits until its output has been read");
         }
     }
 
@@ -327,7 +341,7 @@ final class ReferenceModel {
     private Optional<Long> deadline(DaemonModel model) {
         boolean canReset = model.consecutiveRestarts > 0 || model.crashLooping;
         return switch (model.state) {
-            case BACKOFF -> Optional.of(nextStart(model));
+            case BACKOFF -> model.outputHeld ? Optional.empty() : Optional.of(nextStart(model));
             case READY -> stop.since.isEmpty() && canReset ? Optional.of(model.stableAt()) : stop.deadline(model);
             case STARTING, STOPPING -> stop.deadline(model);
             case EXITED -> model.groupLeft ? stop.deadline(model) : Optional.empty();

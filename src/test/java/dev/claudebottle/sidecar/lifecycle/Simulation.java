@@ -75,6 +75,13 @@ final class Simulation {
         for (int i = random.nextInt(4); i > 0; i--) {
             later(lifetime + random.nextLong(10 * SECOND), this::operatorStops);
         }
+        for (int i = random.nextInt(3); i > 0; i--) {
+            String daemon = SimulatedDaemon.pick(daemons, random).name();
+            later(random.nextLong(12 * SECOND), () -> {
+                deliver(new Event.OutputHeld(daemon));
+                later(random.nextLong(5 * SECOND), () -> deliver(new Event.OutputReleased(daemon)));
+            });
+        }
         for (int i = random.nextInt(6); i > 0; i--) {
             later(random.nextLong(12 * SECOND), () -> deliver(new Event.TimePassed()));
             later(random.nextLong(lifetime + SECOND), () -> deliver(new Event.HangUp()));
@@ -286,6 +293,8 @@ final class Simulation {
                 new Event.Exited(any, new ExitStatus.Code(1), random.nextBoolean(), null),
                 new Event.Probed(any, ProbeKind.READINESS, 1, Optional.empty()),
                 new Event.NotProbed(any, ProbeKind.READINESS, 1, "Too many open files"),
+                new Event.OutputHeld(any),
+                new Event.OutputReleased(any),
                 new Event.HangUp(),
                 new Event.Resumed(Duration.ofSeconds(random.nextLong(100))),
                 new Event.GroupEmptied(any),

@@ -119,6 +119,8 @@ class StateEventTableTest {
                 new Event.Exited("x", new ExitStatus.Code(0), false, null),
                 new Event.Probed("x", ProbeKind.READINESS, 1, Optional.empty()),
                 new Event.NotProbed("x", ProbeKind.READINESS, 1, "Too many open files"),
+                new Event.OutputHeld("x"),
+                new Event.OutputReleased("x"),
                 new Event.GroupEmptied("x"));
         for (Event event : events) {
             if (state == OVER) {
