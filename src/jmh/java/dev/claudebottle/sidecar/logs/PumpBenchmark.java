@@ -53,9 +53,9 @@ public class PumpBenchmark {
     @Setup
     public void setUp() throws IOException {
         devNull = new FileOutputStream("/dev/null");
-        out = new OutputBuffer(descriptorOf("/dev/null"));
+        out = new OutputBuffer(descriptorOf("/dev/null"), () -> {});
         out.start(_ -> System.exit(1));
-        pipe = new DaemonPipe("egress", -1, LineFormat.of(format), out, new LogCounters());
+        pipe = new DaemonPipe("egress", -1, LineFormat.of(format), out, new LogCounters(), new LineMemory());
         chunk = Arrays.copyOf(line().repeat(CHUNK / length + 1).getBytes(UTF_8), CHUNK);
     }
 

@@ -8,10 +8,15 @@ final class DaemonPipes {
 
     private final Map<String, LogCounters> counters = new ConcurrentHashMap<>();
     private final Map<String, DaemonPipe> latest = new ConcurrentHashMap<>();
+    private final LineMemory lineMemory = new LineMemory();
+
+    LineMemory lineMemory() {
+        return lineMemory;
+    }
 
     DaemonPipe add(String daemon, int fd, LineFormat format, OutputBuffer out) {
-        DaemonPipe pipe =
-                new DaemonPipe(daemon, fd, format, out, counters.computeIfAbsent(daemon, _ -> new LogCounters()));
+        DaemonPipe pipe = new DaemonPipe(
+                daemon, fd, format, out, counters.computeIfAbsent(daemon, _ -> new LogCounters()), lineMemory);
         latest.put(daemon, pipe);
         return pipe;
     }

@@ -3,6 +3,9 @@ package dev.claudebottle.sidecar.logs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.lifecycle.UtcTime;
+import java.time.Instant;
+import java.util.List;
 
 /** How a line is written to stdout. Used by the pump's thread alone. */
 sealed interface LineFormat {
@@ -28,6 +31,9 @@ sealed interface LineFormat {
             end(out, false);
         });
     }
+
+    /** The same as bytes; for fixed texts of ours, which need no escaping. The time is that of this call. */
+    byte[] ownLines(List<String> texts);
 
     static LineFormat of(LogFormat format) {
         return switch (format) {
@@ -69,6 +75,13 @@ sealed interface LineFormat {
         public void end(OutputBuffer out, boolean continued) {
             out.put((byte) '\n');
         }
+
+        @Override
+        public byte[] ownLines(List<String> texts) {
+            StringBuilder lines = new StringBuilder();
+            texts.forEach(text -> lines.append("sidecar-init: ").append(text).append('\n'));
+            return bytes(lines.toString());
+        }
     }
 
     /** {@code {"time":…,"daemon":…,"message":…}}. */
@@ -101,6 +114,18 @@ sealed interface LineFormat {
         @Override
         public void end(OutputBuffer out, boolean continued) {
             out.put(continued ? CONTINUED : END);
+        }
+
+        @Override
+        public byte[] ownLines(List<String> texts) {
+            String time = UtcTime.format(Instant.now());
+            StringBuilder lines = new StringBuilder();
+            texts.forEach(text -> lines.append("{\"time\":\"")
+                    .append(time)
+                    .append("\",\"message\":\"")
+                    .append(text)
+                    .append("\"}\n"));
+            return bytes(lines.toString());
         }
     }
 

@@ -1,13 +1,12 @@
 package dev.claudebottle.sidecar.logs;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.os.Descriptors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
@@ -15,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -38,9 +38,11 @@ public final class LogPump {
     private final OutputBuffer out;
     private final LineFormat format;
     private final Consumer<Throwable> onFault;
+    private final DeadPipes deadPipes;
     private final int wakeup = Descriptors.eventfd();
     private final PollSet pollSet = new PollSet(wakeup);
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
+    private final Queue<PendingTail> requestedTails = new ConcurrentLinkedQueue<>();
 
     /** Bytes of memory that our own lines take while they wait. */
     private final AtomicInteger queued = new AtomicInteger();
@@ -60,9 +62,13 @@ public final class LogPump {
     /**
      * @param stdout the descriptor to write to; negative: none, every line is counted as dropped
      * @param onFault called, by the pump's or the writer's thread, when that thread can't go on
+     * @param onHeldOutput takes a daemon's name and true when stdout is blocked and the daemon has to wait with its next start, and false when
+     *     it may start again; called by the pump's thread
      */
-    public LogPump(int stdout, LogFormat format, Consumer<Throwable> onFault) {
-        this.out = new OutputBuffer(stdout);
+    public LogPump(
+            int stdout, LogFormat format, Consumer<Throwable> onFault, BiConsumer<String, Boolean> onHeldOutput) {
+        this.out = new OutputBuffer(stdout, this::whileBlocked);
+        this.deadPipes = new DeadPipes(onHeldOutput);
         this.format = LineFormat.of(format);
         this.onFault = onFault;
     }
@@ -89,7 +95,16 @@ public final class LogPump {
     /** The same, after everything that the daemon's latest start has written so far. */
     public void sayAfterLastWords(String daemon, String text) {
         if (reserve(text)) {
-            request(new Request.SayAfterLastWords(daemon, text));
+            request(new Request.SayAfterLastWords(daemonPipes.latest(daemon), text));
+        }
+    }
+
+    /** The daemon's latest start is dead: its output is kept if stdout is blocked. */
+    public void died(String daemon) {
+        DaemonPipe latest = daemonPipes.latest(daemon);
+        if (latest != null) {
+            deadPipes.add(latest);
+            out.wakeUp();
         }
     }
 
@@ -100,7 +115,9 @@ public final class LogPump {
             return _ -> List.of();
         }
         PendingTail tail = new PendingTail(latest, count);
-        request(new Request.CompleteTail(tail));
+        requestedTails.add(tail);
+        Descriptors.wake(wakeup);
+        out.wakeUp();
         return tail;
     }
 
@@ -135,6 +152,22 @@ public final class LogPump {
         }
     }
 
+    /**
+     * Writes lines of our own past everything that waits, for the end after a fault: when {@link #finish} has failed, so that the pump or the
+     * writer is dead or blocked, or before {@link #start}.
+     *
+     * @param lines from {@link #ownLines}
+     * @param deadline a {@link System#nanoTime}
+     */
+    public void writeDirectly(byte[] lines, long deadline) {
+        out.writeDirectly(lines, deadline);
+    }
+
+    /** Lines of our own as they are written, for {@link #writeDirectly}. */
+    public byte[] ownLines(List<String> texts) {
+        return format.ownLines(texts);
+    }
+
     /** Lines that never reached stdout. */
     public long droppedLines() {
         return out.droppedLines() + droppedOwnLines.get();
@@ -163,7 +196,8 @@ public final class LogPump {
         try {
             boolean done = false;
             while (!done) {
-                pollSet.poll(finalLine == null);
+                deadPipes.release();
+                pollSet.poll(finalLine == null && !deadPipes.hasKeptOutput());
                 // requests first: our line about a cause precedes a daemon's line about its effect
                 boolean requested = takeRequests();
                 putOwnLines();
@@ -183,20 +217,21 @@ public final class LogPump {
 
     /** Returns whether there were any. */
     private boolean takeRequests() {
+        takeTails();
         boolean any = false;
         for (Request request = requests.poll(); request != null; request = requests.poll()) {
             any = true;
             switch (request) {
                 case Request.Attach(DaemonPipe pipe) -> {
                     pipes.add(pipe);
-                    pollSet.add(pipe.fd);
+                    pollSet.add(pipe.fd());
                 }
                 case Request.Say(String text) -> ownLines.add(new OwnLine(text, null));
-                case Request.SayAfterLastWords(String daemon, String text) ->
-                    ownLines.add(new OwnLine(text, markLastWords(daemon)));
-                case Request.CompleteTail(PendingTail tail) -> {
-                    tail.markLastWords();
-                    pendingTails.add(tail);
+                case Request.SayAfterLastWords(DaemonPipe pipe, String text) -> {
+                    if (pipe != null) {
+                        pipe.markLastWords();
+                    }
+                    ownLines.add(new OwnLine(text, pipe));
                 }
                 case Request.Finish(String text) -> finalLine = text;
             }
@@ -204,15 +239,24 @@ public final class LogPump {
         return any;
     }
 
-    /** Returns the pipe of the daemon's latest start; null when it is closed. */
-    private DaemonPipe markLastWords(String daemon) {
-        for (DaemonPipe pipe : pipes.reversed()) {
-            if (pipe.daemon.equals(daemon)) {
-                pipe.markLastWords();
-                return pipe;
-            }
+    private void takeTails() {
+        for (PendingTail tail = requestedTails.poll(); tail != null; tail = requestedTails.poll()) {
+            tail.markLastWords();
+            pendingTails.add(tail);
         }
-        return null;
+    }
+
+    /** Called while this thread waits for stdout, perhaps in the middle of a line: only reads. */
+    private void whileBlocked() {
+        takeTails();
+        deadPipes.keep((pipe, fd) -> {
+            int index = pipes.indexOf(pipe);
+            if (index >= 0) {
+                pollSet.disable(index);
+            }
+            Descriptors.close(fd);
+        });
+        pendingTails.removeIf(PendingTail::releaseIfRead);
     }
 
     /** Puts out our lines in order, up to one that still waits for last words. */
@@ -237,7 +281,7 @@ public final class LogPump {
         boolean any = false;
         // backwards, because a pipe at its end is removed
         for (int i = pipes.size() - 1; i >= 0; i--) {
-            if (pollSet.isReady(i)) {
+            if (pollSet.isReady(i) || pipes.get(i).hasKeptOutput()) {
                 any = true;
                 read(i);
             }
@@ -247,15 +291,28 @@ public final class LogPump {
 
     private void read(int index) {
         DaemonPipe pipe = pipes.get(index);
-        long size = Descriptors.read(pipe.fd, memory);
+        int size = pipe.read(memory, chunk);
         if (size > 0) {
-            MemorySegment.copy(memory, JAVA_BYTE, 0, chunk, 0, (int) size);
-            pipe.accept(chunk, (int) size);
-        } else if (size != -Descriptors.EAGAIN) {
+            pipe.accept(chunk, size);
+            shortenLines();
+        } else if (size == 0) {
             pipe.close();
-            Descriptors.close(pipe.fd);
+            if (pipe.fd() >= 0) {
+                Descriptors.close(pipe.takeDescriptor());
+            }
             pipes.remove(index);
             pollSet.remove(index);
+        }
+    }
+
+    /** Puts out the longest unfinished lines in pieces while all together take too much memory. */
+    private void shortenLines() {
+        LineMemory memoryOfLines = daemonPipes.lineMemory();
+        if (memoryOfLines.isExceeded()) {
+            pipes.forEach(DaemonPipe::releaseIdleLine);
+        }
+        while (memoryOfLines.isExceeded()) {
+            pipes.stream().max(Comparator.comparingInt(DaemonPipe::unfinished)).ifPresent(DaemonPipe::putPiece);
         }
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -16,12 +17,24 @@ final class OutputBuffer implements ByteSink {
     private static final int PAGES = 4;
 
     private final Stdout stdout;
+    private final Runnable whileBlocked;
     private final BlockingQueue<Page> full = new ArrayBlockingQueue<>(PAGES);
-    private final BlockingQueue<Page> empty = new ArrayBlockingQueue<>(PAGES);
+
+    /** May hold the wake-up as well. */
+    private final BlockingQueue<Page> empty = new ArrayBlockingQueue<>(PAGES + 1);
+
+    /** Stands among the empty pages to wake up the pump's thread while it waits for one. */
+    private final Page wakeup = new Page(0);
+
+    private final AtomicBoolean woken = new AtomicBoolean();
     private Page page = new Page();
 
-    /** @param fd negative: there is no stdout, and every line is dropped and counted */
-    OutputBuffer(int fd) {
+    /**
+     * @param fd negative: there is no stdout, and every line is dropped and counted
+     * @param whileBlocked called by the pump's thread after {@link #wakeUp} while stdout is blocked; must not put anything
+     */
+    OutputBuffer(int fd, Runnable whileBlocked) {
+        this.whileBlocked = whileBlocked;
         stdout = new Stdout(fd);
         for (int others = PAGES - 1; others > 0; others--) {
             empty.add(new Page());
@@ -41,6 +54,18 @@ final class OutputBuffer implements ByteSink {
 
     long droppedLines() {
         return stdout.droppedLines();
+    }
+
+    /** Lets the pump's thread do what is to be done while it waits for stdout; from any thread. */
+    void wakeUp() {
+        if (woken.compareAndSet(false, true)) {
+            empty.add(wakeup);
+        }
+    }
+
+    /** See {@link Stdout#writeDirectly}. */
+    void writeDirectly(byte[] lines, long deadline) {
+        stdout.writeDirectly(lines, deadline);
     }
 
     @Override
@@ -74,8 +99,21 @@ final class OutputBuffer implements ByteSink {
     void flush() {
         if (page.length > 0) {
             full.add(page);
-            page = take(empty);
+            page = takeEmpty();
         }
+    }
+
+    private Page takeEmpty() {
+        Page next = take(empty);
+        while (next == wakeup) {
+            woken.set(false);
+            next = empty.poll();
+            if (next == null) {
+                whileBlocked.run();
+                next = take(empty);
+            }
+        }
+        return next;
     }
 
     /** Waits until everything has been written. */
@@ -83,7 +121,7 @@ final class OutputBuffer implements ByteSink {
         flush();
         List<Page> others = new ArrayList<>();
         while (others.size() < PAGES - 1) {
-            others.add(take(empty));
+            others.add(takeEmpty());
         }
         empty.addAll(others);
     }

@@ -5,6 +5,14 @@ final class Page {
 
     static final int SIZE = 64 * 1024;
 
-    final byte[] bytes = new byte[SIZE];
+    final byte[] bytes;
     int length;
+
+    Page() {
+        this(SIZE);
+    }
+
+    Page(int size) {
+        bytes = new byte[size];
+    }
 }

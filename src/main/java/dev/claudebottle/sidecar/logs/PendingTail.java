@@ -11,6 +11,11 @@ final class PendingTail implements OutputTail {
     private final int count;
     private final CountDownLatch read = new CountDownLatch(1);
 
+    /** How much of the pipe must have been read. */
+    private long lastWords;
+
+    private volatile boolean abandoned;
+
     PendingTail(DaemonPipe pipe, int count) {
         this.pipe = pipe;
         this.count = count;
@@ -18,26 +23,26 @@ final class PendingTail implements OutputTail {
 
     /** Takes what the pipe holds now as its last words; called by the pump's thread. */
     void markLastWords() {
-        pipe.markLastWords();
+        lastWords = pipe.written();
     }
 
     /**
      * Releases the waiter once the last words have been read; called by the pump's thread.
      *
-     * @return whether they have been read
+     * @return whether nobody waits any more
      */
     boolean releaseIfRead() {
-        boolean complete = !pipe.hasUnreadLastWords();
+        boolean complete = pipe.hasRead(lastWords);
         if (complete) {
             read.countDown();
         }
-        return complete;
+        return complete || abandoned;
     }
 
     @Override
     public List<String> await(long deadline) throws InterruptedException {
         // a timeout is no error: the lines read so far are returned
-        var _ = read.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        abandoned = !read.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
         return pipe.tail().lines(count);
     }
 }

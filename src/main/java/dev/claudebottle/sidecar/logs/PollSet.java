@@ -18,6 +18,9 @@ final class PollSet {
     private static final int REVENTS = 6;
     private static final short POLLIN = 1;
 
+    /** poll(2) ignores a negative descriptor. */
+    private static final int NONE = -1;
+
     private final int wakeup;
     private final MemorySegment wakeupCount = Arena.global().allocate(JAVA_LONG);
 
@@ -45,6 +48,11 @@ final class PollSet {
         long from = (index + 2L) * ENTRY;
         MemorySegment.copy(entries, from, entries, from - ENTRY, size * (long) ENTRY - from);
         size--;
+    }
+
+    /** The pipe at this index has no descriptor any more. */
+    void disable(int index) {
+        set(index + 1, NONE);
     }
 
     /**

@@ -9,11 +9,12 @@ sealed interface Request {
     /** Write a line of our own. */
     record Say(String text) implements Request {}
 
-    /** Write a line of our own once the daemon's last words have been read. */
-    record SayAfterLastWords(String daemon, String text) implements Request {}
-
-    /** Release the waiter of this tail once the daemon's last words have been read. */
-    record CompleteTail(PendingTail tail) implements Request {}
+    /**
+     * Write a line of our own once the daemon's last words have been read.
+     *
+     * @param pipe of the daemon's latest start; null: it has never been started
+     */
+    record SayAfterLastWords(DaemonPipe pipe, String text) implements Request {}
 
     /** Read what is left, write this line, and stop. */
     record Finish(String text) implements Request {}

@@ -24,6 +24,8 @@ final class Stdout {
     private final MemorySegment newline = Arena.global().allocateFrom(JAVA_BYTE, (byte) '\n');
     private final MemorySegment vector = Arena.global().allocate(16, 8);
     private final MemorySegment pollfd = Arena.global().allocate(8, 8);
+    private final MemorySegment directMemory = Arena.global().allocate(PIPE_BUF);
+    private final MemorySegment directPollfd = Arena.global().allocate(8, 8);
     private boolean noWait;
     private int maxWrite;
 
@@ -42,6 +44,7 @@ final class Stdout {
     /** @param fd negative: there is no stdout, and every line is dropped and counted */
     Stdout(int fd) {
         this.fd = fd;
+        directMemory.set(JAVA_BYTE, 0, (byte) '\n');
         boolean file = fd >= 0 && Descriptors.isSeekable(fd);
         this.noWait = !file;
         this.maxWrite = file ? Page.SIZE : PIPE_BUF;
@@ -65,6 +68,33 @@ final class Stdout {
         while (at < page.length) {
             at = skipping ? skipLine(page, at) : tryToWrite(page, at);
             progress++;
+        }
+    }
+
+    /**
+     * Writes lines past the writer's thread, which must be dead, idle or blocked: after a fault of ours. Gives up at the deadline, a {@link
+     * System#nanoTime}. Needs next to no memory.
+     */
+    void writeDirectly(byte[] lines, long deadline) {
+        if (fd < 0) {
+            return;
+        }
+        MemorySegment bytes = directMemory.asSlice(0, lines.length + 1L);
+        MemorySegment.copy(lines, 0, bytes, JAVA_BYTE, 1, lines.length);
+        long at = midLine ? 0 : 1;
+        while (at < bytes.byteSize()) {
+            directPollfd.set(JAVA_INT, 0, fd);
+            directPollfd.set(JAVA_SHORT, 4, POLLOUT);
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            // a pipe that polls writable takes PIPE_BUF bytes without blocking, which these lines are not
+            if (left <= 0 || Descriptors.poll(directPollfd, 1, (int) left) <= 0) {
+                return;
+            }
+            long written = Descriptors.write(fd, bytes.asSlice(at));
+            if (written <= 0) {
+                return;
+            }
+            at += written;
         }
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 
@@ -19,15 +20,16 @@ final class Tail {
     private static final Escaper ESCAPER = new Escaper(false);
     private static final int MAX_CONTINUATION_BYTES = 3;
 
-    /** Allocated with the first bytes: a silent daemon costs nothing. */
+    /** Grows with the bytes, up to {@link #SIZE}: a daemon that writes little costs little. */
     private byte[] ring = EMPTY;
 
     /** All bytes ever added; modulo {@link #SIZE}, the index in the ring of the next one. */
     private long total;
 
     synchronized void add(byte[] chunk, int size) {
-        if (ring.length == 0) {
-            ring = new byte[SIZE];
+        long needed = Math.min(total + size, SIZE);
+        if (ring.length < needed) {
+            ring = Arrays.copyOf(ring, (int) Math.min(SIZE, Math.max(needed, 2L * ring.length)));
         }
         int kept = Math.min(size, SIZE);
         total += size - kept;
@@ -36,6 +38,11 @@ final class Tail {
         System.arraycopy(chunk, size - kept, ring, at, first);
         System.arraycopy(chunk, size - kept + first, ring, 0, kept - first);
         total += kept;
+    }
+
+    /** In bytes. */
+    synchronized int memory() {
+        return ring.length;
     }
 
     /** The last lines, escaped as in the log. A first line that lacks its beginning is left out unless it is the only one. */

@@ -11,6 +11,7 @@ import dev.claudebottle.sidecar.os.StartException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,6 +25,11 @@ final class Shutdown {
 
     /** The exit code after a fault of our own. */
     static final int FAULT_CODE = 70;
+
+    private static final String FAULT_LINE = "internal error; SIGKILL to all";
+
+    /** In bytes. */
+    private static final int RESERVE = 512 * 1024;
 
     private static final Duration MAX_KILL_TIME = Duration.ofMillis(500);
     private static final Duration MAX_STALL = Duration.ofMillis(500);
@@ -41,11 +47,17 @@ final class Shutdown {
     private final CompletableFuture<Duration> timeLeft = new CompletableFuture<>();
     private volatile int exitCode = FAULT_CODE;
 
+    /** What the end after a fault needs, when no memory is left. */
+    private byte[] reserve = new byte[RESERVE];
+
+    private final byte[] lastLines;
+
     /** @param exit ends this process with the exit code */
     Shutdown(Children children, LogPump pump, IntConsumer exit) {
         this.children = children;
         this.pump = pump;
         this.exit = exit;
+        this.lastLines = pump.ownLines(List.of(FAULT_LINE, exitLine(FAULT_CODE)));
     }
 
     /** Creates the watchdog's thread before the first daemon, while threads can still be created. */
@@ -84,16 +96,29 @@ final class Shutdown {
         }
     }
 
-    /** Exits because of a fault of our own, with SIGKILL to all daemons; from any thread. */
+    /** Exits because of a fault of our own, with SIGKILL to all daemons; from any thread, even when no memory is left. */
     void exitAfterFault(Throwable fault) {
         if (!begun.compareAndSet(false, true)) {
             return;
         }
+        reserve = null;
+        boolean said = false;
         try {
+            long deadline = System.nanoTime() + EXIT_TIME.toNanos();
             pump.say(fault instanceof StartException cannot ? cannot.getMessage() : describe(fault));
-            killAllAndExit(FAULT_CODE, System.nanoTime() + EXIT_TIME.toNanos());
+            killAll(deadline);
+            said = pump.finish(exitLine(FAULT_CODE), MAX_STALL.toNanos(), deadline);
         } catch (Throwable worse) {
             // even then: no guard runs without its supervisor, and as PID 1 our exit kills them all
+            Processes.killAll();
+        } finally {
+            if (!said) {
+                pump.writeDirectly(
+                        fault instanceof StartException cannot
+                                ? pump.ownLines(List.of(cannot.getMessage(), exitLine(FAULT_CODE)))
+                                : lastLines,
+                        System.nanoTime() + MAX_STALL.toNanos());
+            }
             exit.accept(FAULT_CODE);
         }
     }
@@ -101,7 +126,7 @@ final class Shutdown {
     private static String describe(Throwable fault) {
         StringWriter trace = new StringWriter();
         fault.printStackTrace(new PrintWriter(trace));
-        return "internal error; SIGKILL to all\n" + trace;
+        return FAULT_LINE + "\n" + trace;
     }
 
     /** A pause of us does not count: the daemons may have been suspended as well. */
@@ -128,9 +153,17 @@ final class Shutdown {
 
     private void killAllAndExit(int code, long deadline) throws InterruptedException {
         exitCode = code;
-        children.killAndReapAll(Math.min(System.nanoTime() + MAX_KILL_TIME.toNanos(), deadline));
-        pump.finish("exit " + code, MAX_STALL.toNanos(), deadline);
+        killAll(deadline);
+        pump.finish(exitLine(code), MAX_STALL.toNanos(), deadline);
         exit.accept(code);
+    }
+
+    private void killAll(long deadline) throws InterruptedException {
+        children.killAndReapAll(Math.min(System.nanoTime() + MAX_KILL_TIME.toNanos(), deadline));
+    }
+
+    private static String exitLine(int code) {
+        return "exit " + code;
     }
 
     private static long deadline(BundleState state) {

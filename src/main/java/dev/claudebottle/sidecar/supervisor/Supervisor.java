@@ -66,7 +66,7 @@ public final class Supervisor implements SupervisorView {
     public Supervisor(Bundle bundle, Environment environment, int stdout, IntConsumer exit) {
         this.bundle = bundle;
         this.state = BundleState.initial(bundle, startedAt.nanos());
-        this.pump = new LogPump(stdout, bundle.logFormat(), this::fault);
+        this.pump = new LogPump(stdout, bundle.logFormat(), this::fault, this::outputHeld);
         this.children = new Children(environment, new ChildEvents());
         this.shutdown = new Shutdown(children, pump, exit);
         this.prober = new Prober(children, this::happened, this::fault);
@@ -180,8 +180,10 @@ public final class Supervisor implements SupervisorView {
         switch (message) {
             case null -> step(new Event.TimePassed());
             case Message.Happened(Event event) -> step(event);
-            case Message.Died(String daemon, int pid, ExitStatus status) ->
+            case Message.Died(String daemon, int pid, ExitStatus status) -> {
+                pump.died(daemon);
                 step(new Event.Exited(daemon, status, Processes.groupExists(pid), oomKilled(daemon, pid, status)));
+            }
             case Message.OomKill _ -> oomDetector.account(livingDaemons());
             case Message.OrphanReaped _, Message.Ping _ -> {}
         }
@@ -270,6 +272,10 @@ public final class Supervisor implements SupervisorView {
             signalled(Signal.TERM);
             shutdown.awaitExit(bundle.stopGracePeriod().duration());
         }
+    }
+
+    private void outputHeld(String daemon, boolean held) {
+        happened(held ? new Event.OutputHeld(daemon) : new Event.OutputReleased(daemon));
     }
 
     private void happened(Event event) {

@@ -19,7 +19,7 @@ class FullDiskTest {
     void theNextLineIsTriedAndIsNotAppendedToHalfALine() throws Exception {
         // Given
         Path file = Files.createTempFile("stdout", ".log");
-        LogPump pump = new LogPump(TestPipe.openForWriting(file.toString()), LogFormat.TEXT, fault -> {});
+        LogPump pump = new LogPump(TestPipe.openForWriting(file.toString()), LogFormat.TEXT, fault -> {}, (_, _) -> {});
         pump.start();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);

@@ -216,9 +216,13 @@ class OutputTailTest {
     }
 
     private static LogPump begin(int stdout, LogFormat format) {
-        LogPump pump = new LogPump(stdout, format, fault -> {
-            throw new AssertionError(fault);
-        });
+        LogPump pump = new LogPump(
+                stdout,
+                format,
+                fault -> {
+                    throw new AssertionError(fault);
+                },
+                (_, _) -> {});
         pump.start();
         return pump;
     }

@@ -9,6 +9,8 @@ import dev.claudebottle.sidecar.os.TestPipe;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A pump whose stdout is a pipe, and the reader of that pipe. */
@@ -21,13 +23,21 @@ final class PumpFixture {
     final TestPipe stdout;
     final LogPump pump;
     final Thread thread;
+
+    /** What the pump said of held output. */
+    final BlockingQueue<String> held = new LinkedBlockingQueue<>();
+
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
     private Thread reader;
 
     private PumpFixture(LogFormat format, TestPipe stdout) {
         this.stdout = stdout;
-        this.pump = new LogPump(stdout.writeEnd, format, fault::set);
+        this.pump = new LogPump(
+                stdout.writeEnd,
+                format,
+                fault::set,
+                (daemon, isHeld) -> held.add(daemon + (isHeld ? " is held" : " is released")));
         List<Thread> before = pumpThreads();
         pump.start();
         this.thread = pumpThreads().stream()

@@ -51,7 +51,7 @@ class StdoutTest {
     @Test
     void theBoundHoldsForManyShortLinesToo() throws Exception {
         // Given: a pump that never starts, so that nothing leaves the queue
-        LogPump pump = new LogPump(-1, LogFormat.TEXT, fault -> {});
+        LogPump pump = new LogPump(-1, LogFormat.TEXT, fault -> {}, (_, _) -> {});
 
         // When
         for (int i = 0; i < 100_000; i++) {
@@ -104,7 +104,7 @@ class StdoutTest {
     @Test
     void withoutAStdoutEveryLineIsCounted() throws Exception {
         // Given
-        LogPump pump = new LogPump(-1, LogFormat.TEXT, fault -> {});
+        LogPump pump = new LogPump(-1, LogFormat.TEXT, fault -> {}, (_, _) -> {});
         pump.start();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);
@@ -166,7 +166,7 @@ class StdoutTest {
     }
 
     private static LogPump fullDisk() {
-        LogPump pump = new LogPump(TestPipe.openForWriting("/dev/full"), LogFormat.TEXT, fault -> {});
+        LogPump pump = new LogPump(TestPipe.openForWriting("/dev/full"), LogFormat.TEXT, fault -> {}, (_, _) -> {});
         pump.start();
         return pump;
     }
