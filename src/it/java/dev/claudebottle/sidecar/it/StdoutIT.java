@@ -5,11 +5,13 @@ import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static dev.claudebottle.sidecar.it.BundleText.seq;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,11 +157,74 @@ class StdoutIT {
     }
 
     @Test
+    void restartsGoOnWhileStdoutIsBlockedUntilTheirOutputReachesItsBound() throws Exception {
+        // Given: one daemon that blocks stdout, and one that dies again and again
+        BundleText bundle = bundle(
+                        "failure_policy: restart",
+                        "restart: {initial_delay: 1ms, max_delay: 1ms, crash_loop_deaths: 1000000}")
+                .daemon("egress", "seq 1000000; exec sleep 1000")
+                .daemon("pipelock", "seq 300; printf unfinished");
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).unread().start()) {
+            program.awaitHttp();
+            program.awaitThat(
+                    "restarts", () -> (int) program.http.daemon("pipelock").get("starts") >= 20);
+            program.awaitThat(
+                    "a start that waits",
+                    () -> program.http.daemon("pipelock").get("state").equals("backoff"));
+            await().during(Duration.ofSeconds(1))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> program.http.daemon("pipelock").get("state").equals("backoff"));
+            int starts = program.http.daemon("pipelock", "starts");
+            int descriptors = program.proc().descriptors().size();
+            program.readStdout();
+
+            // Then
+            program.awaitThat(
+                    "more starts", () -> (int) program.http.daemon("pipelock").get("starts") > starts + 20);
+            int code = program.stop();
+            assertThat(descriptors).isLessThan(150);
+            assertThat(code).isZero();
+            List<String> lines = program.linesOf("pipelock");
+            List<String> once =
+                    Stream.concat(seq(300).stream(), Stream.of("unfinished")).toList();
+            for (int at = 0; at + once.size() < lines.size(); at += once.size()) {
+                assertThat(lines.subList(at, at + once.size())).isEqualTo(once);
+            }
+            assertThat(lines.size()).isGreaterThan(starts * once.size());
+            assertThat(program.ownLines()).contains("the next start of pipelock waits until its output has been read");
+        }
+    }
+
+    @Test
+    void aStopGoesOnWhileRestartsWaitForStdout() throws Exception {
+        // Given
+        BundleText bundle = bundle(
+                        "stop_grace_period: 2s",
+                        "failure_policy: restart",
+                        "restart: {initial_delay: 1ms, max_delay: 1ms, crash_loop_deaths: 1000000}")
+                .daemon("egress", "seq 1000000; exec sleep 1000")
+                .daemon("pipelock", "seq 300");
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).unread().start()) {
+            program.awaitHttp();
+            program.awaitThat(
+                    "restarts", () -> (int) program.http.daemon("pipelock").get("starts") >= 20);
+            program.signal("TERM");
+
+            // Then
+            program.exitCodeWithin(Duration.ofMillis(3500));
+        }
+    }
+
+    @Test
     void aPipeThatDoesNotBlockLosesNothing() throws Exception {
         // Given: dd sets O_NONBLOCK on the open file, which we share
         BundleText bundle = bundle().daemon("egress", "seq 100000; exec sleep 1000");
         ProgramBuilder builder = ProgramBuilder.of(bundle)
-                .setup("dd if=/dev/null oflag=nonblock 2>/dev/null; grep flags /proc/$$/fdinfo/1 >&2")
+                .setup("dd if=/dev/null oflag=nonblock 2>/dev/null; grep flags /proc/self/fdinfo/3 3>&1 >&2")
                 .unread();
 
         // When

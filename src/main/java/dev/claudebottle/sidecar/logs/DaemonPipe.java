@@ -49,6 +49,7 @@ final class DaemonPipe {
     private long lastWords;
 
     private volatile boolean open = true;
+    private volatile boolean earlierStart;
 
     /** Lines put out since the last {@link #count}. */
     private int lines;
@@ -79,6 +80,15 @@ final class DaemonPipe {
     /** Whether there may be more to read, kept output included. */
     boolean isOpen() {
         return open;
+    }
+
+    /** The daemon has been started again; from any thread. */
+    void markEarlierStart() {
+        earlierStart = true;
+    }
+
+    boolean isOfAnEarlierStart() {
+        return earlierStart;
     }
 
     /** In bytes, roughly: what keeping this pipe costs. */

@@ -17,7 +17,10 @@ final class DaemonPipes {
     DaemonPipe add(String daemon, int fd, LineFormat format, OutputBuffer out) {
         DaemonPipe pipe = new DaemonPipe(
                 daemon, fd, format, out, counters.computeIfAbsent(daemon, _ -> new LogCounters()), lineMemory);
-        latest.put(daemon, pipe);
+        DaemonPipe previous = latest.put(daemon, pipe);
+        if (previous != null) {
+            previous.markEarlierStart();
+        }
         return pipe;
     }
 

@@ -8,8 +8,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +52,10 @@ public final class LogPump {
     private final AtomicInteger droppedOwnLines = new AtomicInteger();
     private final CountDownLatch finished = new CountDownLatch(1);
     private final List<DaemonPipe> pipes = new ArrayList<>();
+
+    /** Daemons of whose earlier starts more may be there to read, which comes before that of later ones. */
+    private final Set<String> readEarlierStarts = new HashSet<>();
+
     private final Deque<OwnLine> ownLines = new ArrayDeque<>();
     private final List<PendingTail> pendingTails = new ArrayList<>();
     private final DaemonPipes daemonPipes = new DaemonPipes();
@@ -279,30 +285,42 @@ public final class LogPump {
     /** Reads a chunk from every pipe that has something; returns whether any had. */
     private boolean readReady() {
         boolean any = false;
-        // backwards, because a pipe at its end is removed
-        for (int i = pipes.size() - 1; i >= 0; i--) {
-            if (pollSet.isReady(i) || pipes.get(i).hasKeptOutput()) {
+        int index = 0;
+        while (index < pipes.size()) {
+            DaemonPipe pipe = pipes.get(index);
+            boolean closed = false;
+            if ((pollSet.isReady(index) || pipe.hasKeptOutput()) && !readEarlierStarts.contains(pipe.daemon)) {
                 any = true;
-                read(i);
+                closed = read(index, pipe);
+            }
+            if (!closed) {
+                index++;
             }
         }
+        readEarlierStarts.clear();
         return any;
     }
 
-    private void read(int index) {
-        DaemonPipe pipe = pipes.get(index);
+    /** Returns whether the pipe was at its end and has been removed. */
+    private boolean read(int index, DaemonPipe pipe) {
         int size = pipe.read(memory, chunk);
-        if (size > 0) {
-            pipe.accept(chunk, size);
-            shortenLines();
-        } else if (size == 0) {
+        if (size == 0) {
             pipe.close();
             if (pipe.fd() >= 0) {
                 Descriptors.close(pipe.takeDescriptor());
             }
             pipes.remove(index);
             pollSet.remove(index);
+            return true;
         }
+        if (size > 0) {
+            pipe.accept(chunk, size);
+            shortenLines();
+            if (pipe.isOfAnEarlierStart()) {
+                readEarlierStarts.add(pipe.daemon);
+            }
+        }
+        return false;
     }
 
     /** Puts out the longest unfinished lines in pieces while all together take too much memory. */
