@@ -39,6 +39,7 @@ public final class WebServer {
         System.setProperty("user.dir", NO_DIRECTORY);
         System.setProperty("quarkus.http.host", address.host());
         System.setProperty("quarkus.http.port", Integer.toString(address.port()));
+        System.setProperty(ConnectionLimits.EXTENSIONS_SYSTEM_PROPERTY, ConnectionLimits.ENABLED);
         Throwable cause = run(application);
         if (cause != null) {
             say.accept("cannot serve HTTP on " + address + ": " + StartupError.message(cause) + "; the guards stay up");

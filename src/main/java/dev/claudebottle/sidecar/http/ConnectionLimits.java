@@ -1,0 +1,43 @@
+package dev.claudebottle.sidecar.http;
+
+import io.netty.bootstrap.ChannelInitializerExtension;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * Puts a {@link ClientConnection} into every connection that the web server accepts, before its first byte is read (decision 0014). Netty
+ * makes one of these, as {@code META-INF/services} and {@link #ENABLED} tell it to, because neither Quarkus nor Vert.x offers a hook there.
+ */
+public final class ConnectionLimits extends ChannelInitializerExtension {
+
+    /** The value of {@link #EXTENSIONS_SYSTEM_PROPERTY} with which Netty looks for extensions. */
+    static final String ENABLED = "serviceload";
+
+    /** A client must not be able to use up the memory or the descriptors that the guards need. */
+    static final int MAX_CONNECTIONS = 128;
+
+    /** Only the event loop uses it: there is one. */
+    private final Set<ClientConnection> longestIdleFirst = new LinkedHashSet<>();
+
+    /** Runs on the thread that accepts, before Vert.x sets the connection's pipeline up. */
+    @Override
+    public void postInitializeServerChildChannel(Channel accepted) {
+        accepted.pipeline().addLast(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                install(channel.pipeline());
+            }
+        });
+    }
+
+    /** Runs on the event loop, after Vert.x has set the pipeline up. */
+    void install(ChannelPipeline pipeline) {
+        // next to the codec: sees whole requests and answers, and closing from there does not wait for Vert.x to write
+        String encoder = pipeline.context(HttpResponseEncoder.class).name();
+        pipeline.addAfter(encoder, null, new ClientConnection(longestIdleFirst, MAX_CONNECTIONS));
+    }
+}
