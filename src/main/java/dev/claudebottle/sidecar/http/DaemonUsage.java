@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Processor time and memory of the daemons, read from /proc by each {@link #update}. For one thread. */
+/** Processor time and memory of the daemons, read from /proc by each {@link #update}. For one thread at a time. */
 final class DaemonUsage {
 
     /** By the pid of a daemon's first process, which leads its session. */

@@ -1,8 +1,9 @@
 package dev.claudebottle.sidecar.http;
 
-import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
+import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.exporter.common.TextFormat;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -12,21 +13,26 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Collections;
+import java.util.List;
 
-/** {@code /q/metrics}: reads one snapshot and /proc, on the event loop. */
+/** {@code /q/metrics}: one snapshot, and what /proc says about the daemons' processes. */
 @Singleton
 class MetricsRoute {
 
     private static final String PATH = "/q/metrics";
     private static final int NOT_ACCEPTABLE = 406;
+    private static final int UNAVAILABLE = 503;
     private static final String TEXT = "text/plain";
     private static final String OPEN_METRICS = "application/openmetrics-text";
 
-    private final SupervisorView view;
-    private final DaemonUsage usage = new DaemonUsage();
+    private final MetricsReader reader;
+    private final Vertx vertx;
 
-    MetricsRoute(SupervisorView view) {
-        this.view = view;
+    MetricsRoute(SupervisorView view, Vertx vertx) {
+        // a thread of its own, and not one of a pool: between two requests there is none
+        this.reader = new MetricsReader(
+                view, work -> Thread.ofPlatform().name("metrics").daemon().start(work));
+        this.vertx = vertx;
     }
 
     void register(@Observes Router router) {
@@ -35,12 +41,26 @@ class MetricsRoute {
     }
 
     private void answer(RoutingContext context) {
-        BundleState state = view.state();
-        usage.update(state);
+        reader.read(vertx.getOrCreateContext()).onComplete(samples -> {
+            if (context.response().closed()) {
+                return;
+            }
+            if (samples.succeeded()) {
+                send(context, samples.result());
+            } else {
+                context.response()
+                        .setStatusCode(UNAVAILABLE)
+                        .putHeader(HttpHeaders.CONTENT_TYPE, TEXT)
+                        .end("cannot read the processes: " + samples.cause().getMessage() + "\n");
+            }
+        });
+    }
+
+    private static void send(RoutingContext context, List<MetricFamilySamples> samples) {
         String type = type(context.request().getHeader(HttpHeaders.ACCEPT));
         StringWriter text = new StringWriter();
         try {
-            TextFormat.writeFormat(type, text, Collections.enumeration(Metrics.of(view, state, usage)));
+            TextFormat.writeFormat(type, text, Collections.enumeration(samples));
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
