@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 
@@ -45,8 +44,13 @@ final class RawClient implements AutoCloseable {
 
     /** Reads until the other end closes the connection. */
     void awaitClose() throws IOException {
+        long begin = System.nanoTime();
         try {
-            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+            while (socket.getInputStream().read() >= 0) {
+                if (System.nanoTime() - begin > PATIENCE_MILLIS * 1_000_000L) {
+                    throw new AssertionError("the connection is still open");
+                }
+            }
         } catch (SocketException reset) {
             // closed too: it had not read everything that has been sent
         }

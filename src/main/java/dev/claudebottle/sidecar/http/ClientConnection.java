@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.http;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -42,6 +43,9 @@ final class ClientConnection extends ChannelDuplexHandler {
     /** Whether the bytes that have just been read were the end of something. */
     private boolean decoded;
 
+    /** Messages that wait in the write queue. */
+    private int unwritten;
+
     private boolean closed;
 
     /** @param longestIdleFirst all connections; idle since their opening, their latest request, or the latest write that the kernel took */
@@ -68,7 +72,7 @@ final class ClientConnection extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext reading, Object message) {
         decoded = true;
-        if (message instanceof HttpRequest) {
+        if (message instanceof HttpRequest && !closed) {
             begin();
         }
         if (closed) {
@@ -110,7 +114,9 @@ final class ClientConnection extends ChannelDuplexHandler {
         if (message instanceof LastHttpContent) {
             answering = false;
         }
+        unwritten++;
         writing.write(message, promise.unvoid()).addListener((ChannelFuture written) -> {
+            unwritten--;
             if (written.isSuccess()) {
                 used();
             }
@@ -153,6 +159,10 @@ final class ClientConnection extends ChannelDuplexHandler {
 
     private void close() {
         end();
+        if (unwritten > 0) {
+            // the kernel would hold what its client does not read for minutes more
+            context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        }
         context.close();
     }
 
