@@ -101,9 +101,18 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         lines.forEach(supervisor::say);
         supervisor.start();
         if (!"guards".equals(TRAINING)) {
-            WebServer.serve(supervisor, http, Run.class, supervisor::say);
+            serve(supervisor, http);
         }
         return supervisor.awaitEnd();
+    }
+
+    /** Whatever happens here, an Error included, the guards stay. */
+    private static void serve(Supervisor supervisor, HttpAddress http) {
+        try {
+            WebServer.serve(supervisor, http, Run.class, supervisor::say);
+        } catch (Throwable fault) {
+            supervisor.say("cannot serve HTTP on " + http + ": " + fault + "; the guards stay up");
+        }
     }
 
     private static int nothingToDo(LogPump pump, List<String> lines) throws InterruptedException {

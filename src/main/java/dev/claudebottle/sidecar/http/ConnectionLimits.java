@@ -18,10 +18,18 @@ public final class ConnectionLimits extends ChannelInitializerExtension {
     static final String ENABLED = "serviceload";
 
     /** A client must not be able to use up the memory or the descriptors that the guards need. */
-    static final int MAX_CONNECTIONS = 128;
+    private static final int MAX_CONNECTIONS = 128;
+
+    /** Less where there are few descriptors. */
+    private static volatile int limit = MAX_CONNECTIONS;
 
     /** Only the event loop uses it: there is one. */
     private final Set<ClientConnection> longestIdleFirst = new LinkedHashSet<>();
+
+    /** @param descriptors how many connections may have, together */
+    static void setDescriptors(int descriptors) {
+        limit = Math.clamp(descriptors, 1, MAX_CONNECTIONS);
+    }
 
     /** Runs on the thread that accepts, before Vert.x sets the connection's pipeline up. */
     @Override
@@ -38,6 +46,6 @@ public final class ConnectionLimits extends ChannelInitializerExtension {
     void install(ChannelPipeline pipeline) {
         // next to the codec: sees whole requests and answers, and closing from there does not wait for Vert.x to write
         String encoder = pipeline.context(HttpResponseEncoder.class).name();
-        pipeline.addAfter(encoder, null, new ClientConnection(longestIdleFirst, MAX_CONNECTIONS));
+        pipeline.addAfter(encoder, null, new ClientConnection(longestIdleFirst, limit));
     }
 }

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.http;
 
 import dev.claudebottle.sidecar.config.HttpAddress;
+import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -19,6 +20,12 @@ public final class WebServer {
      */
     private static final String NO_DIRECTORY = "/dev/null";
 
+    /** What the server opens at its start, most of it jars. */
+    private static final int DESCRIPTORS = 116;
+
+    /** What connections must leave for the starts of a daemon, and for its probes. */
+    private static final int DESCRIPTORS_PER_DAEMON = 4;
+
     private WebServer() {}
 
     /**
@@ -32,6 +39,15 @@ public final class WebServer {
             HttpAddress address,
             Class<? extends QuarkusApplication> application,
             Consumer<String> say) {
+        int spare = Descriptors.spare();
+        if (spare < DESCRIPTORS) {
+            say.accept("cannot serve HTTP on " + address + ": the limit on open files leaves " + spare
+                    + ", and it needs " + DESCRIPTORS + "; the guards stay up");
+            return;
+        }
+        ConnectionLimits.setDescriptors(spare
+                - DESCRIPTORS
+                - DESCRIPTORS_PER_DAEMON * view.state().daemons().size());
         SUPERVISOR.set(view);
         ClassPreload.begin();
         // system properties win over the environment and files: the address that has been validated is the one that

@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.os;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -35,6 +36,7 @@ public final class Descriptors {
     private static final int O_ACCMODE = 3;
     private static final long FIONREAD = 0x541B;
     private static final long RWF_NOWAIT = 8;
+    private static final int RLIMIT_NOFILE = 7;
     private static final int SEEK_SET = 0;
     private static final int SEEK_CUR = 1;
 
@@ -106,6 +108,20 @@ public final class Descriptors {
     /** Moves to the start of a file. */
     static void rewind(int fd) {
         Libc.callLong(LSEEK, fd, 0, SEEK_SET);
+    }
+
+    /** How many more descriptors we may open: the limit of setrlimit(2), less those that are open. */
+    public static int spare() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment limit = arena.allocate(JAVA_LONG, 2);
+            Libc.callInt(Libc.function("getrlimit"), RLIMIT_NOFILE, limit.address());
+            long soft = limit.getAtIndex(JAVA_LONG, 0);
+            // unlimited is -1
+            long most = soft < 0 ? Integer.MAX_VALUE : Math.min(soft, Integer.MAX_VALUE);
+            String[] open = new File("/proc/self/fd").list();
+            // the list names its own descriptor as well
+            return (int) most - (open == null ? 0 : open.length - 1);
+        }
     }
 
     /** Adds one to an {@link #eventfd}, from any thread. */

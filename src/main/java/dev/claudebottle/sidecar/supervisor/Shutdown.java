@@ -29,7 +29,7 @@ final class Shutdown {
     private static final String FAULT_LINE = "internal error; SIGKILL to all";
 
     /** In bytes. */
-    private static final int RESERVE = 512 * 1024;
+    private static final int RESERVE = 128 * 1024;
 
     private static final Duration MAX_KILL_TIME = Duration.ofMillis(500);
     private static final Duration MAX_STALL = Duration.ofMillis(500);
