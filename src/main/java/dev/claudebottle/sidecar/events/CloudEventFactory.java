@@ -1,5 +1,7 @@
 package dev.claudebottle.sidecar.events;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
@@ -13,7 +15,7 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.UUID;
 
-/** Makes the events of one run of ours and numbers them. Used by one thread. */
+/** Makes the events of one run of ours. */
 final class CloudEventFactory {
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -21,7 +23,6 @@ final class CloudEventFactory {
 
     private final String boot;
     private final String source;
-    private long number;
 
     CloudEventFactory(UUID boot, String host) {
         this.boot = boot.toString();
@@ -29,22 +30,25 @@ final class CloudEventFactory {
     }
 
     /**
-     * The next event.
+     * Makes an event.
      *
      * @param pid the process that the event is about; null when there is none
-     * @param output the last lines of output; used for an exit only
+     * @param output the last lines of output; used for an exit only, and only as many as an event may carry
      */
-    CloudEvent next(Notification notification, Integer pid, List<String> output) {
-        number++;
+    CloudEvent make(long number, Notification notification, Integer pid, List<String> output) {
         String id = boot + "-" + number;
         StringWriter json = new StringWriter();
         try (JsonGenerator out = JSON.createGenerator(json)) {
-            write(out, id, notification, pid, output);
+            write(out, id, notification, pid, OutputLimit.newest(output));
         } catch (IOException impossible) {
             throw new UncheckedIOException("internal error: a string can be written", impossible);
         }
         return new CloudEvent(
-                number, id, notification.type(), notification.daemon().map(DaemonStatus::name), json.toString());
+                number,
+                id,
+                notification.type(),
+                notification.daemon().map(DaemonStatus::name),
+                json.toString().getBytes(UTF_8));
     }
 
     private void write(JsonGenerator out, String id, Notification notification, Integer pid, List<String> output)

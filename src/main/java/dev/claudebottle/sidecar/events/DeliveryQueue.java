@@ -8,15 +8,20 @@ final class DeliveryQueue {
 
     static final int CAPACITY = 1000;
 
-    private final Deque<CloudEvent> events = new ArrayDeque<>();
+    /** Of the events' JSON. */
+    static final int MAX_BYTES = 4 * 1024 * 1024;
+
+    private final Deque<CloudEvent> events = new ArrayDeque<>(CAPACITY);
+    private long bytes;
     private long dropped;
 
     synchronized void add(CloudEvent event) {
-        if (events.size() == CAPACITY) {
-            events.removeFirst();
+        while (!events.isEmpty() && (events.size() == CAPACITY || bytes + event.size() > MAX_BYTES)) {
+            removeFirst();
             dropped++;
         }
         events.addLast(event);
+        bytes += event.size();
         notifyAll();
     }
 
@@ -31,15 +36,11 @@ final class DeliveryQueue {
     /** Removes an event that the receiver has answered. */
     synchronized void done(CloudEvent event) {
         if (events.peekFirst() == event) {
-            events.removeFirst();
+            removeFirst();
         } else {
             // it was dropped while it was being delivered, and has been answered after all
             dropped--;
         }
-    }
-
-    synchronized boolean isEmpty() {
-        return events.isEmpty();
     }
 
     /** The number of events dropped since the last call. */
@@ -47,5 +48,14 @@ final class DeliveryQueue {
         long count = dropped;
         dropped = 0;
         return count;
+    }
+
+    synchronized void clear() {
+        events.clear();
+        bytes = 0;
+    }
+
+    private void removeFirst() {
+        bytes -= events.removeFirst().size();
     }
 }

@@ -1,71 +1,22 @@
 package dev.claudebottle.sidecar.events;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.OptionalInt;
 
-/** Posts one event at a time to the receiver. Used by one thread. */
-final class EventSender implements AutoCloseable {
+/** Carries events to the receiver, one at a time. */
+interface EventSender {
 
-    private final URI url;
-    private final Duration timeout;
+    /** Starts what sending needs, so that it can't be lacking later; the first post does the rest. */
+    void start();
 
-    /** Null while idle, because the client's threads wake up every few seconds even then. */
-    private HttpClient client;
+    /**
+     * Posts an event. Used by one thread.
+     *
+     * @return the status of the response; empty when the receiver can't be reached, doesn't answer in time, or after {@link
+     *     #stop}
+     * @throws Exception when we lack something that a request needs; a later call may succeed
+     */
+    OptionalInt post(CloudEvent event) throws Exception;
 
-    EventSender(URI url, Duration timeout) {
-        this.url = url;
-        this.timeout = timeout;
-    }
-
-    /** The status of the response; empty after a connection error or a timeout. */
-    OptionalInt post(CloudEvent event) throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(url)
-                .timeout(timeout)
-                .header("Content-Type", "application/cloudevents+json")
-                .POST(HttpRequest.BodyPublishers.ofString(event.json()))
-                .build();
-        // only the status matters: the body may never end
-        try {
-            HttpResponse<InputStream> response = client().send(request, BodyHandlers.ofInputStream());
-            closeQuietly(response.body());
-            return OptionalInt.of(response.statusCode());
-        } catch (IOException _) {
-            return OptionalInt.empty();
-        }
-    }
-
-    @Override
-    public void close() {
-        if (client != null) {
-            client.shutdownNow();
-            client = null;
-        }
-    }
-
-    private static void closeQuietly(InputStream body) {
-        try {
-            body.close();
-        } catch (IOException _) {
-            // the status has been received
-        }
-    }
-
-    private HttpClient client() {
-        if (client == null) {
-            client = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    // a proxy from system properties would be a guard, which may be the daemon that died
-                    .proxy(HttpClient.Builder.NO_PROXY)
-                    .build();
-        }
-        return client;
-    }
+    /** Abandons the request that is under way, and refuses further ones. Safe from any thread; never blocks. */
+    void stop();
 }

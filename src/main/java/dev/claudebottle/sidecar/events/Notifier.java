@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 
 /**
  * POSTs the events that matter to the operator to a receiver: in order, at least once, until the bundle stops. The receiver
- * may be the daemon that died, so the events wait until it is back. The thread starts with the first event.
+ * may be the daemon that died, so the events wait until it is back. Nothing ends its thread but a stop and the answer 410.
  */
 final class Notifier {
 
@@ -26,66 +26,110 @@ final class Notifier {
             Notification.Type.DAEMON_CRASH_LOOPING,
             Notification.Type.DAEMON_RECOVERED);
 
-    private final Timing timing;
+    private final long firstRetry;
+    private final long longestRetry;
     private final Consumer<String> say;
     private final EventSender sender;
     private final DeliveryQueue queue = new DeliveryQueue();
+    private final Thread thread = Thread.ofPlatform().daemon().name("notifier").unstarted(this::run);
 
     /** The receiver's URL as it may appear in our log. */
     private final String displayUrl;
 
-    private Thread thread;
     private volatile boolean stopped;
+
+    /** In milliseconds. Used by the thread alone, as is {@link #shortageSaid}. */
+    private long retry;
+
+    /** Whether the shortage that holds up the first event has been said. */
+    private boolean shortageSaid;
 
     Notifier(URI url, Consumer<String> say) {
         this(url, Timing.STANDARD, say);
     }
 
     Notifier(URI url, Timing timing, Consumer<String> say) {
-        this.timing = timing;
+        this(url, timing, say, new HttpEventSender(url, timing.timeout()));
+    }
+
+    Notifier(URI url, Timing timing, Consumer<String> say, EventSender sender) {
+        this.firstRetry = timing.firstRetry().toMillis();
+        this.longestRetry = timing.longestRetry().toMillis();
+        this.retry = firstRetry;
         this.say = say;
-        this.sender = new EventSender(url, timing.timeout());
+        this.sender = sender;
         this.displayUrl = withoutSecrets(url);
     }
 
+    /** Starts the threads, and nothing else. */
+    void start() {
+        sender.start();
+        thread.start();
+    }
+
     /** Queues the event if it is of a type that the operator is notified of. Never blocks. */
-    synchronized void offer(CloudEvent event) {
-        if (stopped || !NOTIFIED.contains(event.type())) {
-            return;
-        }
-        queue.add(event);
-        if (thread == null) {
-            thread = Thread.ofPlatform().daemon().name("notifier").start(this::run);
+    void offer(CloudEvent event) {
+        if (!stopped && NOTIFIED.contains(event.type())) {
+            queue.add(event);
         }
     }
 
     /** Ends notification and abandons a request that is under way. Never blocks. */
-    synchronized void stop() {
+    void stop() {
         stopped = true;
-        if (thread != null) {
-            thread.interrupt();
-        }
+        sender.stop();
+        thread.interrupt();
     }
 
     private void run() {
-        try (sender) {
-            Duration retry = timing.firstRetry();
-            while (!stopped) {
-                CloudEvent event = queue.first();
-                OptionalInt status = sender.post(event);
-                if (stopped) {
-                    return;
-                }
-                if (isTemporary(status)) {
-                    Thread.sleep(retry);
-                    retry = min(retry.multipliedBy(2), timing.longestRetry());
-                } else {
-                    retry = timing.firstRetry();
-                    answered(event, status.getAsInt());
-                }
+        while (!stopped) {
+            if (!deliverFirst() && !stopped) {
+                pause();
             }
+        }
+        queue.clear();
+    }
+
+    /** Returns whether an event is settled; otherwise it has to be tried again. */
+    private boolean deliverFirst() {
+        try {
+            return deliver(queue.first());
+        } catch (Throwable _) {
+            // by stop(); or there was no memory even for a line about it
+            return false;
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(retry);
+            retry = Math.min(2 * retry, longestRetry);
         } catch (InterruptedException _) {
             // by stop()
+        }
+    }
+
+    private boolean deliver(CloudEvent event) {
+        OptionalInt status;
+        try {
+            status = sender.post(event);
+        } catch (Throwable shortage) {
+            sayOnce(shortage);
+            return false;
+        }
+        if (stopped || isTemporary(status)) {
+            return false;
+        }
+        retry = firstRetry;
+        shortageSaid = false;
+        answered(event, status.getAsInt());
+        return true;
+    }
+
+    private void sayOnce(Throwable shortage) {
+        if (!shortageSaid && !stopped) {
+            say.accept("cannot notify " + displayUrl + ": " + Cause.of(shortage) + "; trying again");
+            shortageSaid = true;
         }
     }
 
@@ -94,26 +138,20 @@ final class Notifier {
         queue.done(event);
         if (status == 410) {
             stopped = true;
+            sender.stop();
             say.accept(displayUrl + " answered 410; it will be notified no more");
         } else if (status / 100 != 2) {
-            say.accept("cannot notify " + displayUrl + " of " + event.type().word() + " ("
-                    + event.subject().orElseThrow() + "): it answered " + status);
+            say.accept("cannot notify " + displayUrl + " of " + CloudEvent.describe(event.type(), event.subject())
+                    + ": it answered " + status);
         }
         long dropped = queue.takeDropped();
         if (dropped > 0) {
             say.accept("cannot notify " + displayUrl + " of " + dropped + " events: too many had to wait for it");
         }
-        if (queue.isEmpty()) {
-            sender.close();
-        }
     }
 
     private static boolean isTemporary(OptionalInt status) {
         return status.isEmpty() || Set.of(408, 429).contains(status.getAsInt()) || status.getAsInt() / 100 == 5;
-    }
-
-    private static Duration min(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** The URL without user and query, which may contain secrets. */

@@ -8,25 +8,19 @@ import dev.claudebottle.sidecar.logs.LogPump;
 import dev.claudebottle.sidecar.logs.OutputTail;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
  * Turns the supervisor's notifications into events and passes them on, in order, to the event log and the notifier. A thread
- * of its own, which starts with the first notification, does everything that takes time.
+ * of its own does everything that takes time. Nothing ends it: an event that can't be made is lost, and the next one isn't.
  */
 public final class Publisher {
 
     /** The longest that an exit's event waits for the last words of its daemon. */
     private static final Duration MAX_TAIL_WAIT = Duration.ofMillis(100);
-
-    private static final OutputTail NO_LINES = _ -> List.of();
 
     /** The source of a daemon's last lines. */
     @FunctionalInterface
@@ -38,15 +32,14 @@ public final class Publisher {
 
     private final int outputLines;
     private final Output output;
+    private final Consumer<String> say;
     private final Optional<Notifier> notifier;
     private final EventLog log = new EventLog();
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("events").factory());
+    private final EventMaker maker;
+    private final NotificationQueue queue = new NotificationQueue();
+    private final Thread thread = Thread.ofPlatform().daemon().name("events").unstarted(this::run);
 
-    /** Used by the thread alone. Made late, because the first random UUID takes some milliseconds. */
-    private CloudEventFactory factory;
-
-    /** The last pid of each daemon, which its status no longer has after its death. Used by the thread alone. */
+    /** The last pid of each daemon, which its status no longer has after its death. Used by the publishing thread alone. */
     private final Map<String, Integer> pids = new HashMap<>();
 
     public Publisher(Bundle bundle, LogPump pump) {
@@ -57,10 +50,18 @@ public final class Publisher {
     public Publisher(Bundle bundle, Output output, Consumer<String> say) {
         this.outputLines = bundle.outputLines();
         this.output = output;
+        this.say = say;
+        this.maker = new EventMaker(say);
         this.notifier = bundle.notifyUrl().map(url -> new Notifier(url, say));
     }
 
-    /** Publishes an event. Never blocks. */
+    /** Starts the threads, while threads can still be created, and nothing else. */
+    public void start() {
+        notifier.ifPresent(Notifier::start);
+        thread.start();
+    }
+
+    /** Publishes an event. Never blocks. Used by one thread. */
     public void publish(Notification notification) {
         if (notification.type() == Notification.Type.BUNDLE_STOPPING) {
             notifier.ifPresent(Notifier::stop);
@@ -68,33 +69,42 @@ public final class Publisher {
         // requested here, before the next start of this daemon writes lines
         OutputTail lastLines = lastLines(notification);
         long deadline = System.nanoTime() + MAX_TAIL_WAIT.toNanos();
-        try {
-            thread.execute(() -> publish(notification, lastLines, deadline));
-        } catch (OutOfMemoryError noThread) {
-            // a lost or late event is no reason for the supervisor to fail
-        }
+        queue.add(new NotificationQueue.Entry(notification, pid(notification), lastLines, deadline));
     }
 
     public EventLog log() {
         return log;
     }
 
+    /** Null when the event has no output. */
     private OutputTail lastLines(Notification notification) {
         boolean wanted = notification.type() == Notification.Type.DAEMON_EXITED && outputLines > 0 && ran(notification);
-        return wanted ? output.lastLines(notification.daemon().orElseThrow().name(), outputLines) : NO_LINES;
+        return wanted && queue.hasRoomForTail()
+                ? output.lastLines(notification.daemon().orElseThrow().name(), outputLines)
+                : null;
     }
 
-    private void publish(Notification notification, OutputTail lastLines, long deadline) {
-        try {
-            List<String> lines = lastLines.await(deadline);
-            if (factory == null) {
-                factory = new CloudEventFactory(UUID.randomUUID(), HostName.get());
+    private void run() {
+        while (true) {
+            try {
+                publishNext();
+            } catch (Throwable _) {
+                // a listener failed: it reads this event together with the next one
             }
-            CloudEvent event = factory.next(notification, pid(notification), lines);
-            log.add(event);
-            notifier.ifPresent(target -> target.offer(event));
-        } catch (InterruptedException impossible) {
-            throw new AssertionError("internal error: nobody interrupts this thread", impossible);
+        }
+    }
+
+    private void publishNext() throws InterruptedException {
+        NotificationQueue.Entry next = queue.take();
+        Optional<CloudEvent> event = maker.add(log, next);
+        if (event.isPresent()) {
+            // first, so that a listener that fails does not keep the event from it
+            notifier.ifPresent(target -> target.offer(event.get()));
+            log.announce();
+        }
+        long dropped = queue.takeDropped();
+        if (dropped > 0) {
+            say.accept("cannot publish " + dropped + " events: too many had to wait");
         }
     }
 

@@ -81,6 +81,7 @@ public final class Supervisor implements SupervisorView {
             // a signal that has come already is in the queue before Begin, so nothing is started
             SignalHandlers.install(this::signalled, this::fault);
             SignalHandlers.onJvmExit(this::jvmExits);
+            publisher.start();
             children.startReaping();
             oomDetector.start(() -> queue.put(new Message.OomKill()));
             prober.prepare(bundle.daemons());

@@ -53,4 +53,48 @@ class DeliveryQueueTest {
         assertThat(queue.first().number()).isEqualTo(2);
         assertThat(queue.takeDropped()).isZero();
     }
+
+    @Test
+    void theOldestBeyondFourMebibytesAreDroppedAndCounted() throws Exception {
+        // When: 1000 events of 16 KiB
+        for (int number = 1; number <= 1000; number++) {
+            queue.add(event(number, "x".repeat(16 * 1024)));
+        }
+
+        // Then
+        assertThat(queue.first().number()).isEqualTo(745);
+        assertThat(queue.takeDropped()).isEqualTo(744);
+    }
+
+    @Test
+    void whatIsDoneMakesRoom() throws Exception {
+        // Given
+        for (int number = 1; number <= 256; number++) {
+            queue.add(event(number, "x".repeat(16 * 1024)));
+        }
+
+        // When
+        queue.done(queue.first());
+        queue.add(event(257, "x".repeat(16 * 1024)));
+
+        // Then
+        assertThat(queue.first().number()).isEqualTo(2);
+        assertThat(queue.takeDropped()).isZero();
+    }
+
+    @Test
+    void anEventDroppedForItsBytesDuringItsDeliveryIsNotCountedOnceItIsDone() throws Exception {
+        // Given
+        queue.add(event(1));
+        CloudEvent underWay = queue.first();
+        queue.add(event(2));
+        queue.add(event(3, "x".repeat(4 * 1024 * 1024)));
+
+        // When
+        queue.done(underWay);
+
+        // Then
+        assertThat(queue.first().number()).isEqualTo(3);
+        assertThat(queue.takeDropped()).isOne();
+    }
 }

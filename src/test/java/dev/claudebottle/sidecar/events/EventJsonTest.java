@@ -25,7 +25,7 @@ class EventJsonTest {
         Notification begun = notifications.of(Notification.Type.BUNDLE_STARTED, new Event.Begin());
 
         // When
-        CloudEvent event = factory.next(begun, null, List.of());
+        CloudEvent event = factory.make(1, begun, null, List.of());
 
         // Then
         assertThat(event.json()).isEqualTo("""
@@ -42,7 +42,7 @@ class EventJsonTest {
         Notification started = notifications.of(Notification.Type.DAEMON_STARTED, new Event.Started("egress", 12));
 
         // When / Then
-        assertThat(factory.next(started, 12, List.of()).json()).isEqualTo("""
+        assertThat(factory.make(1, started, 12, List.of()).json()).isEqualTo("""
                 {"specversion":"1.0","id":"11111111-2222-4333-8444-555555555555-1","source":"/sidecar-init/bottle-1",\
                 "type":"dev.claudebottle.sidecar.daemon.started","subject":"egress","time":"2026-11-22T15:00:00.123Z",\
                 "datacontenttype":"application/json","data":{"state":"starting","pid":12,"code":null,"signal":null,\
@@ -120,18 +120,17 @@ class EventJsonTest {
     }
 
     @Test
-    void idsCountFromOne() {
+    void theIdEndsInTheNumber() {
         // Given
         Notification begun = notifications.of(Notification.Type.BUNDLE_STARTED, new Event.Begin());
 
         // When
-        CloudEvent first = factory.next(begun, null, List.of());
-        CloudEvent second = factory.next(begun, null, List.of());
+        CloudEvent event = factory.make(12, begun, null, List.of());
 
         // Then
-        assertThat(first.id()).isEqualTo(BOOT + "-1");
-        assertThat(second.id()).isEqualTo(BOOT + "-2");
-        assertThat(second.number()).isEqualTo(2);
+        assertThat(event.id()).isEqualTo(BOOT + "-12");
+        assertThat(event.json()).contains("\"id\":\"" + BOOT + "-12\"");
+        assertThat(event.number()).isEqualTo(12);
     }
 
     @Test
@@ -140,7 +139,7 @@ class EventJsonTest {
         Notification begun = notifications.of(Notification.Type.BUNDLE_STARTED, new Event.Begin());
 
         // When
-        CloudEvent event = new CloudEventFactory(BOOT, "a b%é").next(begun, null, List.of());
+        CloudEvent event = new CloudEventFactory(BOOT, "a b%é").make(1, begun, null, List.of());
 
         // Then
         assertThat(event.json()).contains("\"source\":\"/sidecar-init/a%20b%25%C3%A9\"");
@@ -154,7 +153,7 @@ class EventJsonTest {
     }
 
     private String data(Notification notification, Integer pid, List<String> output) {
-        String json = factory.next(notification, pid, output).json();
+        String json = factory.make(1, notification, pid, output).json();
         return json.substring(json.indexOf("\"data\":") + "\"data\":".length(), json.length() - 1);
     }
 }

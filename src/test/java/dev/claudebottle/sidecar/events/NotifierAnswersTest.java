@@ -90,7 +90,8 @@ class NotifierAnswersTest extends NotifierFixture {
     void anAnswerWhoseBodyNeverEndsCounts() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
             // Given
-            notifier = new Notifier(URI.create("http://127.0.0.1:" + server.getLocalPort()), QUICK, logged::add);
+            notifier =
+                    started(new Notifier(URI.create("http://127.0.0.1:" + server.getLocalPort()), QUICK, logged::add));
             List<Socket> sockets = new ArrayList<>();
 
             // When
@@ -117,7 +118,7 @@ class NotifierAnswersTest extends NotifierFixture {
         try (Receiver receiver = Receiver.answering(404)) {
             // Given
             URI url = URI.create(receiver.url().toString().replace("http://", "http://me:hunter2@") + "?key=hunter3");
-            notifier = new Notifier(url, QUICK, logged::add);
+            notifier = started(new Notifier(url, QUICK, logged::add));
 
             // When
             offer(1, 1);

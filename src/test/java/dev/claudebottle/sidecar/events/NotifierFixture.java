@@ -26,7 +26,12 @@ abstract class NotifierFixture {
     }
 
     Notifier notifier(Receiver receiver) {
-        return new Notifier(receiver.url(), QUICK, logged::add);
+        return started(new Notifier(receiver.url(), QUICK, logged::add));
+    }
+
+    static Notifier started(Notifier notifier) {
+        notifier.start();
+        return notifier;
     }
 
     void offer(int first, int last) {

@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.events;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -38,7 +39,7 @@ class NotifierTest extends NotifierFixture {
             notifier = notifier(receiver);
 
             // When
-            notifier.offer(new CloudEvent(1, "boot-1", type, Optional.of("egress"), "{\"number\":1}"));
+            notifier.offer(new CloudEvent(1, "boot-1", type, Optional.of("egress"), "{\"number\":1}".getBytes(UTF_8)));
             offer(2, 2);
 
             // Then
@@ -133,10 +134,10 @@ class NotifierTest extends NotifierFixture {
     void aStopEndsTheWaitForARetry() throws Exception {
         try (Receiver receiver = Receiver.answering(503)) {
             // Given
-            notifier = new Notifier(
+            notifier = started(new Notifier(
                     receiver.url(),
                     new Notifier.Timing(Duration.ofHours(1), Duration.ofHours(1), Duration.ofSeconds(2)),
-                    logged::add);
+                    logged::add));
             offer(1, 1);
             awaitRequests(receiver, 1);
 
@@ -150,17 +151,23 @@ class NotifierTest extends NotifierFixture {
     }
 
     @Test
-    void whenAllIsDeliveredTheClientsThreadsEnd() throws Exception {
+    void itsThreadsAreThereOnceItHasStartedAndDeliveryNeedsNoOther() throws Exception {
         try (Receiver receiver = Receiver.answering()) {
             // Given
-            notifier = notifier(receiver);
+            notifier = new Notifier(receiver.url(), QUICK, logged::add);
+            assertThat(threads("notif")).isZero();
 
             // When
-            offer(1, 3);
+            notifier.start();
 
             // Then
+            assertThat(threads("notifier")).isOne();
+            assertThat(threads("notify-timer")).isOne();
+            offer(1, 3);
             awaitRequests(receiver, 3);
-            await().atMost(20, SECONDS).until(() -> threads("HttpClient-") == 0);
+            assertThat(threads("notif")).isEqualTo(2);
+            assertThat(threads("HttpClient-")).isZero();
+            assertThat(threads("Keep-Alive")).isZero();
         }
     }
 
@@ -174,10 +181,10 @@ class NotifierTest extends NotifierFixture {
     void waitsTwiceAsLongEachTimeUpToTheLongest() throws Exception {
         try (Receiver receiver = Receiver.answering(503, 503, 503, 503)) {
             // Given
-            notifier = new Notifier(
+            notifier = started(new Notifier(
                     receiver.url(),
                     new Notifier.Timing(Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofSeconds(2)),
-                    logged::add);
+                    logged::add));
 
             // When
             offer(1, 1);

@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.events;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -10,9 +11,13 @@ import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Notification;
 import dev.claudebottle.sidecar.logs.OutputTail;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -23,6 +28,7 @@ class PublisherTest {
 
     private final Notifications notifications = new Notifications();
     private final List<String> requested = new ArrayList<>();
+    private final List<String> logged = new CopyOnWriteArrayList<>();
 
     @Test
     void eventsHaveTheOrderOfTheNotifications() {
@@ -131,17 +137,165 @@ class PublisherTest {
     }
 
     @Test
-    void noThreadStartsBeforeTheFirstNotification() {
-        // Given
-        long before = threads();
+    void anEventWhoseOutputCanNotBeHadComesWithoutItAndThatIsSaidOnce() {
+        // Given: no memory for the lines of two exits
+        Queue<Error> failures =
+                new ConcurrentLinkedQueue<>(List.of(new OutOfMemoryError("heap"), new StackOverflowError()));
+        Publisher publisher = publisher(
+                _ -> {
+                    if (!failures.isEmpty()) {
+                        throw failures.remove();
+                    }
+                    return List.of("last", "words");
+                },
+                20);
+        Notification exited = aDeath();
 
         // When
-        Publisher publisher = publisher(LINES, 20);
+        for (int death = 0; death < 3; death++) {
+            publisher.publish(exited);
+        }
 
         // Then
-        assertThat(threads()).isEqualTo(before);
+        List<CloudEvent> events = events(publisher, 3);
+        assertThat(events).extracting(CloudEvent::number).containsExactly(1L, 2L, 3L);
+        assertThat(events.get(0).json()).contains("\"code\":1,").contains("\"output\":[]");
+        assertThat(events.get(1).json()).contains("\"output\":[]");
+        assertThat(events.get(2).json()).contains("\"output\":[\"last\",\"words\"]");
+        assertThat(logged).containsExactly("cannot add output to daemon.exited (egress): heap");
+    }
+
+    @Test
+    void anEventThatCanNotBeMadeIsLostAndTheNextOneIsNot() {
+        // Given: no time can be formatted beyond the year 9999
+        Publisher publisher = publisher(LINES, 20);
+        Notification exited = aDeath();
+        Notification broken =
+                new Notification(exited.type(), Instant.MAX, exited.daemon(), Optional.empty(), Optional.empty());
+
+        // When
+        publisher.publish(exited);
+        publisher.publish(broken);
+        publisher.publish(broken);
+        publisher.publish(exited);
+
+        // Then
+        List<CloudEvent> events = events(publisher, 2);
+        assertThat(events).extracting(event -> event.id().substring(37)).containsExactly("1", "2");
+        assertThat(logged).hasSize(1).first().asString().startsWith("cannot publish daemon.exited (egress): ");
+    }
+
+    @Test
+    void aListenerThatFailsEndsNothing() {
+        // Given
+        Publisher publisher = publisher(LINES, 20);
+        publisher.log().listen(() -> {
+            throw new OutOfMemoryError("none");
+        });
+
+        // When
+        publisher.publish(aDeath());
+        publisher.publish(aDeath());
+
+        // Then
+        assertThat(events(publisher, 2)).hasSize(2);
+    }
+
+    @Test
+    void aThousandDeathsWithControlCharactersStayWithinTheBoundsOfTheLog() {
+        // Given: what 16 KiB of control bytes become
+        Publisher publisher = publisher(_ -> List.of("\\x01".repeat(16 * 1024)), 20);
+        Notification exited = aDeath();
+
+        // When
+        for (int death = 1; death <= 1000; death++) {
+            publisher.publish(exited);
+            if (death % NotificationQueue.MAX_TAILS == 0) {
+                long previous = death - 1;
+                await().atMost(20, SECONDS)
+                        .until(() -> publisher.log().after(previous).isPresent());
+            }
+        }
+
+        // Then
+        int size = 0;
+        for (Optional<CloudEvent> next = publisher.log().after(0);
+                next.isPresent();
+                next = publisher.log().after(next.get().number())) {
+            int event = next.get().json().getBytes(UTF_8).length;
+            assertThat(event).isBetween(16_000, 17_000);
+            size += event;
+        }
+        assertThat(size).isBetween(4_000_000, 4 * 1024 * 1024);
+    }
+
+    @Test
+    void fiveHundredThatWaitMayHaveOutput() {
+        // Given: its thread is not there yet
+        Publisher publisher = unstarted(LINES, 20);
+        for (int i = 0; i < 502; i++) {
+            publisher.publish(aDeath());
+        }
+
+        // When
+        publisher.start();
+
+        // Then
+        List<CloudEvent> events = events(publisher, 502);
+        assertThat(requested).hasSize(500);
+        assertThat(events.get(499).json()).contains("last");
+        assertThat(events.get(500).json()).contains("\"output\":[]");
+    }
+
+    @Test
+    void beyondTwoThousandTheOldestThatWaitAreDroppedAndThatIsSaidOnce() {
+        // Given: its thread is not there yet
+        Publisher publisher = unstarted(LINES, 0);
+        for (int i = 0; i < 2005; i++) {
+            publisher.publish(aDeath());
+        }
         publish(publisher, new Event.Begin());
-        events(publisher, 1);
+
+        // When
+        publisher.start();
+
+        // Then
+        await().until(() -> logged.equals(List.of("cannot publish 6 events: too many had to wait")));
+        assertThat(publisher.log().after(1999))
+                .map(event -> event.type().word())
+                .contains("bundle.started");
+        assertThat(publisher.log().after(2000)).isEmpty();
+    }
+
+    @Test
+    void theEventOfADeathHasItsPidEvenIfThatOfItsStartWasDropped() {
+        // Given
+        Publisher publisher = unstarted(LINES, 20);
+        begin(publisher);
+        for (int i = 0; i < 1999; i++) {
+            publisher.publish(Notifications.as(Notification.Type.BUNDLE_READY, aDeath()));
+        }
+
+        // When
+        publisher.publish(aDeath());
+        publisher.start();
+
+        // Then
+        await().atMost(20, SECONDS).until(() -> publisher.log().after(1999).isPresent());
+        assertThat(publisher.log().after(1999).orElseThrow().json()).contains("\"pid\":12,");
+    }
+
+    @Test
+    void itsThreadIsThereOnceItHasStarted() {
+        // Given
+        long before = threads();
+        Publisher publisher = new Publisher(Notifications.bundle(Optional.empty(), 20), (_, _) -> LINES, _ -> {});
+        assertThat(threads()).isEqualTo(before);
+
+        // When
+        publisher.start();
+
+        // Then
         assertThat(threads()).isEqualTo(before + 1);
     }
 
@@ -152,13 +306,19 @@ class PublisherTest {
     }
 
     private Publisher publisher(OutputTail lines, int count) {
+        Publisher publisher = unstarted(lines, count);
+        publisher.start();
+        return publisher;
+    }
+
+    private Publisher unstarted(OutputTail lines, int count) {
         return new Publisher(
                 Notifications.bundle(Optional.empty(), count),
                 (daemon, wanted) -> {
                     requested.add(daemon + " " + wanted);
                     return lines;
                 },
-                line -> {});
+                logged::add);
     }
 
     private void runToTheEnd(Publisher publisher) {
@@ -179,6 +339,13 @@ class PublisherTest {
 
     private static Event exited() {
         return new Event.Exited("egress", new ExitStatus.Code(1), false, null);
+    }
+
+    private static Notification aDeath() {
+        Notifications other = new Notifications();
+        other.of(new Event.Begin());
+        other.of(new Event.Started("egress", 12));
+        return other.of(Notification.Type.DAEMON_EXITED, exited());
     }
 
     private static Notification exitedInStop() {

@@ -28,7 +28,7 @@ class EventStreamsTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final Publisher publisher = new Publisher(
-            Notifications.bundle(Optional.empty(), 1), (_, _) -> _ -> List.of("x".repeat(8000)), line -> {});
+            Notifications.bundle(Optional.empty(), 1), (_, _) -> _ -> List.of("x".repeat(3700)), line -> {});
     private final EventLog log = publisher.log();
     private final List<SseClient> clients = new ArrayList<>();
     private EventStreams streams;
@@ -165,7 +165,7 @@ class EventStreamsTest {
         SseClient quick = client("GET", "");
         quick.head();
 
-        // When: some 40 MB, far more than both ends of a connection take
+        // When: some 20 MB, far more than both ends of a connection take
         for (int round = 0; round < 50; round++) {
             publish(100);
             assertThat(quick.numbers(100)).hasSize(100).endsWith(100L * (round + 1));
@@ -212,6 +212,7 @@ class EventStreamsTest {
     }
 
     private void serve(Duration heartbeat) throws Exception {
+        publisher.start();
         streams = new EventStreams(log, vertx, heartbeat);
         Router router = Router.router(vertx);
         router.route("/events").handler(streams);
@@ -223,7 +224,7 @@ class EventStreamsTest {
                 .actualPort();
     }
 
-    /** Publishes exits, each with 8 kB of output. */
+    /** Publishes exits, each with 4 kB of output. */
     private void publish(int count) {
         Notifications notifications = new Notifications();
         notifications.of(new Event.Begin());

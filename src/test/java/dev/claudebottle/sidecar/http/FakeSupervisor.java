@@ -46,6 +46,7 @@ public class FakeSupervisor implements SupervisorView {
     volatile String longestWaitCaller;
 
     public FakeSupervisor() {
+        publisher.start();
         reset();
     }
 
