@@ -22,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsNamespaces
 class NotifyIT {
 
+    private static final String ROOT = "";
+    private static final String NOBODY = "setpriv --reuid 54323 --regid 54323 --clear-groups ";
+
     private static final String RESTART = "failure_policy: restart";
 
     private static final Set<String> NOTIFIED =
@@ -44,6 +47,17 @@ class NotifyIT {
 
     private static List<String> received(Receiver receiver) {
         return receiver.events().stream().map(Event::id).toList();
+    }
+
+    private static LinuxProcess running(Program program, String daemon) {
+        program.awaitState(daemon, "running");
+        return program.inside((int) program.http.daemon(daemon).get("pid"));
+    }
+
+    /** @param user a command that runs another one as the user of the program */
+    private static void limit(String user, Program program, String limit) {
+        assertThat(LinuxProcess.shell(user + "prlimit --pid " + program.proc().pid() + " --" + limit + ":1000"))
+                .isZero();
     }
 
     @Test
@@ -276,6 +290,58 @@ class NotifyIT {
 
                 // Then
                 assertThat(received(receiver)).containsExactly(ids.get(0), ids.get(0), ids.get(1), ids.get(2));
+            }
+        }
+    }
+
+    @Test
+    void aDeathIsNotifiedWhileNoThreadCanBeMade() throws Exception {
+        // Given: a user other than root, whom the limit would not bind
+        assumeTrue(
+                LinuxProcess.shell(NOBODY + "test -r " + Program.LAUNCHER) == 0,
+                "another user can't read the checkout");
+        try (Receiver receiver = Receiver.answering(_ -> 204)) {
+            BundleText bundle = bundle(notify(receiver.url("/events")))
+                    .daemon("egress", OBEDIENT)
+                    .daemon("pipelock", OBEDIENT);
+            ProgramBuilder builder = ProgramBuilder.of(bundle).setup("set -- " + NOBODY + "\"$@\"");
+
+            // When
+            try (Program program = builder.start()) {
+                LinuxProcess egress = running(program, "egress");
+                limit(NOBODY, program, "nproc=1");
+                assertThat(egress.kill()).isTrue();
+
+                // Then
+                program.awaitThat("the death", () -> !receiver.requests().isEmpty());
+                assertThat(receiver.events()).extracting(Event::type).containsExactly("daemon.exited");
+            }
+        }
+    }
+
+    @Test
+    void aDeathThatCanNotBeNotifiedForLackOfDescriptorsIsNotifiedLater() throws Exception {
+        // Given
+        try (Receiver receiver = Receiver.answering(_ -> 204)) {
+            BundleText bundle = bundle(notify(receiver.url("/events")))
+                    .daemon("egress", OBEDIENT)
+                    .daemon("pipelock", OBEDIENT);
+
+            // When
+            try (Program program = ProgramBuilder.of(bundle).start();
+                    EventStreamClient stream = EventStreamClient.to(program)) {
+                LinuxProcess egress = running(program, "egress");
+                limit(ROOT, program, "nofile=3");
+                assertThat(egress.kill()).isTrue();
+                String said = "cannot notify " + receiver.url("/events") + ": Too many open files; trying again";
+                program.awaitLine("sidecar-init: " + said);
+                limit(ROOT, program, "nofile=1000");
+
+                // Then
+                program.awaitThat("the death", () -> !receiver.requests().isEmpty());
+                assertThat(received(receiver)).isEqualTo(expected(stream));
+                assertThat(program.ownLines()).containsOnlyOnce(said);
+                assertThat(program.stop()).isEqualTo(137);
             }
         }
     }

@@ -89,7 +89,8 @@ public final class Publisher {
             try {
                 publishNext();
             } catch (Throwable _) {
-                // a listener failed: it reads this event together with the next one
+                // a listener failed, which reads this event together with the next one; or there is no memory for a
+                // line
             }
         }
     }
