@@ -9,6 +9,7 @@ MVN = ./mvnw -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
 ENGINE = $(shell command -v docker podman | head -1)
 IMAGE = sidecars
 IMAGE_ARGS =
+BUILD = DOCKER_BUILDKIT=1 BUILDAH_FORMAT=docker $(ENGINE) build --file src/main/docker/Dockerfile.sidecars $(strip $(IMAGE_ARGS))
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\): *## \(.*\)/  make \1	\2/p' Makefile
@@ -28,7 +29,10 @@ bench: ## against its peers, into docs/benchmarks.md; BASELINE=script.py, ONLY=s
 image: ## the bundle image, by docker or podman: Sidecar Init over egress, pipelock, git-gate and supervise
 	@test -n "$(ENGINE)" || { echo 'cannot build the image: there is neither docker nor podman on the PATH' >&2; exit 1; }
 	@./sidecar-init --version >/dev/null
-	@DOCKER_BUILDKIT=1 BUILDAH_FORMAT=docker $(ENGINE) build --file src/main/docker/Dockerfile.sidecars --tag $(IMAGE) $(strip $(IMAGE_ARGS)) .
+	@supervisor=trained; \
+	$(BUILD) --target trained --tag $(IMAGE)-trained . || { supervisor=untrained; \
+		echo 'warning: the image gets no class archives, so the supervisor starts more slowly; the next build trains them again' >&2; }; \
+	$(BUILD) --build-arg SUPERVISOR=$$supervisor --tag $(IMAGE) .
 
 fmt: ## formats all Java and Python code
 	@$(MVN) spotless:apply

@@ -26,7 +26,7 @@ class Train {
     /** At the end of the grace period everything is killed, and so is the JVM's process that writes guards.aot. */
     private static final String GRACE = "stop_grace_period: " + LIMIT.toSeconds() + "s\n";
 
-    /** A death leads to a restart; one start fails. */
+    /** A death leads to a restart; one start fails; one daemon has a user, which is ours, because only root may have another. */
     private static final String GUARDS = GRACE + """
             failure_policy: restart
             restart: {initial_delay: 100ms}
@@ -34,6 +34,7 @@ class Train {
               egress: {command: [sh, -c, "echo up; exec sleep 1000"]}
               pipelock: {command: [sh, -c, "echo up; exec sleep 1000"]}
               git-gate: {command: [/nonexistent], failure_policy: leave}
+              supervise: {command: ["true"], failure_policy: leave, user: OURS}
             """;
 
     /** A death stays, so that the health checks are certain to show it. */
@@ -106,7 +107,8 @@ class Train {
 
     private void trainGuards(Path archive) throws IOException, InterruptedException {
         var flags = List.of("-XX:AOTCacheOutput=" + archive, "-Dsidecar.training=guards");
-        run(GUARDS, freePort(), flags, process -> {
+        var ours = Files.getAttribute(scratch, "unix:uid").toString();
+        run(GUARDS.replace("OURS", ours), freePort(), flags, process -> {
             await("the daemons' first lines", process, () -> printed("[egress] up") && printed("[pipelock] up"));
             await("a daemon to kill", process, () -> killOne(process));
             await("a restart", process, () -> printed("is ready again after"));
@@ -119,10 +121,10 @@ class Train {
         var port = freePort();
         run(SERVER, port, flags, process -> {
             awaitHealth(200, process, port);
-            readPages(port);
+            readPages(process, port);
             await("a daemon to kill", process, () -> killOne(process));
             awaitHealth(503, process, port);
-            readPages(port);
+            readPages(process, port);
         });
     }
 
@@ -160,11 +162,11 @@ class Train {
     }
 
     /** What health checks and operators ask for. */
-    private void readPages(int port) throws InterruptedException {
+    private void readPages(Process process, int port) throws IOException, InterruptedException {
         for (var page : PAGES) {
-            status(port, page, "*/*");
+            await(page, process, () -> status(port, page, "*/*") != 0);
         }
-        status(port, "/status", "text/plain");
+        await("the table", process, () -> status(port, "/status", "text/plain") != 0);
     }
 
     private void awaitHealth(int code, Process process, int port) throws IOException, InterruptedException {

@@ -177,4 +177,26 @@ class CannotStartIT {
             assertThat(code).isEqualTo(126);
         }
     }
+
+    @ParameterizedTest
+    @CsvSource({"setuid, SETUID", "setgid, SETGID"})
+    void rootWithoutTheCapabilityCannotStartItAsAnotherUser(String dropped, String named) throws Exception {
+        // Given
+        BundleText bundle = bundle().command("egress", List.of("/bin/true"), "user: nobody");
+        ProgramBuilder builder =
+                ProgramBuilder.of(bundle).setup("set -- setpriv --bounding-set -" + dropped + " \"$@\"");
+
+        // When
+        try (Program program = builder.start()) {
+            int code = program.exitCode();
+
+            // Then
+            assertThat(program.ownLines())
+                    .containsExactly(
+                            "starting egress",
+                            "cannot start egress: user nobody: we lack the capability " + named + LEAVE,
+                            "exit 126");
+            assertThat(code).isEqualTo(126);
+        }
+    }
 }

@@ -5,8 +5,11 @@ import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.restassured.path.json.JsonPath;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +74,25 @@ class CommandLineIT {
             // Then
             assertThat(table.code()).isEqualTo(1);
             assertThat(table.lines()).anyMatch(line -> line.contains("egress") && line.contains("exited"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void aSignalEndsAStatusThatWaits(String signal) throws Exception {
+        // Given: a server that accepts and never answers
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Program status = ProgramBuilder.of("status", "--url", "http://127.0.0.1:" + server.getLocalPort())
+                        .init(false)
+                        .start()) {
+            server.accept();
+
+            // When
+            status.signal(signal);
+            int code = status.exitCodeWithin(Duration.ofSeconds(1));
+
+            // Then: it ended by the signal, and not after its timeout
+            assertThat(code).isNotEqualTo(3).isGreaterThan(128);
         }
     }
 

@@ -3,14 +3,22 @@ package dev.claudebottle.sidecar.it;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The process attributes that a daemon starts with. */
 @NeedsNamespaces
 class ProcessAttributesIT {
+
+    @TempDir
+    Path directory;
 
     private static List<String> found(ProgramBuilder builder) throws Exception {
         try (Program program = builder.start()) {
@@ -109,6 +117,30 @@ class ProcessAttributesIT {
 
         // Then
         assertThat(lines).containsExactly("daemon", "1", "/usr/sbin daemon daemon");
+    }
+
+    @Test
+    void ourOwnUserNeedsNeitherRootNorCapabilities() throws Exception {
+        // Given
+        String script = "id -u; id -g; echo $HOME $USER $LOGNAME";
+        String asDaemon =
+                "export HOME=/root USER=root LOGNAME=root; set -- setpriv --reuid daemon --regid 1 --init-groups \"$@\"";
+        ProgramBuilder root = daemon(script, "user: root").setup("set -- setpriv --bounding-set -all \"$@\"");
+
+        // When / Then
+        assertThat(found(root)).startsWith("0", "0").last().asString().endsWith(" root root");
+        for (String user : List.of("daemon", "1", "\"1:1\"")) {
+            Path file = readableByAll(bundle().daemon("egress", script, "user: " + user));
+            ProgramBuilder own = ProgramBuilder.of("--config", file.toString()).setup(asDaemon);
+            assertThat(found(own)).as(user).containsExactly("1", "1", "/usr/sbin daemon daemon");
+        }
+    }
+
+    private Path readableByAll(BundleText bundle) throws Exception {
+        Path file = Files.copy(bundle.file(), directory.resolve("bundle.yaml"), StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        return file;
     }
 
     @Test

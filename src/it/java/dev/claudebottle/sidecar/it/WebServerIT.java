@@ -66,6 +66,44 @@ class WebServerIT {
     }
 
     @Test
+    void withoutANetworkInterfaceItListensAndNothingIsLogged() throws Exception {
+        // Given: in a new network namespace lo is down
+        ProgramBuilder builder =
+                ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).setup("set -- unshare --net \"$@\"");
+
+        // When
+        try (Program program = builder.start()) {
+            program.awaitUp("egress");
+            program.awaitThat(
+                    "a server", () -> !program.proc().listeningAddresses().isEmpty());
+            int code = program.stop();
+
+            // Then
+            assertThat(code).isZero();
+            assertThat(program.ownLines()).hasSize(4);
+            assertThat(program.errors()).isEmpty();
+        }
+    }
+
+    @Test
+    void whereThereIsNoIpv6TheCauseIsInWords() throws Exception {
+        // Given
+        ProgramBuilder builder = ProgramBuilder.of(bundle().daemon("egress", OBEDIENT))
+                .env("QUARKUS_HTTP_HOST", "::")
+                .setup("set -- unshare --net \"$@\"");
+
+        // When
+        try (Program program = builder.start()) {
+            program.awaitLine("sidecar-init: cannot serve HTTP on [::]:" + program.http.port()
+                    + ": IPv6 is not available; the guards stay up");
+
+            // Then
+            assertThat(program.stop()).isZero();
+            assertThat(program.ownLines()).hasSize(5);
+        }
+    }
+
+    @Test
     void itListensOnLoopbackOnly() throws Exception {
         // Given
         try (Program program =

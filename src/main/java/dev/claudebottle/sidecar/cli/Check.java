@@ -3,6 +3,8 @@ package dev.claudebottle.sidecar.cli;
 import dev.claudebottle.sidecar.config.BundleYaml;
 import dev.claudebottle.sidecar.config.Settings;
 import dev.claudebottle.sidecar.os.Environment;
+import dev.claudebottle.sidecar.os.OomVictim;
+import dev.claudebottle.sidecar.os.SignalHandlers;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,6 +22,8 @@ final class Check implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        OomVictim.becomeFirst();
+        SignalHandlers.restoreDefaults();
         Settings settings =
                 Settings.read(topLevel.flags(options), Environment.ours().asMap());
         settings.unknownDaemons().forEach(name -> System.err.println("ignoring the unknown daemon " + name));

@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.os;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.claudebottle.sidecar.bundle.Daemon;
-import java.lang.foreign.MemorySegment;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,12 +34,14 @@ record SpawnSpec(String program, List<byte[]> arguments, Environment environment
         if (daemon.user().isEmpty()) {
             return of(daemon, command, inherited.with(daemon.environment()), null);
         }
-        User user = userOf(daemon);
+        String name = daemon.user().get();
+        User user = User.find(name);
         Map<String, String> variables = new LinkedHashMap<>(user.variables());
         variables.putAll(daemon.environment());
-        return of(daemon, command, inherited.with(variables), user);
+        return of(daemon, command, inherited.with(variables), toBecome(user, name));
     }
 
+    /** @param user to change to, or null */
     private static SpawnSpec of(Daemon daemon, List<String> command, Environment environment, User user)
             throws CannotStartException {
         String program = ProgramFinder.find(command.getFirst(), daemon.workingDir(), environment);
@@ -55,13 +57,21 @@ record SpawnSpec(String program, List<byte[]> arguments, Environment environment
                 daemon.workingDir().orElse(""));
     }
 
-    private static User userOf(Daemon daemon) throws CannotStartException {
-        String name = daemon.user().orElseThrow();
-        MemorySegment geteuid = Libc.function("geteuid");
-        if (Libc.callInt(geteuid) != 0) {
+    /** Null when a daemon runs as this user anyway. */
+    private static User toBecome(User user, String name) throws CannotStartException {
+        Credentials ours;
+        try {
+            ours = Credentials.ours();
+        } catch (IOException unreadable) {
             throw new CannotStartException(
-                    CannotStartException.CANNOT_EXECUTE, "user " + name, "only root can run it as another user");
+                    CannotStartException.CANNOT_EXECUTE,
+                    "user " + name,
+                    "cannot read our own: " + unreadable.getMessage());
         }
-        return User.find(name);
+        if (ours.are(user)) {
+            return null;
+        }
+        ours.checkMayBecome(user, name);
+        return user;
     }
 }

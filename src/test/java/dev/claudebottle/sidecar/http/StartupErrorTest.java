@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.runtime.QuarkusBindException;
 import java.net.BindException;
 import java.net.UnknownHostException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import org.junit.jupiter.api.Test;
 
 class StartupErrorTest {
@@ -20,6 +21,18 @@ class StartupErrorTest {
     @Test
     void aHostThatIsUnknownIsNamed() {
         assertThat(words(new UnknownHostException("nosuch.invalid"))).isEqualTo("Unknown host");
+    }
+
+    @Test
+    void anIpv6AddressWithoutIpv6IsExplained() {
+        assertThat(words(new RuntimeException(new UnsupportedAddressTypeException())))
+                .isEqualTo("IPv6 is not available");
+    }
+
+    @Test
+    void whatAStaticInitialiserLackedIsNamed() {
+        String jvms = "Exception java.lang.OutOfMemoryError: unable to create native thread [in thread \"main\"]";
+        assertThat(words(new ExceptionInInitializerError(jvms))).isEqualTo("unable to create native thread");
     }
 
     @Test

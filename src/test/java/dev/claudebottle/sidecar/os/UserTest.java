@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
 @ForkedJvm
@@ -133,8 +136,37 @@ class UserTest {
     }
 
     @Test
-    void withoutRootAnotherUserFailsToStart() {
-        asNobody(() -> assertFails("daemon", "only root can run it as another user"));
+    void withoutRootAnotherUserFailsToStart() throws Exception {
+        for (String user : List.of("daemon", "65534", "65534:1")) {
+            assertThat(asNobody(() -> failure(user)))
+                    .hasMessage("user " + user + ": only root can run it as another user")
+                    .extracting(CannotStartException::code)
+                    .isEqualTo(126);
+        }
+    }
+
+    @Test
+    void ourOwnUserNeedsNoRight() throws Exception {
+        // When: nobody with the group 0
+        CollectingListener.Start own =
+                asNobody(() -> fixture.start(ChildrenFixture.as("65534:0", "/bin/sh", "-c", IDENTITY)));
+
+        // Then
+        assertThat(fixture.await(own).lines()).startsWith("65534", "0");
+    }
+
+    @Test
+    void ourOwnUserIsStartedWithoutSetpriv() throws Exception {
+        // Given
+        String ours = Libc.callInt(Libc.function("geteuid")) + ":" + Libc.callInt(Libc.function("getegid"));
+        List<String> command = List.of("/bin/true");
+
+        // When
+        SpawnSpec spec = SpawnSpec.of(ChildrenFixture.as(ours, "/bin/true"), command, Environment.ours());
+
+        // Then
+        assumeTrue(Credentials.ours().are(User.find(ours)), "we have groups besides those of our user");
+        assertThat(spec.program()).isEqualTo("/bin/true");
     }
 
     @Test
@@ -142,13 +174,24 @@ class UserTest {
         // Given
         CollectingListener.Start root = fixture.start(ChildrenFixture.sh("exec sleep 60"));
 
-        // When / Then
-        asNobody(() -> {
-            assertThat(Processes.groupExists(root.pid())).isTrue();
-            assertThat(Processes.signalGroup(root.pid(), Signal.TERM)).isEqualTo("Operation not permitted");
-        });
+        // When
+        boolean exists = asNobody(() -> Processes.groupExists(root.pid()));
+        String error = asNobody(() -> Processes.signalGroup(root.pid(), Signal.TERM));
+
+        // Then
+        assertThat(exists).isTrue();
+        assertThat(error).isEqualTo("Operation not permitted");
         assertThat(Processes.signalGroup(root.pid(), Signal.KILL)).isNull();
         fixture.await(root);
+    }
+
+    private CannotStartException failure(String user) {
+        try {
+            fixture.children.start(ChildrenFixture.as(user, "/bin/true"));
+            return null;
+        } catch (CannotStartException expected) {
+            return expected;
+        }
     }
 
     private void assertFails(String user, String error) {
@@ -158,16 +201,19 @@ class UserTest {
                 .matches(failure -> failure.code() == 126);
     }
 
-    /** Runs the test without root's rights. */
-    private static void asNobody(Runnable test) {
+    /** Does something without root's rights. No assertions there: nobody may be unable to read the libraries of these. */
+    private static <T> T asNobody(Callable<T> action) throws Exception {
         assumeRoot();
+        MemorySegment setresuid = Libc.function("setresuid");
         // the saved uid stays 0, to become root again
-        assertThat(Libc.callInt(Libc.function("setresuid"), 65534, 65534, 0)).isZero();
+        Libc.callInt(setresuid, 65534, 65534, 0);
+        T result;
         try {
-            test.run();
+            result = action.call();
         } finally {
-            assertThat(Libc.callInt(Libc.function("setresuid"), 0, 0, 0)).isZero();
+            Libc.callInt(setresuid, 0, 0, 0);
         }
+        return result;
     }
 
     private static boolean hasUser(String name) throws IOException {

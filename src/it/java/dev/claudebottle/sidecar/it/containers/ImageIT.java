@@ -64,6 +64,7 @@ class ImageIT {
                 "--entrypoint",
                 "/app/sidecar-init/runtime/bin/java",
                 IMAGE,
+                "-Xrs",
                 "@/app/sidecar-init/jvm.options",
                 "-XX:SharedArchiveFile=/app/sidecar-init/guards.aot:/app/sidecar-init/server.jsa",
                 "-Xshare:on",
@@ -94,7 +95,8 @@ class ImageIT {
     @Test
     void theJvmIsPid1AndIsAskedToStopByTermAndForItsHealth() {
         assertThat(Docker.inspect(IMAGE, "{{json .Config.Entrypoint}}"))
-                .startsWith("[\"/app/sidecar-init/runtime/bin/java\"");
+                .startsWith("[\"/usr/bin/env\",\"--block-signal=TERM,INT,HUP,CHLD\","
+                        + "\"/app/sidecar-init/runtime/bin/java\",\"-Xrs\",");
         assertThat(Docker.inspect(IMAGE, "{{.Config.StopSignal}}")).isEqualTo("SIGTERM");
         assertThat(Docker.inspect(IMAGE, "{{json .Config.Healthcheck.Test}}"))
                 .startsWith("[\"CMD\",")

@@ -1,0 +1,261 @@
+package dev.claudebottle.sidecar.it;
+
+import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
+import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The image's command {@code sidecar-init}: for {@code status} it is as the program's own, but without a JVM. */
+@NeedsNamespaces
+class ImageCommandIT {
+
+    /** In place of times that pass. */
+    private static final String TIMES =
+            "since [^;]*;|\"uptimeSeconds\":[^,]*,|\"seconds\":[^}]*|\\(\\d+\\.\\d+ s, open\\)";
+
+    @TempDir
+    private static Path directory;
+
+    /** With the JVM, and without one. */
+    private static String command;
+
+    private static String withoutJvm;
+
+    private record Result(int code, String output, List<String> errors) {
+
+        static Result of(ProgramBuilder builder) throws Exception {
+            try (Program program = builder.into(new ByteArrayOutputStream()).start()) {
+                int code = program.exitCode();
+                String output = new String(program.output(), UTF_8).replaceAll(TIMES, "TIME");
+                return new Result(code, output, program.errors());
+            }
+        }
+    }
+
+    @BeforeAll
+    static void install() throws Exception {
+        Path top = Path.of(Program.LAUNCHER).toAbsolutePath().getParent();
+        Path image = Files.createDirectory(directory.resolve("image"));
+        try (Stream<Path> files = Files.list(top.resolve("target/quarkus-app"))) {
+            for (Path file : files.toList()) {
+                Files.createSymbolicLink(image.resolve(file.getFileName()), file);
+            }
+        }
+        Files.createSymbolicLink(image.resolve("jvm.options"), top.resolve("src/main/launcher/jvm.options"));
+        Files.createSymbolicLink(image.resolve("runtime"), Path.of(System.getProperty("java.home")));
+        String script = Files.readString(top.resolve("src/main/docker/sidecar-init"));
+        command = executable("command", script.replace("/app/sidecar-init", image.toString()));
+        withoutJvm = executable("without-jvm", script.replace("/app/sidecar-init", "/no/such/directory"));
+    }
+
+    private static String executable(String name, String content) throws IOException {
+        Path file = Files.writeString(directory.resolve(name), content);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return file.toString();
+    }
+
+    private static ProgramBuilder status(int port, String... flags) {
+        return ProgramBuilder.of("status").with(flags).port(port);
+    }
+
+    private static void isAsTheProgramsOwn(ProgramBuilder builder, String launcher, int code) throws Exception {
+        Result own = Result.of(builder);
+        assertThat(own.code()).as(own.toString()).isEqualTo(code);
+        assertThat(Result.of(builder.launcher(launcher))).isEqualTo(own);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, exec sleep 1000", "1, exit 4"})
+    void outputAndExitCodeAreTheSameReadyOrNotAndNoJvmRuns(int code, String rest) throws Exception {
+        // Given
+        BundleText bundle = bundle().daemon("egress", "echo up; " + rest).daemon("pipelock", OBEDIENT);
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitUp("egress", "pipelock");
+            program.awaitThat("health", () -> program.http.health("ready") == (code == 0 ? 200 : 503));
+            int port = program.http.port();
+            String url = "http://127.0.0.1:" + port;
+
+            // When / Then
+            isAsTheProgramsOwn(status(port), withoutJvm, code);
+            isAsTheProgramsOwn(status(port, "--json"), withoutJvm, code);
+            isAsTheProgramsOwn(status(1, "--url", url), withoutJvm, code);
+            isAsTheProgramsOwn(status(1, "--url=" + url + "/status", "--json"), withoutJvm, code);
+            isAsTheProgramsOwn(status(1, "--json", "--url", url + "/"), withoutJvm, code);
+            isAsTheProgramsOwn(status(port).env("QUARKUS_HTTP_HOST", "0.0.0.0"), withoutJvm, code);
+            isAsTheProgramsOwn(status(port).env("http_proxy", "http://127.0.0.1:1"), withoutJvm, code);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "127.0.0.2", "0.0.0.0", "::", "::1", "localhost"})
+    void theErrorIsTheSameWhenNobodyAnswers(String host) throws Exception {
+        isAsTheProgramsOwn(status(ProgramBuilder.freePort()).env("QUARKUS_HTTP_HOST", host), withoutJvm, 3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "404 | not found",
+                "302 | moved",
+                "200 | hello",
+                "200 | {}",
+                "200 | {\"state\":\"running\",\"ready\":true,\"daemons\":[]}",
+                "200 | bundle of joy\u001b[31m\u009b31m"
+            })
+    void theErrorIsTheSameWhenTheServerIsAnother(int answer, String body) throws Exception {
+        // Given
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.getResponseHeaders().add("Location", "/status");
+            exchange.sendResponseHeaders(answer, 0);
+            try (var out = exchange.getResponseBody()) {
+                out.write(body.getBytes(UTF_8));
+            }
+        });
+        server.start();
+        try {
+            int port = server.getAddress().getPort();
+
+            // When / Then
+            isAsTheProgramsOwn(status(port), withoutJvm, 3);
+            isAsTheProgramsOwn(status(port, "--json"), withoutJvm, 3);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void aServerCannotDriveTheTerminal() throws Exception {
+        // Given
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (var out = exchange.getResponseBody()) {
+                boolean text = "text/plain".equals(exchange.getRequestHeaders().getFirst("Accept"));
+                String status = text
+                        ? "bundle \u001b[31m, ready, since \u009bnow\r\n"
+                        : "{\"state\":\"\u009b31m\",\"ready\":true,\"failurePolicy\":\"leave\",\"pid\":1,\"startedAt\":\"x\","
+                                + "\"uptimeSeconds\":1,\"orphansReaped\":0,\"daemons\":[]}";
+                out.write(status.getBytes(UTF_8));
+            }
+        });
+        server.start();
+        try {
+            for (String launcher : List.of(Program.LAUNCHER, withoutJvm)) {
+                for (String[] flags : new String[][] {{}, {"--json"}}) {
+                    // When
+                    Result result = Result.of(
+                            status(server.getAddress().getPort(), flags).launcher(launcher));
+
+                    // Then
+                    if (launcher.equals(withoutJvm) || flags.length > 0) {
+                        assertThat(result.code()).as(result.toString()).isZero();
+                    }
+                    assertThat(result.output() + result.errors()).matches("[\\n\\t -~]*");
+                }
+            }
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "status --nonsense",
+                "status --json --json",
+                "status --url",
+                "status --url ftp://x",
+                "status --url http://a:b",
+                "status --url http://127.0.0.1:99999",
+                "--grace 1s status",
+                "status --help",
+                "--version",
+                "check --failure-policy hope"
+            })
+    void everyOtherCommandAndMistakeIsThePrograms(String arguments) throws Exception {
+        // Given
+        ProgramBuilder builder = ProgramBuilder.of(arguments.split(" "));
+        Result own = Result.of(builder);
+
+        // Then
+        assertThat(own.code()).isIn(0, 2);
+        assertThat(Result.of(builder.launcher(command))).isEqualTo(own);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"QUARKUS_HTTP_PORT, 0", "QUARKUS_HTTP_PORT, 080", "QUARKUS_HTTP_PORT, 65536", "QUARKUS_HTTP_HOST, a b"})
+    void aWrongAddressInTheEnvironmentIsTheSameMistake(String variable, String value) throws Exception {
+        // Given
+        ProgramBuilder builder = ProgramBuilder.of("status").env(variable, value);
+        Result own = Result.of(builder);
+
+        // Then
+        assertThat(own.code()).isIn(2, 3);
+        assertThat(Result.of(builder.launcher(command))).isEqualTo(own);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void statusIsTheKernelsFirstVictim(boolean jvm) throws Exception {
+        // Given: a server that doesn't answer
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Program program = status(server.getLocalPort())
+                        .launcher(jvm ? Program.LAUNCHER : withoutJvm)
+                        .start()) {
+            // When
+            try (Socket client = server.accept()) {
+                List<LinuxProcess> all = Stream.concat(Stream.of(program.proc()), program.proc().descendants().stream())
+                        .toList();
+
+                // Then
+                assertThat(all)
+                        .hasSize(jvm ? 1 : 3)
+                        .allMatch(
+                                process -> process.read("oom_score_adj").strip().equals("1000"));
+                assertThat(client.isConnected()).isTrue();
+            }
+            assertThat(program.exitCode()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void checkIsTheKernelsFirstVictim() throws Exception {
+        // Given: more output than a pipe holds
+        BundleText bundle = bundle();
+        for (int i = 0; i < 500; i++) {
+            bundle.daemon("d" + i, OBEDIENT);
+        }
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).with("check").unread().start()) {
+            program.awaitThat(
+                    "the adjustment",
+                    () -> program.proc().read("oom_score_adj").strip().equals("1000"));
+            program.readStdout();
+
+            // Then
+            assertThat(program.exitCode()).isZero();
+        }
+    }
+}
