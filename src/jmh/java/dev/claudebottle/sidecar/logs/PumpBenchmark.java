@@ -47,7 +47,7 @@ public class PumpBenchmark {
 
     private FileOutputStream devNull;
     private byte[] chunk;
-    private DaemonPipe pipe;
+    private LineAssembler lines;
     private OutputBuffer out;
 
     @Setup
@@ -55,7 +55,7 @@ public class PumpBenchmark {
         devNull = new FileOutputStream("/dev/null");
         out = new OutputBuffer(descriptorOf("/dev/null"), () -> {});
         out.start(_ -> System.exit(1));
-        pipe = new DaemonPipe("egress", -1, LineFormat.of(format), out, new LogCounters(), new LineMemory());
+        lines = new LineAssembler("egress", LineFormat.of(format), out, new LogCounters(), new LineMemory());
         chunk = Arrays.copyOf(line().repeat(CHUNK / length + 1).getBytes(UTF_8), CHUNK);
     }
 
@@ -66,7 +66,7 @@ public class PumpBenchmark {
 
     @Benchmark
     public void chunk() {
-        pipe.accept(chunk, CHUNK);
+        lines.accept(chunk, CHUNK);
         out.flush();
     }
 

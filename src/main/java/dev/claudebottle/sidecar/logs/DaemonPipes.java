@@ -15,8 +15,9 @@ final class DaemonPipes {
     }
 
     DaemonPipe add(String daemon, int fd, LineFormat format, OutputBuffer out) {
-        DaemonPipe pipe = new DaemonPipe(
-                daemon, fd, format, out, counters.computeIfAbsent(daemon, _ -> new LogCounters()), lineMemory);
+        LogCounters daemonCounters = counters.computeIfAbsent(daemon, _ -> new LogCounters());
+        DaemonPipe pipe =
+                new DaemonPipe(daemon, fd, new LineAssembler(daemon, format, out, daemonCounters, lineMemory));
         DaemonPipe previous = latest.put(daemon, pipe);
         if (previous != null) {
             previous.markEarlierStart();

@@ -4,8 +4,10 @@ import dev.claudebottle.sidecar.os.Descriptors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -62,25 +64,31 @@ final class DeadPipes {
      */
     void keep(ObjIntConsumer<DaemonPipe> onEnd) {
         update();
+        if (pipes.isEmpty()) {
+            return;
+        }
         if (memory == null) {
             memory = Arena.global().allocate(MAX_KEPT / 4);
         }
+        Usage usage = new Usage(pipes);
         for (DaemonPipe pipe : pipes) {
-            boolean room = true;
-            while (room && pipe.fd() >= 0) {
-                room = !isFull(pipe.daemon);
-                long size = room ? Descriptors.read(pipe.fd(), memory) : -Descriptors.EAGAIN;
+            while (pipe.fd() >= 0 && !usage.isFull(pipe.daemon)) {
+                int before = pipe.memory();
+                long size = Descriptors.read(pipe.fd(), memory);
+                if (size == -Descriptors.EAGAIN) {
+                    break;
+                }
                 if (size > 0) {
                     pipe.keep(memory, (int) size);
-                } else if (size == -Descriptors.EAGAIN) {
-                    break;
+                    usage.add(pipe.daemon, pipe.memory() - before);
                 } else {
                     onEnd.accept(pipe, pipe.takeDescriptor());
+                    usage.closed(pipe.daemon);
                 }
             }
         }
         for (DaemonPipe pipe : pipes) {
-            if (isFull(pipe.daemon) && held.add(pipe.daemon)) {
+            if (usage.reachesABound(pipe.daemon) && held.add(pipe.daemon)) {
                 onHeldOutput.accept(pipe.daemon, true);
             }
         }
@@ -92,8 +100,12 @@ final class DeadPipes {
             return;
         }
         update();
+        if (held.isEmpty()) {
+            return;
+        }
+        Usage usage = new Usage(pipes);
         held.removeIf(daemon -> {
-            boolean released = !isFull(daemon);
+            boolean released = !usage.isFull(daemon);
             if (released) {
                 onHeldOutput.accept(daemon, false);
             }
@@ -108,18 +120,36 @@ final class DeadPipes {
         pipes.removeIf(pipe -> !pipe.isOpen());
     }
 
-    private boolean isFull(String daemon) {
-        int open = 0;
-        int kept = 0;
-        int keptInAll = 0;
-        for (DaemonPipe pipe : pipes) {
-            int size = pipe.memory();
-            keptInAll += size;
-            if (pipe.daemon.equals(daemon)) {
-                kept += size;
-                open += pipe.fd() >= 0 ? 1 : 0;
+    /** What the pipes take, by daemon. */
+    private static final class Usage {
+
+        private final Map<String, Integer> kept = new HashMap<>();
+        private final Map<String, Integer> open = new HashMap<>();
+        private int keptInAll;
+
+        Usage(List<DaemonPipe> pipes) {
+            for (DaemonPipe pipe : pipes) {
+                add(pipe.daemon, pipe.memory());
+                open.merge(pipe.daemon, pipe.fd() >= 0 ? 1 : 0, Integer::sum);
             }
         }
-        return kept >= MAX_KEPT || keptInAll >= MAX_KEPT_IN_ALL || open > MAX_OPEN;
+
+        void add(String daemon, int bytes) {
+            kept.merge(daemon, bytes, Integer::sum);
+            keptInAll += bytes;
+        }
+
+        void closed(String daemon) {
+            open.merge(daemon, -1, Integer::sum);
+        }
+
+        /** Whether no more may be kept of this daemon. */
+        boolean isFull(String daemon) {
+            return kept.getOrDefault(daemon, 0) >= MAX_KEPT || keptInAll >= MAX_KEPT_IN_ALL;
+        }
+
+        boolean reachesABound(String daemon) {
+            return isFull(daemon) || open.getOrDefault(daemon, 0) > MAX_OPEN;
+        }
     }
 }

@@ -4,10 +4,8 @@ import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.os.Descriptors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -15,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -28,15 +25,6 @@ public final class LogPump {
     /** The most that one read takes from one pipe. */
     private static final int CHUNK = 128 * 1024;
 
-    /** Bound of our own lines that wait for stdout, in bytes of memory, roughly; further ones are dropped and counted. */
-    private static final int MAX_QUEUED = 1024 * 1024;
-
-    /** Bytes of memory that a queued line takes besides its characters, roughly. */
-    private static final int QUEUE_ENTRY = 128;
-
-    /** A line of our own; it waits for the last words of {@code after}, unless that is null. */
-    private record OwnLine(String text, DaemonPipe after) {}
-
     private final OutputBuffer out;
     private final LineFormat format;
     private final Consumer<Throwable> onFault;
@@ -46,17 +34,13 @@ public final class LogPump {
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
     private final Queue<PendingTail> requestedTails = new ConcurrentLinkedQueue<>();
 
-    /** Bytes of memory that our own lines take while they wait. */
-    private final AtomicInteger queued = new AtomicInteger();
-
-    private final AtomicInteger droppedOwnLines = new AtomicInteger();
     private final CountDownLatch finished = new CountDownLatch(1);
     private final List<DaemonPipe> pipes = new ArrayList<>();
 
     /** Daemons of whose earlier starts more may be there to read, which comes before that of later ones. */
     private final Set<String> readEarlierStarts = new HashSet<>();
 
-    private final Deque<OwnLine> ownLines = new ArrayDeque<>();
+    private final OwnLines ownLines = new OwnLines();
     private final List<PendingTail> pendingTails = new ArrayList<>();
     private final DaemonPipes daemonPipes = new DaemonPipes();
     private final MemorySegment memory = Arena.global().allocate(CHUNK);
@@ -93,14 +77,14 @@ public final class LogPump {
 
     /** Writes a line of our own, or several when the text has several. Never blocks. */
     public void say(String text) {
-        if (reserve(text)) {
+        if (ownLines.reserve(text)) {
             request(new Request.Say(text));
         }
     }
 
     /** The same, after everything that the daemon's latest start has written so far. */
     public void sayAfterLastWords(String daemon, String text) {
-        if (reserve(text)) {
+        if (ownLines.reserve(text)) {
             request(new Request.SayAfterLastWords(daemonPipes.latest(daemon), text));
         }
     }
@@ -176,21 +160,7 @@ public final class LogPump {
 
     /** Lines that never reached stdout. */
     public long droppedLines() {
-        return out.droppedLines() + droppedOwnLines.get();
-    }
-
-    /** Returns false, and counts the line as dropped, when too much is queued already. */
-    private boolean reserve(String text) {
-        if (queued.addAndGet(queuedSize(text)) <= MAX_QUEUED) {
-            return true;
-        }
-        queued.addAndGet(-queuedSize(text));
-        droppedOwnLines.incrementAndGet();
-        return false;
-    }
-
-    private static int queuedSize(String text) {
-        return QUEUE_ENTRY + text.length();
+        return out.droppedLines() + ownLines.dropped();
     }
 
     private void request(Request request) {
@@ -232,12 +202,12 @@ public final class LogPump {
                     pipes.add(pipe);
                     pollSet.add(pipe.fd());
                 }
-                case Request.Say(String text) -> ownLines.add(new OwnLine(text, null));
+                case Request.Say(String text) -> ownLines.add(text, null);
                 case Request.SayAfterLastWords(DaemonPipe pipe, String text) -> {
                     if (pipe != null) {
                         pipe.markLastWords();
                     }
-                    ownLines.add(new OwnLine(text, pipe));
+                    ownLines.add(text, pipe);
                 }
                 case Request.Finish(String text) -> finalLine = text;
             }
@@ -265,21 +235,9 @@ public final class LogPump {
         pendingTails.removeIf(PendingTail::releaseIfRead);
     }
 
-    /** Puts out our lines in order, up to one that still waits for last words. */
     private void putOwnLines() {
         pendingTails.removeIf(PendingTail::releaseIfRead);
-        while (!ownLines.isEmpty()) {
-            OwnLine line = ownLines.peek();
-            if (line.after() != null) {
-                if (line.after().hasUnreadLastWords()) {
-                    return;
-                }
-                line.after().flush();
-            }
-            queued.addAndGet(-queuedSize(line.text()));
-            format.ownLine(out, line.text());
-            ownLines.remove();
-        }
+        ownLines.put(format, out);
     }
 
     /** Reads a chunk from every pipe that has something; returns whether any had. */
@@ -327,10 +285,13 @@ public final class LogPump {
     private void shortenLines() {
         LineMemory memoryOfLines = daemonPipes.lineMemory();
         if (memoryOfLines.isExceeded()) {
-            pipes.forEach(DaemonPipe::releaseIdleLine);
+            pipes.forEach(pipe -> pipe.lines().trim());
         }
         while (memoryOfLines.isExceeded()) {
-            pipes.stream().max(Comparator.comparingInt(DaemonPipe::unfinished)).ifPresent(DaemonPipe::putPiece);
+            pipes.stream()
+                    .map(DaemonPipe::lines)
+                    .max(Comparator.comparingInt(LineAssembler::unfinished))
+                    .ifPresent(LineAssembler::putPiece);
         }
     }
 }

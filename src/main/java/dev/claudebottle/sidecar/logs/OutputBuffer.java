@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -15,6 +16,9 @@ final class OutputBuffer implements ByteSink {
 
     /** With only two, each thread would often wait for the other to wake up. */
     private static final int PAGES = 4;
+
+    /** Stdout is blocked when it takes nothing for so long, and not only slower than the daemons. */
+    private static final long BLOCKED_AFTER_MILLIS = 20;
 
     private final Stdout stdout;
     private final Runnable whileBlocked;
@@ -31,7 +35,7 @@ final class OutputBuffer implements ByteSink {
 
     /**
      * @param fd negative: there is no stdout, and every line is dropped and counted
-     * @param whileBlocked called by the pump's thread after {@link #wakeUp} while stdout is blocked; must not put anything
+     * @param whileBlocked called by the pump's thread when stdout is blocked, and then after each {@link #wakeUp}; must not put anything
      */
     OutputBuffer(int fd, Runnable whileBlocked) {
         this.whileBlocked = whileBlocked;
@@ -104,16 +108,17 @@ final class OutputBuffer implements ByteSink {
     }
 
     private Page takeEmpty() {
-        Page next = take(empty);
-        while (next == wakeup) {
-            woken.set(false);
-            next = empty.poll();
+        while (true) {
+            Page next = take(empty, BLOCKED_AFTER_MILLIS);
             if (next == null) {
                 whileBlocked.run();
                 next = take(empty);
             }
+            if (next != wakeup) {
+                return next;
+            }
+            woken.set(false);
         }
-        return next;
     }
 
     /** Waits until everything has been written. */
@@ -136,6 +141,15 @@ final class OutputBuffer implements ByteSink {
             }
         } catch (Throwable fault) {
             onFault.accept(fault);
+        }
+    }
+
+    /** Null when there is none in time. */
+    private static Page take(BlockingQueue<Page> pages, long millis) {
+        try {
+            return pages.poll(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException impossible) {
+            throw new IllegalStateException("cannot go on writing: interrupted", impossible);
         }
     }
 

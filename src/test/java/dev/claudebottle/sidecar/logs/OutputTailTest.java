@@ -199,10 +199,10 @@ class OutputTailTest {
     @Test
     void thePiecesOfACutLineCountOneByOne() throws Exception {
         // When
-        daemon("a").write("x".repeat(2 * DaemonPipe.MAX_LINE + 1) + "\n").closeWriteEnd();
+        daemon("a").write("x".repeat(2 * LineAssembler.MAX_LINE + 1) + "\n").closeWriteEnd();
 
         // Then
-        await().until(() -> pump.totals("a").equals(new LogTotals(3, 2 * DaemonPipe.MAX_LINE + 2)));
+        await().until(() -> pump.totals("a").equals(new LogTotals(3, 2 * LineAssembler.MAX_LINE + 2)));
     }
 
     private List<String> lastLines(String daemon, int count) throws InterruptedException {
