@@ -54,21 +54,19 @@ class ImageCommandIT {
     @BeforeAll
     static void install() throws Exception {
         Path top = Path.of(Program.LAUNCHER).toAbsolutePath().getParent();
-        Path image = Files.createDirectory(directory.resolve("image"));
-        try (Stream<Path> files = Files.list(top.resolve("target/quarkus-app"))) {
-            for (Path file : files.toList()) {
-                Files.createSymbolicLink(image.resolve(file.getFileName()), file);
-            }
-        }
-        Files.createSymbolicLink(image.resolve("jvm.options"), top.resolve("src/main/launcher/jvm.options"));
-        Files.createSymbolicLink(image.resolve("runtime"), Path.of(System.getProperty("java.home")));
+        Path bin = Files.createDirectories(directory.resolve("runtime/bin"));
+        String java = "#!/bin/sh\nwhile [ \"$1\" != dev.claudebottle.sidecar.Main ]; do shift; done\nshift\nexec " + top
+                + "/sidecar-init \"$@\"\n";
+        executable(bin.resolve("java"), java);
         String script = Files.readString(top.resolve("src/main/docker/sidecar-init"));
-        command = executable("command", script.replace("/app/sidecar-init", image.toString()));
-        withoutJvm = executable("without-jvm", script.replace("/app/sidecar-init", "/no/such/directory"));
+        command = executable(
+                directory.resolve("command"), script.replace("/app/sidecar-init", directory.toString()));
+        withoutJvm = executable(
+                directory.resolve("without-jvm"), script.replace("/app/sidecar-init", "/no/such/directory"));
     }
 
-    private static String executable(String name, String content) throws IOException {
-        Path file = Files.writeString(directory.resolve(name), content);
+    private static String executable(Path file, String content) throws IOException {
+        Files.writeString(file, content);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
         return file.toString();
     }
