@@ -59,10 +59,9 @@ class ImageCommandIT {
                 + "/sidecar-init \"$@\"\n";
         executable(bin.resolve("java"), java);
         String script = Files.readString(top.resolve("src/main/docker/sidecar-init"));
-        command = executable(
-                directory.resolve("command"), script.replace("/app/sidecar-init", directory.toString()));
-        withoutJvm = executable(
-                directory.resolve("without-jvm"), script.replace("/app/sidecar-init", "/no/such/directory"));
+        command = executable(directory.resolve("command"), script.replace("/app/sidecar-init", directory.toString()));
+        withoutJvm =
+                executable(directory.resolve("without-jvm"), script.replace("/app/sidecar-init", "/no/such/directory"));
     }
 
     private static String executable(Path file, String content) throws IOException {
