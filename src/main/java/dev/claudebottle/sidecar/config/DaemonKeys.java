@@ -54,7 +54,7 @@ final class DaemonKeys {
             new Key.Leaf<>(
                     "user",
                     new UserType(),
-                    "needs root; sets HOME, USER, LOGNAME and the groups; by default ours",
+                    "needs root unless it is ours; sets HOME, USER, LOGNAME and the groups; by default ours",
                     Daemon.Builder::user,
                     Daemon::user),
             always("stop_signal", ScalarType.SIGNAL, "asks it to stop", Daemon.Builder::stopSignal, Daemon::stopSignal),
