@@ -161,7 +161,7 @@ class StdoutIT {
         // Given: one daemon that blocks stdout, and one that dies again and again
         BundleText bundle = bundle(
                         "failure_policy: restart",
-                        "restart: {initial_delay: 1ms, max_delay: 1ms, crash_loop_deaths: 1000000}")
+                        "restart: {initial_delay: 20ms, max_delay: 20ms, crash_loop_deaths: 1000000}")
                 .daemon("egress", "seq 1000000; exec sleep 1000")
                 .daemon("pipelock", "seq 300; printf unfinished");
 
