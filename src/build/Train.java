@@ -203,7 +203,13 @@ class Train {
     }
 
     private Process start(int port, List<String> flags, Path bundle) throws IOException {
-        var command = new ArrayList<>(List.of(runtime.resolve("bin/java").toString(), "@" + options));
+        // as the launcher does, so that the classes that read blocked signals are in the archive
+        var command = new ArrayList<>(List.of(
+                "/usr/bin/env",
+                "--block-signal=TERM,INT,HUP,CHLD",
+                runtime.resolve("bin/java").toString(),
+                "-Xrs"));
+        command.add("@" + options);
         command.addAll(flags);
         command.addAll(List.of("-cp", app.resolve("quarkus-run.jar").toString(), "dev.claudebottle.sidecar.Main"));
         command.addAll(List.of("--config", bundle.toString()));
