@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
 /**
@@ -34,6 +35,8 @@ final class OomDetector {
 
     private final Consumer<Throwable> onFault;
 
+    private final CountDownLatch begun = new CountDownLatch(1);
+
     /** Null: nothing is known, not yet or never. */
     private volatile Watch watch;
 
@@ -52,8 +55,14 @@ final class OomDetector {
         Thread.ofPlatform().name("oom-watch").daemon().start(() -> watch(onKill));
     }
 
+    /** Lets the thread do its work, which must not delay the first daemon. */
+    void begin() {
+        begun.countDown();
+    }
+
     private void watch(Runnable onKill) {
         try {
+            begun.await();
             Optional<OomKills> kills = OomKills.ofOurCgroup();
             OptionalLong count = kills.map(OomKills::count).orElse(OptionalLong.empty());
             if (count.isEmpty()) {

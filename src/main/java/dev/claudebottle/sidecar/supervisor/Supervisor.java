@@ -152,6 +152,7 @@ public final class Supervisor implements SupervisorView {
         try {
             while (!(state.phase() instanceof Phase.Over)) {
                 if (queue.isEmpty() && started.getCount() > 0) {
+                    oomDetector.begin();
                     started.countDown();
                     WarmUp.of(bundle, startedAt);
                 }
