@@ -1,26 +1,17 @@
 package dev.claudebottle.sidecar.events;
 
+import dev.claudebottle.sidecar.probes.SingleRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
-import java.net.MalformedURLException;
 import java.net.Proxy;
 import java.net.SocketException;
 import java.net.URI;
-import java.net.URL;
 import java.time.Duration;
 import java.util.OptionalInt;
 
 /** POSTs each event on a connection of its own. A request needs one descriptor and no thread (decision 0008). */
 final class HttpEventSender implements EventSender {
-
-    static {
-        // without this, a receiver that ignores "Connection: close" makes the JDK start its keep-alive thread
-        System.setProperty("http.keepAlive", "false");
-    }
-
-    /** {@link HttpURLConnection#getResponseCode} of an answer that is not HTTP. */
-    private static final int NO_HTTP = -1;
 
     private final URI url;
     private final RequestTimer timer;
@@ -83,7 +74,7 @@ final class HttpEventSender implements EventSender {
             }
             int status = connection.getResponseCode();
             // the JDK takes what came of an answer before the connection was closed
-            return status == NO_HTTP || timer.isOver() ? OptionalInt.empty() : OptionalInt.of(status);
+            return status == SingleRequest.NO_HTTP || timer.isOver() ? OptionalInt.empty() : OptionalInt.of(status);
         } catch (IOException _) {
             return OptionalInt.empty();
         }
@@ -91,27 +82,14 @@ final class HttpEventSender implements EventSender {
 
     private HttpURLConnection open(CloudEvent event) throws IOException {
         // no proxy: one from system properties would be a guard, which may be the daemon that died
-        HttpURLConnection connection = (HttpURLConnection) address().openConnection(Proxy.NO_PROXY);
+        HttpURLConnection connection = SingleRequest.open(url, Proxy.NO_PROXY);
         connection.setRequestMethod("POST");
         connection.setRequestProperty("Content-Type", "application/cloudevents+json");
-        connection.setRequestProperty("Connection", "close");
-        connection.setRequestProperty("User-Agent", "sidecar-init");
-        connection.setInstanceFollowRedirects(false);
-        connection.setUseCaches(false);
         connection.setDoOutput(true);
         // with a known length, the JDK doesn't repeat a request by itself
         connection.setFixedLengthStreamingMode(event.size());
         connection.setConnectTimeout(timeoutMillis);
         connection.setReadTimeout(timeoutMillis);
         return connection;
-    }
-
-    /** The URL without its user and password, which then can't appear in an exception's message. */
-    private URL address() throws MalformedURLException {
-        String authority = url.getRawAuthority();
-        String path = url.getRawPath() == null ? "" : url.getRawPath();
-        String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-        String bare = url.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1) + path + query;
-        return URI.create(URI.create(bare).toASCIIString()).toURL();
     }
 }

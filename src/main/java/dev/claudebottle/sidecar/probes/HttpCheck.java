@@ -16,14 +16,6 @@ import java.util.Optional;
  */
 record HttpCheck(Probe.Target.Http target) implements ProbeCheck {
 
-    static {
-        // without this, a server that ignores "Connection: close" makes the JDK start its keep-alive thread
-        System.setProperty("http.keepAlive", "false");
-    }
-
-    /** {@link HttpURLConnection#getResponseCode} of an answer that is not HTTP. */
-    private static final int NO_HTTP = -1;
-
     private static final int MIN_FAILURE = 400;
     private static final int MIN_SUCCESS = 200;
     private static final int HTTP_PORT = 80;
@@ -33,14 +25,10 @@ record HttpCheck(Probe.Target.Http target) implements ProbeCheck {
 
     @Override
     public Optional<String> check() throws IOException, InterruptedException {
-        HttpURLConnection connection = open();
-        connection.setInstanceFollowRedirects(false);
-        connection.setUseCaches(false);
-        connection.setRequestProperty("Connection", "close");
-        connection.setRequestProperty("User-Agent", "sidecar-init");
+        HttpURLConnection connection = SingleRequest.open(target.url(), proxy());
         try {
             int code = connection.getResponseCode();
-            if (code == NO_HTTP) {
+            if (code == SingleRequest.NO_HTTP) {
                 return Optional.of("not an HTTP answer");
             }
             readBody(code < MIN_FAILURE ? connection.getInputStream() : connection.getErrorStream());
@@ -50,15 +38,10 @@ record HttpCheck(Probe.Target.Http target) implements ProbeCheck {
         }
     }
 
-    private HttpURLConnection open() throws IOException, InterruptedException {
-        URI url = withoutUser(target.url());
-        return (HttpURLConnection) url.toURL().openConnection(proxyFor(url));
-    }
-
-    private Proxy proxyFor(URI url) throws IOException, InterruptedException {
+    private Proxy proxy() throws IOException, InterruptedException {
         if (target.proxy().isEmpty()) {
             // fills the JDK's cache: the connection's own lookup must not block the virtual thread
-            DnsResolver.resolve(url.getHost());
+            DnsResolver.resolve(target.url().getHost());
             return Proxy.NO_PROXY;
         }
         URI proxy = target.proxy().get();
@@ -70,14 +53,5 @@ record HttpCheck(Probe.Target.Http target) implements ProbeCheck {
         if (body != null) {
             body.readNBytes(MAX_BODY);
         }
-    }
-
-    /** The URL without its user and password, which then can't appear in an exception's message. */
-    private static URI withoutUser(URI url) {
-        String authority = url.getRawAuthority();
-        String path = url.getRawPath() == null ? "" : url.getRawPath();
-        String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-        String bare = url.getScheme() + "://" + authority.substring(authority.lastIndexOf('@') + 1) + path + query;
-        return URI.create(URI.create(bare).toASCIIString());
     }
 }
