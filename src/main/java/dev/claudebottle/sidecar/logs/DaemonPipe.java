@@ -74,16 +74,16 @@ final class DaemonPipe {
         return taken;
     }
 
-    /** Takes bytes that were read from the descriptor while stdout is blocked. */
-    void keep(MemorySegment bytes, int size) {
-        if (kept == null) {
-            kept = new KeptOutput();
+    /** Reads a chunk as {@link #read} does, and keeps it: stdout is blocked. */
+    int keep(MemorySegment memory, byte[] chunk) {
+        int size = readDescriptor(memory, chunk);
+        if (size > 0) {
+            if (kept == null) {
+                kept = new KeptOutput();
+            }
+            kept.add(chunk, size);
         }
-        kept.add(bytes, size);
-        byte[] copy = new byte[size];
-        MemorySegment.copy(bytes, JAVA_BYTE, 0, copy, 0, size);
-        tail.add(copy, size);
-        read += size;
+        return size;
     }
 
     /** Whether there is something to read, or the end to be seen, that poll(2) does not report. */
@@ -94,7 +94,7 @@ final class DaemonPipe {
     /**
      * Reads a chunk.
      *
-     * @param memory for the system call
+     * @param memory for the system call; at most as large as the chunk
      * @return the number of bytes; 0 at the end; negative when there is nothing now
      */
     int read(MemorySegment memory, byte[] chunk) {
@@ -105,6 +105,10 @@ final class DaemonPipe {
             }
             return size;
         }
+        return readDescriptor(memory, chunk);
+    }
+
+    private int readDescriptor(MemorySegment memory, byte[] chunk) {
         long size = fd < 0 ? 0 : Descriptors.read(fd, memory);
         if (size == -Descriptors.EAGAIN) {
             return -1;

@@ -1,6 +1,5 @@
 package dev.claudebottle.sidecar.logs;
 
-import dev.claudebottle.sidecar.os.Descriptors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -26,6 +25,9 @@ final class DeadPipes {
 
     private static final int MAX_KEPT_IN_ALL = 8 * 1024 * 1024;
 
+    /** The most that one read takes. */
+    private static final int CHUNK = MAX_KEPT / 4;
+
     /** Pipes of one daemon that another process keeps open. */
     private static final int MAX_OPEN = 8;
 
@@ -34,8 +36,10 @@ final class DeadPipes {
     private final List<DaemonPipe> pipes = new ArrayList<>();
     private final Set<String> held = new HashSet<>();
 
-    /** Allocated when stdout blocks for the first time. */
+    /** Allocated, with the chunk, when stdout blocks for the first time. */
     private MemorySegment memory;
+
+    private byte[] chunk;
 
     /** @param onHeldOutput takes a daemon and whether its next start has to wait */
     DeadPipes(BiConsumer<String, Boolean> onHeldOutput) {
@@ -68,18 +72,18 @@ final class DeadPipes {
             return;
         }
         if (memory == null) {
-            memory = Arena.global().allocate(MAX_KEPT / 4);
+            memory = Arena.global().allocate(CHUNK);
+            chunk = new byte[CHUNK];
         }
         Usage usage = new Usage(pipes);
         for (DaemonPipe pipe : pipes) {
             while (pipe.fd() >= 0 && !usage.isFull(pipe.daemon)) {
                 int before = pipe.memory();
-                long size = Descriptors.read(pipe.fd(), memory);
-                if (size == -Descriptors.EAGAIN) {
+                int size = pipe.keep(memory, chunk);
+                if (size < 0) {
                     break;
                 }
                 if (size > 0) {
-                    pipe.keep(memory, (int) size);
                     usage.add(pipe.daemon, pipe.memory() - before);
                 } else {
                     onEnd.accept(pipe, pipe.takeDescriptor());

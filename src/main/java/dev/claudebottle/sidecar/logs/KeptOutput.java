@@ -1,8 +1,5 @@
 package dev.claudebottle.sidecar.logs;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** Output that has been read from a pipe and not been turned into lines yet. */
@@ -12,11 +9,11 @@ final class KeptOutput {
     private int taken;
     private int size;
 
-    void add(MemorySegment source, int length) {
+    void add(byte[] source, int length) {
         if (size + length > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.max(size + length, 2 * size));
         }
-        MemorySegment.copy(source, JAVA_BYTE, 0, bytes, size, length);
+        System.arraycopy(source, 0, bytes, size, length);
         size += length;
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.lifecycle.UtcTime;
+import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.List;
 
@@ -32,8 +33,14 @@ sealed interface LineFormat {
         });
     }
 
-    /** The same as bytes; for fixed texts of ours, which need no escaping. The time is that of this call. */
-    byte[] ownLines(List<String> texts);
+    /** Lines of our own as bytes, from any thread; for texts that need no escaping. The time is that of this call. */
+    default byte[] ownLines(List<String> texts) {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        texts.forEach(text -> ownLine(lines, text.getBytes(UTF_8)));
+        return lines.toByteArray();
+    }
+
+    void ownLine(ByteArrayOutputStream lines, byte[] text);
 
     static LineFormat of(LogFormat format) {
         return switch (format) {
@@ -77,10 +84,10 @@ sealed interface LineFormat {
         }
 
         @Override
-        public byte[] ownLines(List<String> texts) {
-            StringBuilder lines = new StringBuilder();
-            texts.forEach(text -> lines.append("sidecar-init: ").append(text).append('\n'));
-            return bytes(lines.toString());
+        public void ownLine(ByteArrayOutputStream lines, byte[] text) {
+            lines.writeBytes(Label.OWN.text());
+            lines.writeBytes(text);
+            lines.write('\n');
         }
     }
 
@@ -117,15 +124,13 @@ sealed interface LineFormat {
         }
 
         @Override
-        public byte[] ownLines(List<String> texts) {
-            String time = UtcTime.format(Instant.now());
-            StringBuilder lines = new StringBuilder();
-            texts.forEach(text -> lines.append("{\"time\":\"")
-                    .append(time)
-                    .append("\",\"message\":\"")
-                    .append(text)
-                    .append("\"}\n"));
-            return bytes(lines.toString());
+        public void ownLine(ByteArrayOutputStream lines, byte[] text) {
+            lines.writeBytes(TIME);
+            lines.writeBytes(bytes(UtcTime.format(Instant.now())));
+            lines.writeBytes(Label.OWN.json());
+            lines.writeBytes(MESSAGE);
+            lines.writeBytes(text);
+            lines.writeBytes(END);
         }
     }
 
