@@ -52,10 +52,8 @@ record ProcStat(int pid, int parent, int session, long cpuTicks, long residentPa
 
     /** Empty when the process has gone meanwhile. */
     private static Optional<ProcStat> read(Path process) {
-        byte[] buffer = new byte[MAX_SIZE];
-        try (InputStream file = new FileInputStream(process.resolve("stat").toFile())) {
-            int length = Math.max(0, file.read(buffer));
-            return parse(new String(buffer, 0, length, StandardCharsets.ISO_8859_1));
+        try {
+            return parse(text(process));
         } catch (IOException gone) {
             return Optional.empty();
         }
@@ -63,10 +61,8 @@ record ProcStat(int pid, int parent, int session, long cpuTicks, long residentPa
 
     /** Whether a process is dead, dying, or about to die by a SIGKILL that it has got. */
     static boolean isDying(int pid) {
-        byte[] buffer = new byte[MAX_SIZE];
-        try (InputStream file = new FileInputStream("/proc/" + pid + "/stat")) {
-            int length = Math.max(0, file.read(buffer));
-            String[] fields = fields(new String(buffer, 0, length, StandardCharsets.ISO_8859_1));
+        try {
+            String[] fields = fields(text(Path.of("/proc", Integer.toString(pid))));
             return fields.length <= RSS
                     || fields[STATE].equals("Z")
                     || fields[STATE].equals("X")
@@ -74,6 +70,14 @@ record ProcStat(int pid, int parent, int session, long cpuTicks, long residentPa
                     || (Long.parseLong(fields[PENDING]) & SIGKILL_BIT) != 0;
         } catch (IOException gone) {
             return true;
+        }
+    }
+
+    private static String text(Path process) throws IOException {
+        byte[] buffer = new byte[MAX_SIZE];
+        try (InputStream file = new FileInputStream(process.resolve("stat").toFile())) {
+            int length = Math.max(0, file.read(buffer));
+            return new String(buffer, 0, length, StandardCharsets.ISO_8859_1);
         }
     }
 

@@ -25,14 +25,12 @@ final class SignalReader {
     private static final MemorySegment SIGTIMEDWAIT = Libc.function("sigtimedwait");
     private static final MemorySegment SIGWAITINFO = Libc.function("sigwaitinfo");
 
-    private final long signals;
     private final MemorySegment set;
     private final Consumer<Signal> handler;
 
     /** @param handler called by the reading thread; also by the thread that calls {@link #readPending} */
     SignalReader(List<Signal> signals, Consumer<Signal> handler) {
-        this.signals = mask(signals);
-        this.set = set(Arena.global(), this.signals);
+        this.set = set(Arena.global(), mask(signals));
         this.handler = handler;
     }
 
