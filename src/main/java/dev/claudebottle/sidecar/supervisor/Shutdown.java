@@ -112,6 +112,12 @@ final class Shutdown {
             // even then: no guard runs without its supervisor, and as PID 1 our exit kills them all
             Processes.killAll();
         } finally {
+            exitSaying(said, fault);
+        }
+    }
+
+    private void exitSaying(boolean said, Throwable fault) {
+        try {
             if (!said) {
                 pump.writeDirectly(
                         fault instanceof StartException cannot
@@ -119,6 +125,7 @@ final class Shutdown {
                                 : lastLines,
                         System.nanoTime() + MAX_STALL.toNanos());
             }
+        } finally {
             exit.accept(FAULT_CODE);
         }
     }
