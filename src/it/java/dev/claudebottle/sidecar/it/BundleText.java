@@ -16,6 +16,14 @@ final class BundleText {
     /** Exits on TERM. */
     static final String OBEDIENT = "echo up; exec sleep 1000";
 
+    /** All that comes out when the only daemon is such an egress, and a TERM stops it. */
+    static final List<String> LINES_OF_AN_OBEDIENT_EGRESS = List.of(
+            "sidecar-init: starting egress",
+            "[egress] up",
+            "sidecar-init: shutting down (SIGTERM); forwarding SIGTERM",
+            "sidecar-init: egress exited with code 143 (SIGTERM)",
+            "sidecar-init: exit 0");
+
     /** Only KILL ends it. */
     static final String IGNORES_TERM = "trap '' TERM INT; echo up; exec sleep 1000";
 

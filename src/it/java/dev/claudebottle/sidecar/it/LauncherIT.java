@@ -39,13 +39,7 @@ class LauncherIT {
             program.awaitUp("egress");
             int code = program.stop();
             assertThat(code).isZero();
-            assertThat(program.lines())
-                    .containsExactly(
-                            "sidecar-init: starting egress",
-                            "[egress] up",
-                            "sidecar-init: shutting down (SIGTERM); forwarding SIGTERM",
-                            "sidecar-init: egress exited with code 143 (SIGTERM)",
-                            "sidecar-init: exit 0");
+            assertThat(program.lines()).containsExactlyElementsOf(BundleText.LINES_OF_AN_OBEDIENT_EGRESS);
             assertThat(program.errors()).isEmpty();
         }
     }

@@ -63,13 +63,7 @@ class WorkingDirectoryIT {
             // Then
             assertThat(health).isEqualTo(200);
             assertThat(code).isZero();
-            assertThat(program.lines())
-                    .containsExactly(
-                            "sidecar-init: starting egress",
-                            "[egress] up",
-                            "sidecar-init: shutting down (SIGTERM); forwarding SIGTERM",
-                            "sidecar-init: egress exited with code 143 (SIGTERM)",
-                            "sidecar-init: exit 0");
+            assertThat(program.lines()).containsExactlyElementsOf(BundleText.LINES_OF_AN_OBEDIENT_EGRESS);
             assertThat(program.errors()).isEmpty();
             assertThat(files().sorted().toList()).isEqualTo(before);
         }
