@@ -42,9 +42,9 @@ public record BundleState(Bundle bundle, Phase phase, List<DaemonStatus> daemons
         return daemons.stream().allMatch(DaemonStatus::everReady);
     }
 
-    /** Whether the exit of an orphan can empty the group of a dead daemon. */
-    public boolean watchesGroups() {
-        return daemons.stream().anyMatch(daemon -> daemon.groupToWatch().isPresent());
+    /** Whether the exit of an orphan can empty the session of a dead daemon. */
+    public boolean watchesSessions() {
+        return daemons.stream().anyMatch(daemon -> daemon.sessionToWatch().isPresent());
     }
 
     public DaemonStatus daemon(String name) {

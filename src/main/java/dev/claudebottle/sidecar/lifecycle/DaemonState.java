@@ -18,7 +18,7 @@ import java.util.OptionalLong;
  *                                      │            ▲           Stopping
  *                                      ▼            └──liveness─── │ ▲
  *                                   Exited ◀─────────down──────────┘ │
- *                                      └──a stop, its group left─────┘
+ *                                      └──a stop, its session left─────┘
  * </pre>
  */
 public sealed interface DaemonState {
@@ -48,20 +48,20 @@ public sealed interface DaemonState {
      *
      * @param until the end of the delay, monotonic
      * @param nextStartAt the same time in UTC
-     * @param deadGroup the group of the dead start, which has got SIGKILL, until it is empty
+     * @param deadSession the session of the dead start, which has got SIGKILL, until it is empty
      */
-    record Backoff(long until, Instant nextStartAt, OptionalInt deadGroup) implements DaemonState {
+    record Backoff(long until, Instant nextStartAt, OptionalInt deadSession) implements DaemonState {
 
-        Backoff groupEmptied() {
+        Backoff sessionEmptied() {
             return new Backoff(until, nextStartAt, OptionalInt.empty());
         }
     }
 
     /**
-     * Its group has got its stop signal.
+     * Its session has got its stop signal.
      *
-     * @param pid of its first process, and the number of its group
-     * @param startedAt when its first process started; empty: that is dead, and other processes of the group are left
+     * @param pid of its first process, and the number of its session
+     * @param startedAt when its first process started; empty: that is dead, and other processes of the session are left
      * @param signalledAt when it got the stop signal, monotonic; later by each pause of us
      * @param killedAt when it got our SIGKILL, monotonic; later by each pause of us; empty: it has not
      * @param forLiveness the cause is its liveness probe; false: the bundle stops
@@ -92,9 +92,9 @@ public sealed interface DaemonState {
     /**
      * It is dead and will not be started again.
      *
-     * @param deadGroup its group until that is empty; nothing signals the group before the bundle stops
+     * @param deadSession its session until that is empty; nothing signals the session before the bundle stops
      */
-    record Exited(OptionalInt deadGroup) implements DaemonState {
+    record Exited(OptionalInt deadSession) implements DaemonState {
 
         /** No process is left, or we have given it up. */
         static final Exited DOWN = new Exited(OptionalInt.empty());

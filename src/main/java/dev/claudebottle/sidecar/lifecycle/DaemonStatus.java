@@ -100,12 +100,12 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeFailures probe
         return state instanceof DaemonState.Backoff backoff ? Optional.of(backoff.nextStartAt()) : Optional.empty();
     }
 
-    /** The process group that has to be checked, because no exit of a child shows that it is empty. */
-    public OptionalInt groupToWatch() {
+    /** The process session that has to be checked, because no exit of a child shows that it is empty. */
+    public OptionalInt sessionToWatch() {
         return switch (state) {
-            case DaemonState.Backoff backoff -> backoff.deadGroup();
+            case DaemonState.Backoff backoff -> backoff.deadSession();
             case DaemonState.Stopping stopping when !stopping.alive() -> OptionalInt.of(stopping.pid());
-            case DaemonState.Exited exited -> exited.deadGroup();
+            case DaemonState.Exited exited -> exited.deadSession();
             case DaemonState.Waiting _,
                     DaemonState.Launching _,
                     DaemonState.Starting _,
@@ -114,12 +114,12 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeFailures probe
         };
     }
 
-    /** Its process group while there is one: signals go to it. */
-    public OptionalInt group() {
-        return pid().isPresent() ? pid() : groupToWatch();
+    /** Its process session while there is one: signals go to it. */
+    public OptionalInt session() {
+        return pid().isPresent() ? pid() : sessionToWatch();
     }
 
-    /** Its first process is dead, its group is empty or given up, and it is not started again. */
+    /** Its first process is dead, its session is empty or given up, and it is not started again. */
     boolean isDown() {
         return state.equals(DaemonState.Exited.DOWN);
     }

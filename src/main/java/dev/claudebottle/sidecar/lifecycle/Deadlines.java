@@ -60,15 +60,15 @@ final class Deadlines {
             case DaemonState.Stopping stopping -> OptionalLong.of(escalation(bundle, stop, daemon, stopping));
             case DaemonState.Starting _, DaemonState.Running _ -> OptionalLong.of(halfGrace(bundle, stop));
             case DaemonState.Exited exited
-            when exited.deadGroup().isPresent() -> OptionalLong.of(halfGrace(bundle, stop));
+            when exited.deadSession().isPresent() -> OptionalLong.of(halfGrace(bundle, stop));
             case DaemonState.Waiting _, DaemonState.Launching _, DaemonState.Backoff _, DaemonState.Exited _ ->
                 OptionalLong.empty();
         };
     }
 
-    /** When the next start is due; a dead group that SIGKILL does not end delays it, but not for ever. */
+    /** When the next start is due; a dead session that SIGKILL does not end delays it, but not for ever. */
     static long restart(DaemonState.Backoff backoff) {
-        return backoff.deadGroup().isEmpty() ? backoff.until() : backoff.until() + GIVE_UP.toNanos();
+        return backoff.deadSession().isEmpty() ? backoff.until() : backoff.until() + GIVE_UP.toNanos();
     }
 
     /** When the daemon has been ready long enough to reset its restart history. */

@@ -36,18 +36,18 @@ final class DeathTransitions {
                 transition.effect(new Effect.StopProbes(daemon.name()));
                 if (transition.isRunning()) {
                     DaemonStatus dead = ended.with(ended.deaths().byExit(exited.status()));
-                    died(transition, dead, exited.groupLeft(), message);
+                    died(transition, dead, exited.sessionLeft(), message);
                 } else {
-                    exitedBeforeItsStopSignal(transition, ended, exited.groupLeft(), line);
+                    exitedBeforeItsStopSignal(transition, ended, exited.sessionLeft(), line);
                 }
             }
             case DaemonState.Stopping stopping
             when stopping.alive() -> {
                 if (stopping.forLiveness() && transition.isRunning()) {
                     DaemonStatus dead = ended.with(ended.deaths().byLiveness());
-                    died(transition, dead, exited.groupLeft(), message);
+                    died(transition, dead, exited.sessionLeft(), message);
                 } else {
-                    exitedInStop(transition, ended, exited.groupLeft(), line);
+                    exitedInStop(transition, ended, exited.sessionLeft(), line);
                 }
             }
             // we gave it up, and the kernel has let it go after all
@@ -65,18 +65,18 @@ final class DeathTransitions {
         }
     }
 
-    static void groupEmptied(Transition transition, Event.GroupEmptied emptied) {
+    static void sessionEmptied(Transition transition, Event.SessionEmptied emptied) {
         DaemonStatus daemon = transition.get(emptied.daemon());
         switch (daemon.state()) {
             case DaemonState.Stopping stopping when !stopping.alive() -> StopTransitions.markDown(transition, daemon);
-            // no stop has reached the group yet, or we gave it up
+            // no stop has reached the session yet, or we gave it up
             case DaemonState.Exited _ -> StopTransitions.markDown(transition, daemon);
             case DaemonState.Backoff backoff -> {
-                DaemonStatus waiting = daemon.in(backoff.groupEmptied());
+                DaemonStatus waiting = daemon.in(backoff.sessionEmptied());
                 transition.put(waiting);
                 restartIfDue(transition, waiting);
             }
-            // the restart did not wait for the group any longer
+            // the restart did not wait for the session any longer
             case DaemonState.Launching _, DaemonState.Starting _, DaemonState.Running _ -> {}
             case DaemonState.Waiting _, DaemonState.Stopping _ -> throw transition.impossible(emptied);
         }
@@ -135,7 +135,7 @@ final class DeathTransitions {
         void say(String consequence);
     }
 
-    private static void died(Transition transition, DaemonStatus dead, boolean groupLeft, DeathMessage message) {
+    private static void died(Transition transition, DaemonStatus dead, boolean sessionLeft, DeathMessage message) {
         RestartPolicy restartPolicy = transition.bundle().restart();
         DaemonStatus afterDeath = dead.with(dead.gaps().open(transition.now()));
         FailurePolicy policy = transition.bundle().failurePolicyOf(dead.daemon());
@@ -152,16 +152,16 @@ final class DeathTransitions {
             }
         }
         switch (policy) {
-            case RESTART -> restart(transition, afterDeath, groupLeft, newlyLooping, message);
+            case RESTART -> restart(transition, afterDeath, sessionLeft, newlyLooping, message);
             case LEAVE -> {
                 message.say("; leaving surviving daemons running (operator-visible via agent-side failure)");
-                DaemonStatus exited = markExited(transition, afterDeath, groupLeft);
+                DaemonStatus exited = markExited(transition, afterDeath, sessionLeft);
                 reportCrashLoop(transition, exited, newlyLooping);
                 exitDependents(transition, exited);
             }
             case TEARDOWN -> {
                 message.say("; shutting down the bundle");
-                DaemonStatus exited = markExited(transition, afterDeath, groupLeft);
+                DaemonStatus exited = markExited(transition, afterDeath, sessionLeft);
                 reportCrashLoop(transition, exited, newlyLooping);
                 StopTransitions.begin(
                         transition,
@@ -172,12 +172,12 @@ final class DeathTransitions {
     }
 
     private static void restart(
-            Transition transition, DaemonStatus dead, boolean groupLeft, boolean newlyLooping, DeathMessage message) {
+            Transition transition, DaemonStatus dead, boolean sessionLeft, boolean newlyLooping, DeathMessage message) {
         Duration delay = dead.restartHistory().delay(transition.bundle().restart(), transition.jitter());
-        OptionalInt group = groupLeft ? dead.pid() : OptionalInt.empty();
+        OptionalInt session = sessionLeft ? dead.pid() : OptionalInt.empty();
         DaemonStatus waiting = dead.with(dead.restartHistory().restarted())
                 .in(new DaemonState.Backoff(
-                        transition.now().plus(delay), transition.now().utc().plus(delay), group));
+                        transition.now().plus(delay), transition.now().utc().plus(delay), session));
         message.say("; restarting in " + Seconds.text(delay));
         transition.put(waiting);
         transition.publish(Notification.Type.DAEMON_EXITED, waiting);
@@ -187,14 +187,14 @@ final class DeathTransitions {
     }
 
     /**
-     * Marks a daemon that is not started again. Nothing signals the group that it left before a stop; a stop for its
-     * liveness, like every stop, lasts until that group is empty.
+     * Marks a daemon that is not started again. Nothing signals the session that it left before a stop; a stop for its
+     * liveness, like every stop, lasts until that session is empty.
      */
-    private static DaemonStatus markExited(Transition transition, DaemonStatus dead, boolean groupLeft) {
-        OptionalInt group = groupLeft ? dead.pid() : OptionalInt.empty();
-        DaemonStatus exited = dead.state() instanceof DaemonState.Stopping stopping && groupLeft
+    private static DaemonStatus markExited(Transition transition, DaemonStatus dead, boolean sessionLeft) {
+        OptionalInt session = sessionLeft ? dead.pid() : OptionalInt.empty();
+        DaemonStatus exited = dead.state() instanceof DaemonState.Stopping stopping && sessionLeft
                 ? dead.in(stopping.dead())
-                : dead.in(new DaemonState.Exited(group));
+                : dead.in(new DaemonState.Exited(session));
         transition.put(exited);
         transition.publish(Notification.Type.DAEMON_EXITED, exited);
         return exited;
@@ -226,8 +226,8 @@ final class DeathTransitions {
     }
 
     private static void exitedBeforeItsStopSignal(
-            Transition transition, DaemonStatus ended, boolean groupLeft, String line) {
-        if (groupLeft) {
+            Transition transition, DaemonStatus ended, boolean sessionLeft, String line) {
+        if (sessionLeft) {
             StopTransitions.stop(transition, ended, false);
             exitedInStop(transition, transition.get(ended.name()), true, line);
         } else {
@@ -235,13 +235,13 @@ final class DeathTransitions {
         }
     }
 
-    private static void exitedInStop(Transition transition, DaemonStatus ended, boolean groupLeft, String line) {
+    private static void exitedInStop(Transition transition, DaemonStatus ended, boolean sessionLeft, String line) {
         sayAfterLastWords(transition, ended, line);
         DaemonStatus next =
-                ended.in(groupLeft ? ((DaemonState.Stopping) ended.state()).dead() : DaemonState.Exited.DOWN);
+                ended.in(sessionLeft ? ((DaemonState.Stopping) ended.state()).dead() : DaemonState.Exited.DOWN);
         transition.put(next);
         transition.publish(Notification.Type.DAEMON_EXITED, next);
-        if (!groupLeft) {
+        if (!sessionLeft) {
             StopTransitions.markDown(transition, next);
         }
     }

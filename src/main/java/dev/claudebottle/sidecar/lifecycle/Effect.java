@@ -14,8 +14,8 @@ public sealed interface Effect {
     /** Start the daemon, and answer with {@link Event.Started} or {@link Event.StartFailed}. */
     record Start(String daemon) implements Effect {}
 
-    /** Signal every process of the daemon's group; an empty group is no error. */
-    record SignalGroup(String daemon, Signal signal) implements Effect {}
+    /** Signal every process of the daemon's session; an empty session is no error. */
+    record SignalSession(String daemon, Signal signal) implements Effect {}
 
     /** Probe the daemon now and once a period, and answer each time with {@link Event.Probed}. */
     record StartProbe(String daemon, ProbeKind kind, int start) implements Effect {}

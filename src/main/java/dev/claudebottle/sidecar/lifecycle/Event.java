@@ -25,13 +25,13 @@ public sealed interface Event {
     /**
      * The daemon's first process is dead and reaped.
      *
-     * @param groupLeft other processes of its group are left
+     * @param sessionLeft other processes of its session are left
      * @param oomKilled by the kernel's out-of-memory killer; null if that is unknown
      */
-    record Exited(String daemon, ExitStatus status, boolean groupLeft, Boolean oomKilled) implements Event {}
+    record Exited(String daemon, ExitStatus status, boolean sessionLeft, Boolean oomKilled) implements Event {}
 
-    /** The last process of a dead daemon's group has ended. */
-    record GroupEmptied(String daemon) implements Event {}
+    /** The last process of a dead daemon's session has ended. */
+    record SessionEmptied(String daemon) implements Event {}
 
     /**
      * A probe has been answered.

@@ -38,7 +38,7 @@ public final class Lifecycle {
             case Event.Started started -> StartTransitions.started(transition, started);
             case Event.StartFailed failed -> DeathTransitions.startFailed(transition, failed);
             case Event.Exited exited -> DeathTransitions.exited(transition, exited);
-            case Event.GroupEmptied emptied -> DeathTransitions.groupEmptied(transition, emptied);
+            case Event.SessionEmptied emptied -> DeathTransitions.sessionEmptied(transition, emptied);
             case Event.Probed probed -> ProbeTransitions.probed(transition, probed);
             case Event.NotProbed notProbed -> ProbeTransitions.notProbed(transition, notProbed);
             case Event.OutputHeld held -> DeathTransitions.outputHeld(transition, held);
@@ -56,13 +56,13 @@ public final class Lifecycle {
     private static void forwardHangUp(Transition transition) {
         for (String name : transition.bundle().forwardHup()) {
             if (transition.has(name) && transition.get(name).pid().isPresent()) {
-                transition.effect(new Effect.SignalGroup(name, Signal.HUP));
+                transition.effect(new Effect.SignalSession(name, Signal.HUP));
             }
         }
     }
 
     /**
-     * A dead daemon whose group still waits for its stop signal counts as exited too: it waits for a dependent that has
+     * A dead daemon whose session still waits for its stop signal counts as exited too: it waits for a dependent that has
      * not exited.
      */
     private static void leaveIfAllExited(Transition transition) {

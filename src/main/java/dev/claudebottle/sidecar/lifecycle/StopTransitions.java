@@ -43,7 +43,7 @@ final class StopTransitions {
                 case DaemonState.Launching _ -> {}
                 // stops already, for its liveness
                 case DaemonState.Stopping _ -> {}
-                // a group that it left gets its stop signal in stopUnneeded
+                // a session that it left gets its stop signal in stopUnneeded
                 case DaemonState.Exited _ -> {}
             }
         }
@@ -70,14 +70,15 @@ final class StopTransitions {
         }
     }
 
-    /** Sends the stop signal to the daemon's group, or to the group that a dead daemon left. */
+    /** Sends the stop signal to the daemon's session, or to the session that a dead daemon left. */
     static void stop(Transition transition, DaemonStatus daemon, boolean forLiveness) {
-        int group = daemon.group().orElseThrow();
+        int session = daemon.session().orElseThrow();
         transition.put(daemon.in(new DaemonState.Stopping(
-                group, daemon.startedAt(), transition.now().nanos(), OptionalLong.empty(), forLiveness)));
-        transition.effect(new Effect.SignalGroup(daemon.name(), daemon.daemon().stopSignal()));
+                session, daemon.startedAt(), transition.now().nanos(), OptionalLong.empty(), forLiveness)));
+        transition.effect(
+                new Effect.SignalSession(daemon.name(), daemon.daemon().stopSignal()));
         // a process that is suspended takes the stop signal only when it continues
-        transition.effect(new Effect.SignalGroup(daemon.name(), Signal.CONT));
+        transition.effect(new Effect.SignalSession(daemon.name(), Signal.CONT));
     }
 
     /**
@@ -159,7 +160,7 @@ final class StopTransitions {
     private static boolean awaitsStopSignal(DaemonStatus daemon) {
         return switch (daemon.state()) {
             case DaemonState.Starting _, DaemonState.Running _ -> true;
-            case DaemonState.Exited exited -> exited.deadGroup().isPresent();
+            case DaemonState.Exited exited -> exited.deadSession().isPresent();
             case DaemonState.Waiting _, DaemonState.Launching _, DaemonState.Backoff _, DaemonState.Stopping _ -> false;
         };
     }
@@ -189,6 +190,6 @@ final class StopTransitions {
 
     private static void kill(Transition transition, DaemonStatus daemon) {
         transition.put(daemon.in(((DaemonState.Stopping) daemon.state()).killed(transition.now())));
-        transition.effect(new Effect.SignalGroup(daemon.name(), Signal.KILL));
+        transition.effect(new Effect.SignalSession(daemon.name(), Signal.KILL));
     }
 }

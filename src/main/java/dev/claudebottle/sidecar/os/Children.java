@@ -32,7 +32,7 @@ public final class Children {
         void exited(String daemon, int pid, ExitStatus status);
 
         /** Whether the rest of a dead daemon's process group gets SIGKILL; called before {@link #exited}. */
-        boolean killsGroupOf(String daemon);
+        boolean killsSessionOf(String daemon);
 
         /** A process that is neither a daemon nor a probe has been reaped. */
         void orphanReaped();
@@ -213,7 +213,7 @@ public final class Children {
     private void reap(int pid) {
         lock.lock();
         try {
-            if (killsGroupOf(children.get(pid))) {
+            if (killsSessionOf(children.get(pid))) {
                 // before the reaping, after which the pid may be reused
                 Processes.signalGroup(pid, Signal.KILL);
             }
@@ -236,9 +236,9 @@ public final class Children {
         }
     }
 
-    private boolean killsGroupOf(Child child) {
+    private boolean killsSessionOf(Child child) {
         return switch (child) {
-            case Child.Daemon(String daemon) -> listener.killsGroupOf(daemon);
+            case Child.Daemon(String daemon) -> listener.killsSessionOf(daemon);
             // otherwise every attempt could leave more processes behind
             case Child.Probe _ -> true;
             case null -> false;

@@ -8,10 +8,10 @@ sealed interface Message {
 
     record Happened(Event event) implements Message {}
 
-    /** A daemon's first process has died; becomes {@link Event.Exited} once its group has been checked. */
+    /** A daemon's first process has died; becomes {@link Event.Exited} once its session has been checked. */
     record Died(String daemon, int pid, ExitStatus status) implements Message {}
 
-    /** An orphan has been reaped, perhaps the last process of a dead daemon's group. */
+    /** An orphan has been reaped, perhaps the last process of a dead daemon's session. */
     record OrphanReaped() implements Message {}
 
     /** The kernel's out-of-memory killer has killed a process of our cgroup. */

@@ -56,8 +56,8 @@ public final class Supervisor implements SupervisorView {
     private final Timestamp startedAt = now();
     private volatile BundleState state;
 
-    /** Whether a dead daemon's group still has processes, of which an orphan may be the last. */
-    private volatile boolean groupsLeft;
+    /** Whether a dead daemon's session still has processes, of which an orphan may be the last. */
+    private volatile boolean sessionsLeft;
 
     /**
      * @param stdout the descriptor that lines go to; negative: none
@@ -157,8 +157,8 @@ public final class Supervisor implements SupervisorView {
                     WarmUp.of(bundle, startedAt);
                 }
                 handle(next());
-                if (groupsLeft) {
-                    checkGroupsLeft();
+                if (sessionsLeft) {
+                    checkSessionsLeft();
                 }
             }
         } catch (Throwable fault) {
@@ -194,7 +194,7 @@ public final class Supervisor implements SupervisorView {
     private void step(Event event) throws InterruptedException {
         Lifecycle.Step step = Lifecycle.step(state, event, now());
         state = step.state();
-        groupsLeft = state.watchesGroups();
+        sessionsLeft = state.watchesSessions();
         for (Effect effect : step.effects()) {
             carryOut(effect);
         }
@@ -205,7 +205,7 @@ public final class Supervisor implements SupervisorView {
             case Effect.Say(String line) -> pump.say(line);
             case Effect.SayAfterLastWords(String daemon, String line) -> pump.sayAfterLastWords(daemon, line);
             case Effect.Start(String daemon) -> start(state.daemon(daemon));
-            case Effect.SignalGroup(String daemon, Signal signal) -> signal(state.daemon(daemon), signal);
+            case Effect.SignalSession(String daemon, Signal signal) -> signal(state.daemon(daemon), signal);
             case Effect.StartProbe(String daemon, ProbeKind kind, int start) ->
                 prober.start(state.daemon(daemon).daemon(), kind, start);
             case Effect.StopProbes(String daemon) -> prober.stop(daemon);
@@ -223,20 +223,20 @@ public final class Supervisor implements SupervisorView {
     }
 
     private void signal(DaemonStatus daemon, Signal signal) {
-        daemon.group().ifPresent(group -> {
-            String error = Processes.signalGroup(group, signal);
+        daemon.session().ifPresent(session -> {
+            String error = Processes.signalGroup(session, signal);
             if (error != null) {
                 pump.say("cannot signal " + daemon.name() + ": " + error);
             }
         });
     }
 
-    /** Finds out which groups of dead daemons have become empty; their last process may not be a child of ours. */
-    private void checkGroupsLeft() throws InterruptedException {
+    /** Finds out which sessions of dead daemons have become empty; their last process may not be a child of ours. */
+    private void checkSessionsLeft() throws InterruptedException {
         for (DaemonStatus daemon : state.daemons()) {
-            OptionalInt group = daemon.groupToWatch();
-            if (group.isPresent() && !Processes.groupExists(group.getAsInt())) {
-                step(new Event.GroupEmptied(daemon.name()));
+            OptionalInt session = daemon.sessionToWatch();
+            if (session.isPresent() && !Processes.groupExists(session.getAsInt())) {
+                step(new Event.SessionEmptied(daemon.name()));
             }
         }
     }
@@ -308,13 +308,13 @@ public final class Supervisor implements SupervisorView {
 
         @Override
         public void orphanReaped() {
-            if (groupsLeft) {
+            if (sessionsLeft) {
                 queue.put(new Message.OrphanReaped());
             }
         }
 
         @Override
-        public boolean killsGroupOf(String daemon) {
+        public boolean killsSessionOf(String daemon) {
             BundleState now = state;
             return now.phase() instanceof Phase.Running
                     && bundle.failurePolicyOf(now.daemon(daemon).daemon()) == FailurePolicy.RESTART;

@@ -59,7 +59,7 @@ final class DaemonModel {
     long signalledAt;
     Optional<Long> killedAt = Optional.empty();
     long nextStart;
-    boolean groupLeft;
+    boolean sessionLeft;
     boolean outputHeld;
 
     DaemonModel(Bundle bundle, Daemon daemon) {
@@ -88,12 +88,12 @@ final class DaemonModel {
 
     /** No process of it is left or it has been given up, and it is not started again. */
     boolean isDown() {
-        return state == State.EXITED && !groupLeft;
+        return state == State.EXITED && !sessionLeft;
     }
 
     /** A stop has to end a process of it and has not begun to. */
     boolean needsStopSignal() {
-        return runs() || state == State.EXITED && groupLeft;
+        return runs() || state == State.EXITED && sessionLeft;
     }
 
     boolean hasPid() {
@@ -189,7 +189,7 @@ final class DaemonModel {
                 new DeathCounts(exits, signals, startFailures, livenessKills),
                 crashLooping,
                 state == State.BACKOFF ? timestamp(nextStart) : null,
-                groupLeft ? pid : -1);
+                sessionLeft ? pid : -1);
     }
 
     static Instant timestamp(long nanos) {
@@ -211,7 +211,7 @@ final class DaemonModel {
             DeathCounts deaths,
             boolean crashLooping,
             Instant nextStartAt,
-            int groupToWatch) {
+            int sessionToWatch) {
 
         static View of(DaemonStatus status, long now) {
             return new View(
@@ -228,7 +228,7 @@ final class DaemonModel {
                     status.deaths(),
                     status.crashLooping(),
                     status.nextStartAt().orElse(null),
-                    status.groupToWatch().orElse(-1));
+                    status.sessionToWatch().orElse(-1));
         }
     }
 }

@@ -42,12 +42,12 @@ class DeathTest {
     }
 
     @Test
-    void underLeaveTheRemainingGroupGetsNoSignal() {
+    void underLeaveTheRemainingSessionGetsNoSignal() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
         // When
-        scenario.exitsBeforeItsGroup("egress", 1).at(60_000).timePasses();
+        scenario.exitsBeforeItsSession("egress", 1).at(60_000).timePasses();
 
         // Then
         assertThat(Scenario.signals(scenario.allEffects())).isEmpty();
@@ -56,28 +56,28 @@ class DeathTest {
     }
 
     @Test
-    void theRemainingGroupIsWatchedUntilItIsEmpty() {
+    void theRemainingSessionIsWatchedUntilItIsEmpty() {
         // Given
-        Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exitsBeforeItsGroup("egress", 1);
-        boolean watchedBefore = scenario.daemon("egress").groupToWatch().equals(OptionalInt.of(100));
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exitsBeforeItsSession("egress", 1);
+        boolean watchedBefore = scenario.daemon("egress").sessionToWatch().equals(OptionalInt.of(100));
 
         // When
-        scenario.groupEmptied("egress");
+        scenario.sessionEmptied("egress");
 
         // Then
         assertThat(watchedBefore).isTrue();
         assertThat(scenario.effects()).isEmpty();
-        assertThat(scenario.state().watchesGroups()).isFalse();
+        assertThat(scenario.state().watchesSessions()).isFalse();
         assertThat(scenario.term().signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
     }
 
     @Test
-    void aRemainingGroupDoesNotDelayTheEndWhenAllDaemonsHaveExited() {
+    void aRemainingSessionDoesNotDelayTheEndWhenAllDaemonsHaveExited() {
         // Given
-        Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exitsBeforeItsGroup("egress", 3);
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock")).exitsBeforeItsSession("egress", 3);
 
         // When
-        scenario.exitsBeforeItsGroup("pipelock", 1);
+        scenario.exitsBeforeItsSession("pipelock", 1);
 
         // Then
         assertThat(Scenario.signals(scenario.allEffects())).isEmpty();
@@ -155,8 +155,8 @@ class DeathTest {
                 .containsExactly(
                         new Effect.SayAfterLastWords("egress", "egress exited with code 3; shutting down the bundle"),
                         new Effect.Say("shutting down (egress exited); forwarding SIGTERM"),
-                        new Effect.SignalGroup("pipelock", Signal.TERM),
-                        new Effect.SignalGroup("pipelock", Signal.CONT));
+                        new Effect.SignalSession("pipelock", Signal.TERM),
+                        new Effect.SignalSession("pipelock", Signal.CONT));
         assertThat(scenario.words()).containsExactly("exited", "stopping");
     }
 

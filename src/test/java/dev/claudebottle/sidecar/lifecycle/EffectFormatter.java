@@ -21,7 +21,7 @@ final class EffectFormatter {
             case Effect.Say(String line) -> "say: " + line;
             case Effect.SayAfterLastWords(String daemon, String line) -> "after " + daemon + "'s last words: " + line;
             case Effect.Start(String daemon) -> "start " + daemon;
-            case Effect.SignalGroup(String daemon, Signal signal) -> signal + " to " + daemon;
+            case Effect.SignalSession(String daemon, Signal signal) -> signal + " to " + daemon;
             case Effect.StartProbe(String daemon, ProbeKind kind, int start) ->
                 "probe " + daemon + " for " + kind.name().toLowerCase(Locale.ROOT) + " of start " + start;
             case Effect.StopProbes(String daemon) -> "stop probes of " + daemon;
@@ -65,7 +65,7 @@ final class EffectFormatter {
                     case Effect.Say(String line) -> kinds.line(line);
                     case Effect.SayAfterLastWords(String _, String line) -> kinds.line(line);
                     case Effect.Start(String daemon) -> kinds.start(daemon);
-                    case Effect.SignalGroup(String daemon, Signal signal) -> kinds.signal(daemon, signal);
+                    case Effect.SignalSession(String daemon, Signal signal) -> kinds.signal(daemon, signal);
                     case Effect.StartProbe _, Effect.StopProbes _ -> kinds.probe(EffectFormatter.of(effect));
                     case Effect.Publish(Notification notification) ->
                         kinds.notification(EffectFormatter.of(notification));

@@ -209,17 +209,17 @@ class ExitCodeTest {
     }
 
     @Test
-    void theFirstProcessDeterminesTheCodeNotItsGroup() {
+    void theFirstProcessDeterminesTheCodeNotItsSession() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress"))
                 .at(0)
                 .term()
-                .exitsBeforeItsGroup("egress", 6)
+                .exitsBeforeItsSession("egress", 6)
                 .at(8000)
                 .timePasses();
 
         // When
-        scenario.groupEmptied("egress");
+        scenario.sessionEmptied("egress");
 
         // Then
         assertLeaves(scenario, 6);

@@ -58,7 +58,7 @@ class HangUpTest {
         Scenario scenario = Scenario.up(forwarding("egress", "pipelock"))
                 .exits("egress", 1)
                 .term()
-                .exitsBeforeItsGroup("pipelock", 0);
+                .exitsBeforeItsSession("pipelock", 0);
 
         // When
         before.hangUp();

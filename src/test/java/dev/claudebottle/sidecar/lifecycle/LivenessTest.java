@@ -183,17 +183,17 @@ class LivenessTest {
     }
 
     @Test
-    void aRemainingGroupDelaysTheNextStart() {
+    void aRemainingSessionDelaysTheNextStart() {
         // Given
         Scenario scenario =
                 failLiveness(Scenario.up(restarting(alive("egress"))).at(0), "egress");
 
         // When
-        scenario.exitsBeforeItsGroup("egress", 143).at(700).timePasses();
+        scenario.exitsBeforeItsSession("egress", 143).at(700).timePasses();
 
         // Then
         assertThat(scenario.words()).containsExactly("backoff");
-        assertThat(scenario.groupEmptied("egress").starts()).containsExactly("egress");
+        assertThat(scenario.sessionEmptied("egress").starts()).containsExactly("egress");
     }
 
     @Test
@@ -232,15 +232,15 @@ class LivenessTest {
     }
 
     @Test
-    void underLeaveTheDaemonExitsWhenItsGroupIsEmpty() {
+    void underLeaveTheDaemonExitsWhenItsSessionIsEmpty() {
         // Given
         Scenario scenario = failLiveness(
                 Scenario.up(bundle(FailurePolicy.LEAVE, "8s", alive("egress"), daemon("pipelock"))), "egress");
 
         // When
-        scenario.exitsBeforeItsGroup("egress", 143);
+        scenario.exitsBeforeItsSession("egress", 143);
         String before = scenario.words().getFirst();
-        scenario.groupEmptied("egress");
+        scenario.sessionEmptied("egress");
 
         // Then
         assertThat(before).isEqualTo("stopping");
@@ -248,20 +248,20 @@ class LivenessTest {
     }
 
     @Test
-    void underLeaveTheRemainingGroupIsKilledAtTheGrace() {
+    void underLeaveTheRemainingSessionIsKilledAtTheGrace() {
         // Given
         Scenario scenario = failLiveness(
                         Scenario.up(bundle(FailurePolicy.LEAVE, "8s", alive("egress"), daemon("pipelock")))
                                 .at(0),
                         "egress")
-                .exitsBeforeItsGroup("egress", 143);
+                .exitsBeforeItsSession("egress", 143);
 
         // When
         scenario.at(8000).timePasses();
 
         // Then
         assertThat(scenario.signals()).containsExactly("SIGKILL to egress");
-        assertThat(scenario.groupEmptied("egress").words()).containsExactly("exited", "running");
+        assertThat(scenario.sessionEmptied("egress").words()).containsExactly("exited", "running");
     }
 
     @Test

@@ -150,9 +150,9 @@ class NotificationTest {
         List<String> first = scenario.notifications();
 
         // When
-        scenario.exitsBeforeItsGroup("egress", 0);
+        scenario.exitsBeforeItsSession("egress", 0);
         List<String> second = scenario.notifications();
-        scenario.groupEmptied("egress");
+        scenario.sessionEmptied("egress");
         List<String> third = scenario.notifications();
         scenario.isKilled("pipelock", Signal.TERM);
 

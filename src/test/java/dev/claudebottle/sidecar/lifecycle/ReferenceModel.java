@@ -52,7 +52,7 @@ final class ReferenceModel {
             case Event.Started(String name, int pid) -> started(find(name), pid);
             case Event.StartFailed failed -> startFailed(find(failed.daemon()), failed);
             case Event.Exited exited -> exited(find(exited.daemon()), exited);
-            case Event.GroupEmptied(String name) -> groupEmptied(find(name));
+            case Event.SessionEmptied(String name) -> sessionEmptied(find(name));
             case Event.Probed probed -> probed(find(probed.daemon()), probed);
             case Event.NotProbed notProbed -> notProbed(find(notProbed.daemon()), notProbed);
             case Event.Resumed(Duration pause) -> stop.resumed(pause.toNanos());
@@ -105,7 +105,7 @@ final class ReferenceModel {
         model.readinessFailures = 0;
         model.livenessFailures = 0;
         model.saidNotProbed.clear();
-        model.groupLeft = false;
+        model.sessionLeft = false;
         expected.line("starting " + model.name());
         expected.start(model.name());
     }
@@ -186,22 +186,22 @@ final class ReferenceModel {
             model.exits += ran && !killed ? 1 : 0;
             model.signals += ran && killed ? 1 : 0;
             model.livenessKills += ran ? 0 : 1;
-            died(model, line, exited.groupLeft());
+            died(model, line, exited.sessionLeft());
             return;
         }
         expected.line(line);
-        if (ran && exited.groupLeft()) {
+        if (ran && exited.sessionLeft()) {
             stop.stop(model, false);
         }
         model.alive = false;
-        boolean left = exited.groupLeft() && model.state == DaemonModel.State.STOPPING;
-        model.groupLeft = left;
+        boolean left = exited.sessionLeft() && model.state == DaemonModel.State.STOPPING;
+        model.sessionLeft = left;
         model.state = left ? DaemonModel.State.STOPPING : DaemonModel.State.EXITED;
         expected.notification("daemon.exited", model);
         stop.stopUnneeded();
     }
 
-    private void died(DaemonModel model, String line, boolean groupLeft) {
+    private void died(DaemonModel model, String line, boolean sessionLeft) {
         model.openGap(now);
         boolean newlyLooping = model.policy == FailurePolicy.RESTART && model.countDeath(now);
         if (model.consequence() == FailurePolicy.RESTART) {
@@ -213,7 +213,7 @@ final class ReferenceModel {
             model.consecutiveRestarts++;
             model.state = DaemonModel.State.BACKOFF;
             model.nextStart = now + delay.toNanos();
-            model.groupLeft = groupLeft;
+            model.sessionLeft = sessionLeft;
             expected.line(line + "; restarting in " + seconds(delay.toNanos()));
             expected.notification("daemon.exited", model);
             reportCrashLoop(model, newlyLooping);
@@ -221,10 +221,10 @@ final class ReferenceModel {
             restartIfDue(model);
             return;
         }
-        boolean waitsForGroup = model.state == DaemonModel.State.STOPPING && groupLeft;
+        boolean waitsForSession = model.state == DaemonModel.State.STOPPING && sessionLeft;
         model.alive = false;
-        model.groupLeft = groupLeft;
-        model.state = waitsForGroup ? DaemonModel.State.STOPPING : DaemonModel.State.EXITED;
+        model.sessionLeft = sessionLeft;
+        model.state = waitsForSession ? DaemonModel.State.STOPPING : DaemonModel.State.EXITED;
         boolean leave = model.consequence() == FailurePolicy.LEAVE;
         expected.line(line + (leave ? LEAVE_CLAUSE : "; shutting down the bundle"));
         expected.notification("daemon.exited", model);
@@ -257,9 +257,9 @@ final class ReferenceModel {
         }
     }
 
-    private void groupEmptied(DaemonModel model) {
-        boolean watched = model.groupLeft;
-        model.groupLeft = false;
+    private void sessionEmptied(DaemonModel model) {
+        boolean watched = model.sessionLeft;
+        model.sessionLeft = false;
         if (model.state == DaemonModel.State.STOPPING || model.state == DaemonModel.State.EXITED) {
             model.state = DaemonModel.State.EXITED;
             stop.stopUnneeded();
@@ -344,13 +344,13 @@ final class ReferenceModel {
             case BACKOFF -> model.outputHeld ? Optional.empty() : Optional.of(nextStart(model));
             case READY -> stop.since.isEmpty() && canReset ? Optional.of(model.stableAt()) : stop.deadline(model);
             case STARTING, STOPPING -> stop.deadline(model);
-            case EXITED -> model.groupLeft ? stop.deadline(model) : Optional.empty();
+            case EXITED -> model.sessionLeft ? stop.deadline(model) : Optional.empty();
             case WAITING, LAUNCHING -> Optional.empty();
         };
     }
 
     private static long nextStart(DaemonModel model) {
-        return model.nextStart + (model.groupLeft ? GIVE_UP : 0);
+        return model.nextStart + (model.sessionLeft ? GIVE_UP : 0);
     }
 
     private boolean any(Predicate<DaemonModel> condition) {

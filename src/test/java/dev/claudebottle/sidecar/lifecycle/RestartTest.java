@@ -301,27 +301,27 @@ class RestartTest {
     }
 
     @Test
-    void theGroupOfADeadStartGetsNoSignalFromTheStateMachine() {
+    void theSessionOfADeadStartGetsNoSignalFromTheStateMachine() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress")));
 
         // When
-        scenario.exitsBeforeItsGroup("egress", 1);
+        scenario.exitsBeforeItsSession("egress", 1);
 
         // Then
         assertThat(scenario.signals()).isEmpty();
     }
 
     @Test
-    void theNextStartWaitsUntilTheGroupIsEmpty() {
+    void theNextStartWaitsUntilTheSessionIsEmpty() {
         // Given
-        Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0).exitsBeforeItsGroup("egress", 1);
-        boolean watched = scenario.daemon("egress").groupToWatch().orElseThrow() == 100;
+        Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0).exitsBeforeItsSession("egress", 1);
+        boolean watched = scenario.daemon("egress").sessionToWatch().orElseThrow() == 100;
 
         // When
         scenario.at(600).timePasses();
         boolean early = scenario.effects().isEmpty();
-        scenario.at(700).groupEmptied("egress");
+        scenario.at(700).sessionEmptied("egress");
 
         // Then
         assertThat(watched).isTrue();
@@ -330,26 +330,26 @@ class RestartTest {
     }
 
     @Test
-    void aGroupThatEmptiesBeforeTheEndOfTheDelayChangesNothing() {
+    void aSessionThatEmptiesBeforeTheEndOfTheDelayChangesNothing() {
         // Given
-        Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0).exitsBeforeItsGroup("egress", 1);
+        Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0).exitsBeforeItsSession("egress", 1);
 
         // When
-        scenario.at(20).groupEmptied("egress");
+        scenario.at(20).sessionEmptied("egress");
 
         // Then
         assertThat(scenario.effects()).isEmpty();
-        assertThat(scenario.daemon("egress").groupToWatch()).isEmpty();
+        assertThat(scenario.daemon("egress").sessionToWatch()).isEmpty();
         assertThat(scenario.deadlineMillis()).isBetween(450L, 550L);
         assertThat(scenario.at(551).timePasses().starts()).containsExactly("egress");
     }
 
     @Test
-    void theNextStartWaitsHalfASecondAtMostForAGroupThatSigkillDoesNotEnd() {
+    void theNextStartWaitsHalfASecondAtMostForASessionThatSigkillDoesNotEnd() {
         // Given
         Scenario scenario = Scenario.up(restarting(rules("0s", "30s"), daemon("egress")))
                 .at(0)
-                .exitsBeforeItsGroup("egress", 1);
+                .exitsBeforeItsSession("egress", 1);
 
         // When
         scenario.at(499).timePasses();
@@ -359,13 +359,13 @@ class RestartTest {
         // Then
         assertThat(early).isTrue();
         assertThat(scenario.starts()).containsExactly("egress");
-        assertThat(scenario.groupEmptied("egress").effects()).isEmpty();
+        assertThat(scenario.sessionEmptied("egress").effects()).isEmpty();
     }
 
     @Test
     void aStopDuringTheBackoffLeavesAtOnceWithTheCodeOfTheLatestDeath() {
         // Given
-        Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0).exitsBeforeItsGroup("egress", 7);
+        Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0).exitsBeforeItsSession("egress", 7);
 
         // When
         scenario.at(10).term();

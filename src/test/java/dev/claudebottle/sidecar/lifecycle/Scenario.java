@@ -90,7 +90,7 @@ final class Scenario {
         return on(new Event.Exited(daemon, new ExitStatus.Code(code), false, null));
     }
 
-    Scenario exitsBeforeItsGroup(String daemon, int code) {
+    Scenario exitsBeforeItsSession(String daemon, int code) {
         return on(new Event.Exited(daemon, new ExitStatus.Code(code), true, null));
     }
 
@@ -98,8 +98,8 @@ final class Scenario {
         return on(new Event.Exited(daemon, new ExitStatus.Killed(signal, false), false, null));
     }
 
-    Scenario groupEmptied(String daemon) {
-        return on(new Event.GroupEmptied(daemon));
+    Scenario sessionEmptied(String daemon) {
+        return on(new Event.SessionEmptied(daemon));
     }
 
     /** A probe of its current start passes. */
@@ -172,7 +172,7 @@ final class Scenario {
                     case Effect.Say _,
                             Effect.SayAfterLastWords _,
                             Effect.Start _,
-                            Effect.SignalGroup _,
+                            Effect.SignalSession _,
                             Effect.Leave _ -> true;
                     case Effect.StartProbe _, Effect.StopProbes _, Effect.Publish _ -> false;
                 })
@@ -206,7 +206,7 @@ final class Scenario {
                 case Effect.Say(String line) -> lines.add(line);
                 case Effect.SayAfterLastWords(String _, String line) -> lines.add(line);
                 case Effect.Start _,
-                        Effect.SignalGroup _,
+                        Effect.SignalSession _,
                         Effect.StartProbe _,
                         Effect.StopProbes _,
                         Effect.Publish _,
@@ -223,7 +223,7 @@ final class Scenario {
 
     static List<String> signals(List<Effect> effects) {
         return effects.stream()
-                .filter(Effect.SignalGroup.class::isInstance)
+                .filter(Effect.SignalSession.class::isInstance)
                 .map(EffectFormatter::of)
                 .toList();
     }

@@ -21,7 +21,7 @@ final class SimulatedDaemon {
             List.of(Signal.HUP, Signal.INT, Signal.KILL, new Signal(11), Signal.TERM, new Signal(34));
 
     /** The processes of one start. */
-    static final class Group {
+    static final class Session {
 
         final int pid;
         boolean leader = true;
@@ -29,7 +29,7 @@ final class SimulatedDaemon {
         boolean members;
         boolean stopPending;
 
-        Group(int pid, boolean members) {
+        Session(int pid, boolean members) {
             this.pid = pid;
             this.members = members;
         }
@@ -48,7 +48,7 @@ final class SimulatedDaemon {
     final boolean membersObey;
 
     /** Of its latest start. */
-    Group group;
+    Session session;
 
     boolean startUnderWay;
     /** {@code daemon.ready} has been published. */
@@ -92,7 +92,7 @@ final class SimulatedDaemon {
     }
 
     boolean down() {
-        return group == null && !startUnderWay || group != null && group.leaderReported;
+        return session == null && !startUnderWay || session != null && session.leaderReported;
     }
 
     double failure(ProbeKind kind) {

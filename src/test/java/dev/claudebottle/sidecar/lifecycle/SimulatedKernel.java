@@ -25,80 +25,80 @@ final class SimulatedKernel {
             daemon.startUnderWay = false;
             if (random.nextDouble() < daemon.startFails) {
                 int code = 126 + random.nextInt(2);
-                daemon.group = null;
+                daemon.session = null;
                 deliver(new Event.StartFailed(daemon.name(), code, "/x", "No such file or directory"));
                 return;
             }
-            SimulatedDaemon.Group group = new SimulatedDaemon.Group(nextPid++, daemon.hasMembers);
-            daemon.group = group;
-            deliver(new Event.Started(daemon.name(), group.pid));
+            SimulatedDaemon.Session session = new SimulatedDaemon.Session(nextPid++, daemon.hasMembers);
+            daemon.session = session;
+            deliver(new Event.Started(daemon.name(), session.pid));
             if (random.nextDouble() < daemon.diesByItself) {
                 long lifetime = random.nextBoolean() ? random.nextLong(50 * MILLI) : random.nextLong(15 * SECOND);
-                later(lifetime, () -> leaderEnds(daemon, group, daemon.randomEnd(random)));
+                later(lifetime, () -> leaderEnds(daemon, session, daemon.randomEnd(random)));
             }
         });
     }
 
     void signal(SimulatedDaemon daemon, Signal signal) {
-        SimulatedDaemon.Group group = daemon.group;
+        SimulatedDaemon.Session session = daemon.session;
         if (signal.equals(Signal.KILL)) {
-            kill(daemon, group);
+            kill(daemon, session);
         } else if (simulation.isStopSignal(daemon, signal)) {
-            group.stopPending = true;
-        } else if (signal.equals(Signal.CONT) && group.stopPending && daemon.obeys) {
+            session.stopPending = true;
+        } else if (signal.equals(Signal.CONT) && session.stopPending && daemon.obeys) {
             // the process was suspended and takes its stop signal only now
             long delay = random.nextBoolean() ? random.nextLong(50 * MILLI) : random.nextLong(9 * SECOND);
             later(delay, () -> {
-                leaderEnds(daemon, group, daemon.obedientEnd(random));
+                leaderEnds(daemon, session, daemon.obedientEnd(random));
                 if (daemon.membersObey) {
-                    later(random.nextLong(SECOND), () -> membersEnd(daemon, group));
+                    later(random.nextLong(SECOND), () -> membersEnd(daemon, session));
                 }
             });
         }
     }
 
-    private void kill(SimulatedDaemon daemon, SimulatedDaemon.Group group) {
+    private void kill(SimulatedDaemon daemon, SimulatedDaemon.Session session) {
         if (daemon.killable) {
             later(random.nextLong(2 * MILLI), () -> {
-                leaderEnds(daemon, group, new ExitStatus.Killed(Signal.KILL, false));
-                membersEnd(daemon, group);
+                leaderEnds(daemon, session, new ExitStatus.Killed(Signal.KILL, false));
+                membersEnd(daemon, session);
             });
         } else if (random.nextBoolean()) {
             later(random.nextLong(5 * SECOND), () -> {
                 ExitStatus end =
                         random.nextInt(4) == 0 ? daemon.randomEnd(random) : new ExitStatus.Killed(Signal.KILL, false);
-                leaderEnds(daemon, group, end);
-                later(random.nextLong(SECOND), () -> membersEnd(daemon, group));
+                leaderEnds(daemon, session, end);
+                later(random.nextLong(SECOND), () -> membersEnd(daemon, session));
             });
         }
     }
 
-    private void leaderEnds(SimulatedDaemon daemon, SimulatedDaemon.Group group, ExitStatus status) {
-        if (!group.leader) {
+    private void leaderEnds(SimulatedDaemon daemon, SimulatedDaemon.Session session, ExitStatus status) {
+        if (!session.leader) {
             return;
         }
-        group.leader = false;
+        session.leader = false;
         later(random.nextLong(MILLI), () -> {
-            group.leaderReported = true;
+            session.leaderReported = true;
             Boolean oomKilled = random.nextBoolean() ? false : null;
-            deliver(new Event.Exited(daemon.name(), status, group.members, oomKilled));
+            deliver(new Event.Exited(daemon.name(), status, session.members, oomKilled));
         });
         // by themselves, or by the SIGKILL of the supervisor
         if (random.nextInt(3) != 0) {
             later(
                     random.nextBoolean() ? random.nextLong(3 * MILLI) : random.nextLong(5 * SECOND),
-                    () -> membersEnd(daemon, group));
+                    () -> membersEnd(daemon, session));
         }
     }
 
-    private void membersEnd(SimulatedDaemon daemon, SimulatedDaemon.Group group) {
-        if (group.leader || !group.members) {
+    private void membersEnd(SimulatedDaemon daemon, SimulatedDaemon.Session session) {
+        if (session.leader || !session.members) {
             return;
         }
-        group.members = false;
+        session.members = false;
         later(random.nextLong(MILLI), () -> {
-            if (simulation.watches(daemon.name(), group.pid)) {
-                deliver(new Event.GroupEmptied(daemon.name()));
+            if (simulation.watches(daemon.name(), session.pid)) {
+                deliver(new Event.SessionEmptied(daemon.name()));
             }
         });
     }

@@ -188,7 +188,7 @@ final class Simulation {
                 checkStart(find(name));
                 kernel.start(find(name));
             }
-            case Effect.SignalGroup(String name, Signal signal) -> {
+            case Effect.SignalSession(String name, Signal signal) -> {
                 checkSignal(find(name), signal);
                 kernel.signal(find(name), signal);
             }
@@ -238,7 +238,7 @@ final class Simulation {
     }
 
     private void checkSignal(SimulatedDaemon daemon, Signal signal) {
-        check(daemon.group != null, "a signal to a daemon that never ran");
+        check(daemon.session != null, "a signal to a daemon that never ran");
         DaemonModel model = reference.find(daemon.name());
         if (signal.equals(Signal.KILL)) {
             check(
@@ -247,7 +247,7 @@ final class Simulation {
         } else if (isStopSignal(daemon, signal)) {
             boolean inTime =
                     reference.stop.since.isPresent() && !reference.stop.halfGraceElapsed() && !reference.stop.killing;
-            // it died in the stop before its stop signal; the group that it left gets that now
+            // it died in the stop before its stop signal; the session that it left gets that now
             boolean diedNow =
                     latest instanceof Event.Exited exited && exited.daemon().equals(daemon.name());
             check(!inTime || diedNow || dependentsAreDown(daemon), "stopped before its dependents");
@@ -268,8 +268,8 @@ final class Simulation {
     }
 
     private boolean isDown(SimulatedDaemon daemon) {
-        boolean empty = daemon.down() && (daemon.group == null || !daemon.group.members);
-        // a process that SIGKILL does not end was given up, and a group that a restart left got SIGKILL
+        boolean empty = daemon.down() && (daemon.session == null || !daemon.session.members);
+        // a process that SIGKILL does not end was given up, and a session that a restart left got SIGKILL
         boolean excused =
                 !daemon.killable || daemon.down() && reference.find(daemon.name()).policy == FailurePolicy.RESTART;
         return empty || excused && reference.find(daemon.name()).isDown();
@@ -297,7 +297,7 @@ final class Simulation {
                 new Event.OutputReleased(any),
                 new Event.HangUp(),
                 new Event.Resumed(Duration.ofSeconds(random.nextLong(100))),
-                new Event.GroupEmptied(any),
+                new Event.SessionEmptied(any),
                 new Event.TimePassed());
         now += random.nextLong(20 * SECOND);
         for (Event event : events) {
@@ -307,9 +307,9 @@ final class Simulation {
         }
     }
 
-    /** Whether the supervisor watches this process group. */
-    boolean watches(String daemon, int group) {
-        return state.daemon(daemon).groupToWatch().orElse(-1) == group;
+    /** Whether the supervisor watches this process session. */
+    boolean watches(String daemon, int session) {
+        return state.daemon(daemon).sessionToWatch().orElse(-1) == session;
     }
 
     private SimulatedDaemon find(String name) {

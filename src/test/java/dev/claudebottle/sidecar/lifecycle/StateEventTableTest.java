@@ -121,7 +121,7 @@ class StateEventTableTest {
                 new Event.NotProbed("x", ProbeKind.READINESS, 1, "Too many open files"),
                 new Event.OutputHeld("x"),
                 new Event.OutputReleased("x"),
-                new Event.GroupEmptied("x"));
+                new Event.SessionEmptied("x"));
         for (Event event : events) {
             if (state == OVER) {
                 assertThat(scenario.on(event).effects()).isEmpty();
@@ -146,14 +146,14 @@ class StateEventTableTest {
                         (starting.wasReady() ? "starting again, pid " : "starting, pid ") + starting.pid();
                     case DaemonState.Running running -> "running, pid " + running.pid();
                     case DaemonState.Backoff backoff ->
-                        "backoff" + (backoff.deadGroup().isPresent() ? ", group left" : "");
+                        "backoff" + (backoff.deadSession().isPresent() ? ", session left" : "");
                     case DaemonState.Stopping stopping ->
                         (stopping.forLiveness() ? "stopping for liveness, pid " : "stopping, pid ")
                                 + stopping.pid()
-                                + (stopping.alive() ? "" : ", group left")
+                                + (stopping.alive() ? "" : ", session left")
                                 + (stopping.killedAt().isPresent() ? ", killed" : "");
                     case DaemonState.Exited exited ->
-                        "exited" + (exited.deadGroup().isPresent() ? ", group left" : "");
+                        "exited" + (exited.deadSession().isPresent() ? ", session left" : "");
                 };
     }
 }

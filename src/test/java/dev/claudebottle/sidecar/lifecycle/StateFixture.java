@@ -27,15 +27,15 @@ enum StateFixture {
     RUNNING(() -> up(leaving(a(), b()))),
     UNREADY_AGAIN(() -> RUNNING.reach().fails("a", ProbeKind.READINESS, "refused")),
     DEAD(() -> RUNNING.reach().exits("a", 1)),
-    DEAD_GROUP_LEFT(() -> RUNNING.reach().exitsBeforeItsGroup("a", 1)),
+    DEAD_SESSION_LEFT(() -> RUNNING.reach().exitsBeforeItsSession("a", 1)),
     FAILED_LIVENESS(() -> RUNNING.reach().fails("a", ProbeKind.LIVENESS, "timeout")),
-    FAILED_LIVENESS_GROUP_LEFT(() -> FAILED_LIVENESS.reach().exitsBeforeItsGroup("a", 143)),
+    FAILED_LIVENESS_SESSION_LEFT(() -> FAILED_LIVENESS.reach().exitsBeforeItsSession("a", 143)),
     FAILED_LIVENESS_KILLED(() -> FAILED_LIVENESS.reach().at(5000).timePasses()),
 
     RUNNING_UNDER_RESTART(() -> up(bundle(FailurePolicy.RESTART, "8s", RESTART, List.of("a"), a(), b()))),
     FAILED_LIVENESS_UNDER_RESTART(() -> RUNNING_UNDER_RESTART.reach().fails("a", ProbeKind.LIVENESS, "timeout")),
     BACKOFF(() -> RUNNING_UNDER_RESTART.reach().exits("a", 1)),
-    BACKOFF_GROUP_LEFT(() -> RUNNING_UNDER_RESTART.reach().exitsBeforeItsGroup("a", 1)),
+    BACKOFF_SESSION_LEFT(() -> RUNNING_UNDER_RESTART.reach().exitsBeforeItsSession("a", 1)),
     LAUNCHING_AGAIN(() -> BACKOFF.reach().at(600).timePasses()),
     STARTING_AFTER_A_DEATH(() -> LAUNCHING_AGAIN.reach().started("a", 200)),
     RUNNING_AFTER_A_DEATH(() -> oneFailure(STARTING_AFTER_A_DEATH.reach().passes("a", ProbeKind.READINESS))),
@@ -47,23 +47,23 @@ enum StateFixture {
             .fails("a", ProbeKind.READINESS, "refused")
             .term()),
     WAITS_FOR_B_TO_STOP(() -> up(leaving(a(), dependent(b(), "a"))).at(0).term()),
-    DEAD_GROUP_WAITS_FOR_B_TO_STOP(() -> up(leaving(a(), dependent(b(), "a")))
+    DEAD_SESSION_WAITS_FOR_B_TO_STOP(() -> up(leaving(a(), dependent(b(), "a")))
             .at(0)
-            .exitsBeforeItsGroup("a", 1)
+            .exitsBeforeItsSession("a", 1)
             .term()),
     STOPPING(() -> RUNNING.reach().at(0).term()),
     STOPPING_AFTER_FAILED_LIVENESS(() -> FAILED_LIVENESS.reach().at(1000).term()),
-    STOPPING_DEAD_GROUP(() -> DEAD_GROUP_LEFT.reach().at(0).term()),
-    GROUP_LEFT(() -> STOPPING.reach().exitsBeforeItsGroup("a", 0)),
+    STOPPING_DEAD_SESSION(() -> DEAD_SESSION_LEFT.reach().at(0).term()),
+    SESSION_LEFT(() -> STOPPING.reach().exitsBeforeItsSession("a", 0)),
     DOWN(() -> STOPPING.reach().exits("a", 0)),
     KILLED_AT_OWN_GRACE(() -> STOPPING.reach().at(5000).timePasses()),
-    GROUP_KILLED_AT_OWN_GRACE(() -> GROUP_LEFT.reach().at(5000).timePasses()),
+    SESSION_KILLED_AT_OWN_GRACE(() -> SESSION_LEFT.reach().at(5000).timePasses()),
     GIVEN_UP(() -> KILLED_AT_OWN_GRACE.reach().at(5500).timePasses()),
 
     KILLING_BEGAN_WHILE_LAUNCHING(
             () -> STOP_BEGAN_WHILE_LAUNCHING.reach().at(1000).term()),
     KILLED_BY_SECOND_TERM(() -> STOPPING.reach().at(1000).term()),
-    GROUP_KILLED_BY_SECOND_TERM(() -> GROUP_LEFT.reach().at(1000).term()),
+    SESSION_KILLED_BY_SECOND_TERM(() -> SESSION_LEFT.reach().at(1000).term()),
     DOWN_WHILE_B_IS_KILLED(() -> DOWN.reach().at(1000).term()),
 
     OVER(() -> DOWN.reach().exits("b", 0));

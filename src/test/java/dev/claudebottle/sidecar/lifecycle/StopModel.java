@@ -64,7 +64,7 @@ final class StopModel {
             if (model.state == DaemonModel.State.WAITING || model.state == DaemonModel.State.BACKOFF) {
                 model.state = DaemonModel.State.EXITED;
                 // got SIGKILL before the restart; the stop does not wait for it
-                model.groupLeft = false;
+                model.sessionLeft = false;
             } else if (model.runs()) {
                 expected.probe("stop probes of " + model.name());
             }
@@ -134,7 +134,7 @@ final class StopModel {
                 if (now >= model.killedAt.get() + GIVE_UP) {
                     expected.line("SIGKILL does not end " + model.name() + "; leaving without it");
                     model.state = DaemonModel.State.EXITED;
-                    model.groupLeft = false;
+                    model.sessionLeft = false;
                 }
             } else if (graceElapsed(model)) {
                 boolean own = model.signalledAt + model.grace <= graceEnd();

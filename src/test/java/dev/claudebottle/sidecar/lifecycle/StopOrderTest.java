@@ -43,16 +43,16 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependentIsDownWhenItsGroupIsEmpty() {
+    void aDependentIsDownWhenItsSessionIsEmpty() {
         // Given
         Scenario scenario = up().term();
 
         // When
-        scenario.exitsBeforeItsGroup("egress", 0);
+        scenario.exitsBeforeItsSession("egress", 0);
         boolean early = !scenario.signals().isEmpty();
         scenario.exits("supervise", 0);
         early |= !scenario.signals().isEmpty();
-        scenario.groupEmptied("egress");
+        scenario.sessionEmptied("egress");
 
         // Then
         assertThat(early).isFalse();
@@ -60,13 +60,13 @@ class StopOrderTest {
     }
 
     @Test
-    void aDependencyWaitsForTheGroupOfADeadDependent() {
+    void aDependencyWaitsForTheSessionOfADeadDependent() {
         // Given
-        Scenario scenario = up().exitsBeforeItsGroup("egress", 1).term();
+        Scenario scenario = up().exitsBeforeItsSession("egress", 1).term();
         List<String> first = scenario.signals();
 
         // When
-        scenario.groupEmptied("egress");
+        scenario.sessionEmptied("egress");
 
         // Then
         assertThat(first)
@@ -76,9 +76,9 @@ class StopOrderTest {
     }
 
     @Test
-    void theGroupOfADeadDependencyWaitsForTheDependents() {
+    void theSessionOfADeadDependencyWaitsForTheDependents() {
         // Given
-        Scenario scenario = up().exitsBeforeItsGroup("pipelock", 1).term();
+        Scenario scenario = up().exitsBeforeItsSession("pipelock", 1).term();
         List<String> first = scenario.signals();
         List<String> words = scenario.words();
 
@@ -93,9 +93,10 @@ class StopOrderTest {
     }
 
     @Test
-    void theGroupOfADeadDependencyWaitsForHalfTheGraceAtMost() {
+    void theSessionOfADeadDependencyWaitsForHalfTheGraceAtMost() {
         // Given
-        Scenario scenario = up().exitsBeforeItsGroup("pipelock", 1).at(0).term().exits("supervise", 0);
+        Scenario scenario =
+                up().exitsBeforeItsSession("pipelock", 1).at(0).term().exits("supervise", 0);
         long deadline = scenario.deadlineMillis();
 
         // When
@@ -107,9 +108,9 @@ class StopOrderTest {
     }
 
     @Test
-    void theGroupOfADeadDependencyMayEndWhileItWaits() {
+    void theSessionOfADeadDependencyMayEndWhileItWaits() {
         // Given
-        Scenario scenario = up().exitsBeforeItsGroup("pipelock", 1).term().groupEmptied("pipelock");
+        Scenario scenario = up().exitsBeforeItsSession("pipelock", 1).term().sessionEmptied("pipelock");
 
         // When
         scenario.exits("egress", 0).exits("supervise", 0);
@@ -350,17 +351,17 @@ class StopOrderTest {
     }
 
     @Test
-    void theGroupOfADependencyThatDiesWhileItWaitsIsStopped() {
+    void theSessionOfADependencyThatDiesWhileItWaitsIsStopped() {
         // Given
         Scenario scenario = up().at(0).term();
 
         // When
-        scenario.at(1000).exitsBeforeItsGroup("pipelock", 0);
+        scenario.at(1000).exitsBeforeItsSession("pipelock", 0);
 
         // Then
         assertThat(scenario.signals()).containsExactly("SIGTERM to pipelock", "SIGCONT to pipelock");
         assertThat(scenario.words()).containsExactly("stopping", "stopping", "stopping");
-        assertThat(scenario.groupEmptied("pipelock").words()).containsExactly("exited", "stopping", "stopping");
+        assertThat(scenario.sessionEmptied("pipelock").words()).containsExactly("exited", "stopping", "stopping");
     }
 
     @Test

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class StopTest {
 
     @Test
-    void theFirstTermStopsEveryGroupAtTheSameTime() {
+    void theFirstTermStopsEverySessionAtTheSameTime() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
 
@@ -330,25 +330,25 @@ class StopTest {
     }
 
     @Test
-    void theStopWaitsForGroupMembersThatOutliveTheirLeader() {
+    void theStopWaitsForSessionMembersThatOutliveTheirLeader() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress")).at(0).term();
 
         // When
-        scenario.exitsBeforeItsGroup("egress", 0);
+        scenario.exitsBeforeItsSession("egress", 0);
 
         // Then
         assertThat(scenario.actions())
                 .containsExactly(new Effect.SayAfterLastWords("egress", "egress exited with code 0"));
         assertThat(scenario.words()).containsExactly("stopping");
         assertThat(scenario.daemon("egress").pid()).isEmpty();
-        assertThat(scenario.groupEmptied("egress").effects()).containsExactly(new Effect.Leave(0));
+        assertThat(scenario.sessionEmptied("egress").effects()).containsExactly(new Effect.Leave(0));
     }
 
     @Test
-    void groupMembersThatOutliveTheirLeaderAreKilledAtTheGrace() {
+    void sessionMembersThatOutliveTheirLeaderAreKilledAtTheGrace() {
         // Given
-        Scenario scenario = Scenario.up(bundle("egress")).at(0).term().exitsBeforeItsGroup("egress", 0);
+        Scenario scenario = Scenario.up(bundle("egress")).at(0).term().exitsBeforeItsSession("egress", 0);
 
         // When
         scenario.at(8000).timePasses();
@@ -356,14 +356,14 @@ class StopTest {
         // Then
         assertThat(scenario.lines()).containsExactly("grace (8s) elapsed; SIGKILL on egress");
         assertThat(scenario.signals()).containsExactly("SIGKILL to egress");
-        assertThat(scenario.groupEmptied("egress").effects()).containsExactly(new Effect.Leave(0));
+        assertThat(scenario.sessionEmptied("egress").effects()).containsExactly(new Effect.Leave(0));
     }
 
     @Test
-    void theGroupOfADeadDaemonGetsAStopSignalAndTheStopWaitsForIt() {
+    void theSessionOfADeadDaemonGetsAStopSignalAndTheStopWaitsForIt() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"))
-                .exitsBeforeItsGroup("egress", 3)
+                .exitsBeforeItsSession("egress", 3)
                 .at(0);
 
         // When
@@ -376,17 +376,17 @@ class StopTest {
         assertThat(scenario.words()).containsExactly("stopping", "stopping");
         assertThat(scenario.daemon("egress").pid()).isEmpty();
         assertThat(scenario.daemon("egress").startedAt()).isEmpty();
-        assertThat(scenario.daemon("egress").group()).hasValue(100);
+        assertThat(scenario.daemon("egress").session()).hasValue(100);
         assertThat(scenario.exits("pipelock", 0).words()).containsExactly("stopping", "exited");
-        assertThat(scenario.groupEmptied("egress").effects()).containsExactly(new Effect.Leave(3));
+        assertThat(scenario.sessionEmptied("egress").effects()).containsExactly(new Effect.Leave(3));
     }
 
     @Test
-    void theGroupOfADeadDaemonGetsTheDaemonsOwnStopSignal() {
+    void theSessionOfADeadDaemonGetsTheDaemonsOwnStopSignal() {
         // Given
         Scenario scenario = Scenario.up(
                         bundle(FailurePolicy.LEAVE, "8s", daemon("egress", Signal.INT), daemon("pipelock")))
-                .exitsBeforeItsGroup("egress", 3);
+                .exitsBeforeItsSession("egress", 3);
 
         // When
         scenario.term();
@@ -396,10 +396,10 @@ class StopTest {
     }
 
     @Test
-    void theGroupOfADeadDaemonIsKilledAtTheDaemonsGrace() {
+    void theSessionOfADeadDaemonIsKilledAtTheDaemonsGrace() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
-                .exitsBeforeItsGroup("egress", 3)
+                .exitsBeforeItsSession("egress", 3)
                 .at(0)
                 .term();
 
@@ -412,10 +412,10 @@ class StopTest {
     }
 
     @Test
-    void theGroupOfADeadDaemonIsKilledByASecondTerm() {
+    void theSessionOfADeadDaemonIsKilledByASecondTerm() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"))
-                .exitsBeforeItsGroup("egress", 3)
+                .exitsBeforeItsSession("egress", 3)
                 .at(0)
                 .term();
 
@@ -427,10 +427,10 @@ class StopTest {
     }
 
     @Test
-    void theGroupOfADeadDaemonThatSigkillDoesNotEndIsNoLongerWatched() {
+    void theSessionOfADeadDaemonThatSigkillDoesNotEndIsNoLongerWatched() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
-                .exitsBeforeItsGroup("egress", 3)
+                .exitsBeforeItsSession("egress", 3)
                 .at(0)
                 .term()
                 .at(2000)
@@ -441,20 +441,20 @@ class StopTest {
 
         // Then
         assertThat(scenario.lines()).containsExactly("SIGKILL does not end egress; leaving without it");
-        assertThat(scenario.daemon("egress").groupToWatch()).isEmpty();
+        assertThat(scenario.daemon("egress").sessionToWatch()).isEmpty();
         assertThat(scenario.exits("pipelock", 0).effects()).endsWith(new Effect.Leave(3));
     }
 
     @Test
-    void theEndOfADeadDaemonsGroupIsNoSecondExit() {
+    void theEndOfADeadDaemonsSessionIsNoSecondExit() {
         // Given
         Scenario scenario = Scenario.up(bundle("egress", "pipelock"))
-                .exitsBeforeItsGroup("egress", 3)
+                .exitsBeforeItsSession("egress", 3)
                 .at(0);
         LastExit death = scenario.daemon("egress").lastExit().orElseThrow();
 
         // When
-        scenario.at(100).term().at(200).groupEmptied("egress");
+        scenario.at(100).term().at(200).sessionEmptied("egress");
 
         // Then
         assertThat(scenario.effects()).isEmpty();
@@ -464,23 +464,23 @@ class StopTest {
     }
 
     @Test
-    void aTeardownStopsTheGroupOfItsCause() {
+    void aTeardownStopsTheSessionOfItsCause() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.TEARDOWN, "8s", daemon("egress")))
                 .at(0);
 
         // When
-        scenario.exitsBeforeItsGroup("egress", 3);
+        scenario.exitsBeforeItsSession("egress", 3);
 
         // Then
         assertThat(scenario.actions())
                 .containsExactly(
                         new Effect.SayAfterLastWords("egress", "egress exited with code 3; shutting down the bundle"),
                         new Effect.Say("shutting down (egress exited); forwarding SIGTERM"),
-                        new Effect.SignalGroup("egress", Signal.TERM),
-                        new Effect.SignalGroup("egress", Signal.CONT));
+                        new Effect.SignalSession("egress", Signal.TERM),
+                        new Effect.SignalSession("egress", Signal.CONT));
         assertThat(scenario.deadlineMillis()).isEqualTo(8000);
-        assertThat(scenario.groupEmptied("egress").effects()).containsExactly(new Effect.Leave(3));
+        assertThat(scenario.sessionEmptied("egress").effects()).containsExactly(new Effect.Leave(3));
     }
 
     @Test
@@ -519,14 +519,14 @@ class StopTest {
     }
 
     @Test
-    void theLateEndOfAGroupThatWasGivenUpIsIgnored() {
+    void theLateEndOfASessionThatWasGivenUpIsIgnored() {
         // Given
         Scenario scenario = givenUp();
 
         // When
         scenario.at(3000)
                 .on(new Event.Exited("egress", new ExitStatus.Killed(Signal.KILL, false), true, null))
-                .groupEmptied("egress");
+                .sessionEmptied("egress");
 
         // Then
         assertThat(scenario.effects()).isEmpty();
@@ -534,19 +534,19 @@ class StopTest {
     }
 
     @Test
-    void theLateEndOfGroupMembersThatWereGivenUpIsIgnored() {
+    void theLateEndOfSessionMembersThatWereGivenUpIsIgnored() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
                 .at(0)
                 .term()
-                .exitsBeforeItsGroup("egress", 0)
+                .exitsBeforeItsSession("egress", 0)
                 .at(2000)
                 .timePasses()
                 .at(2500)
                 .timePasses();
 
         // When
-        scenario.at(3000).groupEmptied("egress");
+        scenario.at(3000).sessionEmptied("egress");
 
         // Then
         assertThat(scenario.effects()).isEmpty();

@@ -145,7 +145,7 @@ class RealDaemonsTest {
         }
 
         @Override
-        public boolean killsGroupOf(String daemon) {
+        public boolean killsSessionOf(String daemon) {
             return false;
         }
 

@@ -19,7 +19,7 @@ final class CollectingListener implements Children.Listener {
     private Throwable fault;
 
     /** The answer of the method of this name. */
-    volatile boolean killsGroupOf;
+    volatile boolean killsSessionOf;
 
     @Override
     public synchronized void started(String daemon, int pid, int output) {
@@ -38,8 +38,8 @@ final class CollectingListener implements Children.Listener {
     }
 
     @Override
-    public boolean killsGroupOf(String daemon) {
-        return killsGroupOf;
+    public boolean killsSessionOf(String daemon) {
+        return killsSessionOf;
     }
 
     @Override

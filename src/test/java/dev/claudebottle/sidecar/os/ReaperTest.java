@@ -70,7 +70,7 @@ class ReaperTest {
     @Test
     void ifTheListenerWantsItTheRestOfADeadDaemonsGroupIsKilled() throws Exception {
         // Given: a group that ignores TERM
-        fixture.listener.killsGroupOf = true;
+        fixture.listener.killsSessionOf = true;
         try {
             CollectingListener.Start daemon = fixture.start(ChildrenFixture.sh("trap '' TERM; sleep 60 & exit 7"));
 
@@ -82,7 +82,7 @@ class ReaperTest {
             awaitChildless();
             assertThat(Processes.groupExists(daemon.pid())).isFalse();
         } finally {
-            fixture.listener.killsGroupOf = false;
+            fixture.listener.killsSessionOf = false;
         }
     }
 

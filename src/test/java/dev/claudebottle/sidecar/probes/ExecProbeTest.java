@@ -237,7 +237,7 @@ class ExecProbeTest {
             public void exited(String daemon, int pid, ExitStatus status) {}
 
             @Override
-            public boolean killsGroupOf(String daemon) {
+            public boolean killsSessionOf(String daemon) {
                 return false;
             }
 
