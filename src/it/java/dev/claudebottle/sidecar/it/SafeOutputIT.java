@@ -130,7 +130,9 @@ class SafeOutputIT {
                     .allSatisfy(line -> assertThat((String) line.get("time"))
                             .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"));
             assertThat(lines.getFirst())
-                    .containsOnlyKeys("time", "message")
+                    .containsOnlyKeys("time", "level", "subject", "message")
+                    .containsEntry("level", "info")
+                    .containsEntry("subject", "egress")
                     .containsEntry("message", "starting egress");
             assertThat(lines.get(1))
                     .containsOnlyKeys("time", "daemon", "message")
@@ -138,7 +140,10 @@ class SafeOutputIT {
                     .containsEntry("message", "say \"hi\" \\ \\x1b tab\t\uFFFD");
             assertThat(lines.get(2)).doesNotContainKey("continued").containsEntry("message", "b".repeat(MAX_LINE));
             assertThat(lines.get(3)).containsEntry("continued", true).containsEntry("message", "b");
-            assertThat(lines.getLast()).containsOnlyKeys("time", "message").containsEntry("message", "exit 0");
+            assertThat(lines.getLast())
+                    .containsOnlyKeys("time", "level", "code", "message")
+                    .containsEntry("code", 0)
+                    .containsEntry("message", "exit 0");
         }
     }
 }

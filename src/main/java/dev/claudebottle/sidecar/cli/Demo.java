@@ -4,6 +4,7 @@ import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.config.Flags;
 import dev.claudebottle.sidecar.config.Settings;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.Environment;
 import java.io.IOException;
 import java.io.InputStream;
@@ -57,8 +58,10 @@ final class Demo implements Callable<Integer> {
                 settings.http(),
                 environment,
                 List.of(
-                        "demo: four stand-ins run under the guards' names; egress dies after some seconds",
-                        "demo: look at " + url + "/status and " + url + "/q/health meanwhile; Ctrl-C stops it"));
+                        OwnLine.info(
+                                "demo: four stand-ins run under the guards' names; egress dies after some seconds"),
+                        OwnLine.info("demo: look at " + url + "/status and " + url
+                                + "/q/health meanwhile; Ctrl-C stops it")));
     }
 
     /** All daemons, whatever the environment selects. */

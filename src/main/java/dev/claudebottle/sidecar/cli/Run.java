@@ -5,6 +5,7 @@ import dev.claudebottle.sidecar.config.Flags;
 import dev.claudebottle.sidecar.config.HttpAddress;
 import dev.claudebottle.sidecar.config.Settings;
 import dev.claudebottle.sidecar.http.WebServer;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.logs.LogPump;
 import dev.claudebottle.sidecar.logs.SystemOutCapture;
 import dev.claudebottle.sidecar.os.Descriptors;
@@ -77,8 +78,8 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         LibcPreload.start();
         Environment environment = Environment.ours();
         Settings settings = Settings.read(flags, environment.asMap());
-        List<String> lines = settings.unknownDaemons().stream()
-                .map(name -> "ignoring the unknown daemon " + name)
+        List<OwnLine> lines = settings.unknownDaemons().stream()
+                .map(name -> OwnLine.warning("ignoring the unknown daemon " + name))
                 .toList();
         return start(settings.bundle(), settings.http(), environment, lines);
     }
@@ -89,7 +90,7 @@ public class Run implements Callable<Integer>, QuarkusApplication {
      * @param lines of ours that are written first
      * @return the exit code; with daemons, the process normally ends before this returns
      */
-    static int start(Bundle bundle, HttpAddress http, Environment environment, List<String> lines)
+    static int start(Bundle bundle, HttpAddress http, Environment environment, List<OwnLine> lines)
             throws InterruptedException {
         int stdout = Descriptors.takeStdout();
         if (bundle.daemons().isEmpty()) {
@@ -109,17 +110,17 @@ public class Run implements Callable<Integer>, QuarkusApplication {
     /** Whatever happens here, an Error included, the guards stay. */
     private static void serve(Supervisor supervisor, HttpAddress http) {
         try {
-            WebServer.serve(supervisor, http, Run.class, supervisor::say);
+            WebServer.serve(supervisor, http, Run.class, trouble -> supervisor.say(OwnLine.warning(trouble)));
         } catch (Throwable fault) {
-            supervisor.say("cannot serve HTTP on " + http + ": " + fault + "; the guards stay up");
+            supervisor.say(OwnLine.warning("cannot serve HTTP on " + http + ": " + fault + "; the guards stay up"));
         }
     }
 
-    private static int nothingToDo(LogPump pump, List<String> lines) throws InterruptedException {
+    private static int nothingToDo(LogPump pump, List<OwnLine> lines) throws InterruptedException {
         pump.start();
         lines.forEach(pump::say);
         long timeout = DRAIN_TIMEOUT.toNanos();
-        pump.finish("no daemons selected; nothing to do", timeout, System.nanoTime() + timeout);
+        pump.finish(OwnLine.info("no daemons selected; nothing to do"), timeout, System.nanoTime() + timeout);
         return 0;
     }
 

@@ -4,6 +4,7 @@ import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
 import dev.claudebottle.sidecar.lifecycle.LastExit;
 import dev.claudebottle.sidecar.lifecycle.Notification;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.logs.LogPump;
 import dev.claudebottle.sidecar.logs.OutputTail;
 import java.time.Duration;
@@ -43,10 +44,10 @@ public final class Publisher {
     private final Map<String, Integer> pids = new HashMap<>();
 
     public Publisher(Bundle bundle, LogPump pump) {
-        this(bundle, pump::lastLines, pump::say);
+        this(bundle, pump::lastLines, trouble -> pump.say(OwnLine.warning(trouble)));
     }
 
-    /** @param say writes a line of our own */
+    /** @param say writes a warning of ours */
     public Publisher(Bundle bundle, Output output, Consumer<String> say) {
         this.outputLines = bundle.outputLines();
         this.output = output;

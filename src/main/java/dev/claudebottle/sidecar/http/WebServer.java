@@ -32,7 +32,7 @@ public final class WebServer {
      * Serves for as long as the application runs. Returns only when it can't serve, and has said why then, or when the JVM shuts down.
      *
      * @param application what Quarkus runs once the server is up
-     * @param say writes a line of our own
+     * @param say writes a warning of ours
      */
     public static void serve(
             SupervisorView view,

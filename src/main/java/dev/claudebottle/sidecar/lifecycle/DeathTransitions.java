@@ -2,8 +2,10 @@ package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.RestartPolicy;
+import dev.claudebottle.sidecar.bundle.Signal;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /** What the end of a daemon changes: a death, to which a policy applies, or an end that belongs to a stop. */
 final class DeathTransitions {
@@ -13,13 +15,17 @@ final class DeathTransitions {
     static void startFailed(Transition transition, Event.StartFailed failed) {
         DaemonStatus daemon = StartTransitions.requireLaunching(transition, failed.daemon(), failed);
         DaemonStatus ended = daemon.ended(LastExit.of(failed, transition.now()), failed.code());
-        String line = "cannot start " + failed.daemon() + ": " + failed.subject() + ": " + failed.error();
+        OwnLine line = OwnLine.error(
+                        "cannot start " + failed.daemon() + ": " + failed.subject() + ": " + failed.error())
+                .about(daemon)
+                .reports(Notification.Type.DAEMON_EXITED)
+                .code(failed.code());
         if (transition.isRunning()) {
             DaemonStatus dead = ended.with(ended.deaths().byStart());
-            died(transition, dead, false, consequence -> transition.say(line + consequence));
+            died(transition, dead, false, line, transition::say);
             StartTransitions.launchNext(transition);
         } else {
-            transition.say(line);
+            transition.say(line.at(levelInStop(ended)));
             transition.publish(Notification.Type.DAEMON_EXITED, ended.in(DaemonState.Exited.DOWN));
             StopTransitions.markDown(transition, ended);
         }
@@ -29,14 +35,14 @@ final class DeathTransitions {
         DaemonStatus daemon = transition.get(exited.daemon());
         DaemonStatus ended = daemon.ended(
                 LastExit.of(exited, transition.now()), ExitCodes.ofDaemon(transition.phase(), daemon, exited.status()));
-        String line = daemon.name() + " exited with code " + exited.status().text();
-        DeathMessage message = consequence -> sayAfterLastWords(transition, daemon, line + consequence);
+        OwnLine line = exitLine(ended, exited.status());
+        Consumer<OwnLine> say = said -> sayAfterLastWords(transition, daemon, said);
         switch (daemon.state()) {
             case DaemonState.Starting _, DaemonState.Running _ -> {
                 transition.effect(new Effect.StopProbes(daemon.name()));
                 if (transition.isRunning()) {
                     DaemonStatus dead = ended.with(ended.deaths().byExit(exited.status()));
-                    died(transition, dead, exited.sessionLeft(), message);
+                    died(transition, dead, exited.sessionLeft(), line, say);
                 } else {
                     exitedBeforeItsStopSignal(transition, ended, exited.sessionLeft(), line);
                 }
@@ -45,7 +51,7 @@ final class DeathTransitions {
             when stopping.alive() -> {
                 if (stopping.forLiveness() && transition.isRunning()) {
                     DaemonStatus dead = ended.with(ended.deaths().byLiveness());
-                    died(transition, dead, exited.sessionLeft(), message);
+                    died(transition, dead, exited.sessionLeft(), line, say);
                 } else {
                     exitedInStop(transition, ended, exited.sessionLeft(), line);
                 }
@@ -54,7 +60,7 @@ final class DeathTransitions {
             case DaemonState.Exited _
             when transition.phase() instanceof Phase.Stopping && daemon.isDown() -> {
                 transition.put(ended);
-                sayAfterLastWords(transition, daemon, line);
+                sayAfterLastWords(transition, daemon, line.at(levelInStop(ended)));
                 transition.publish(Notification.Type.DAEMON_EXITED, ended);
             }
             case DaemonState.Waiting _,
@@ -87,7 +93,9 @@ final class DeathTransitions {
         DaemonStatus daemon = transition.get(held.daemon());
         transition.put(daemon.withOutputHeld(true));
         if (transition.isRunning() && !(daemon.state() instanceof DaemonState.Exited)) {
-            transition.say("the next start of " + daemon.name() + " waits until its output has been read");
+            transition.say(
+                    OwnLine.warning("the next start of " + daemon.name() + " waits until its output has been read")
+                            .about(daemon));
         }
     }
 
@@ -130,12 +138,12 @@ final class DeathTransitions {
         }
     }
 
-    /** Says that the daemon died, and what the policy does about it. */
-    private interface DeathMessage {
-        void say(String consequence);
-    }
-
-    private static void died(Transition transition, DaemonStatus dead, boolean sessionLeft, DeathMessage message) {
+    /**
+     * @param line says that it died; what the policy does about it is added
+     * @param say puts the whole line out
+     */
+    private static void died(
+            Transition transition, DaemonStatus dead, boolean sessionLeft, OwnLine line, Consumer<OwnLine> say) {
         RestartPolicy restartPolicy = transition.bundle().restart();
         DaemonStatus afterDeath = dead.with(dead.gaps().open(transition.now()));
         FailurePolicy policy = transition.bundle().failurePolicyOf(dead.daemon());
@@ -152,33 +160,40 @@ final class DeathTransitions {
             }
         }
         switch (policy) {
-            case RESTART -> restart(transition, afterDeath, sessionLeft, newlyLooping, message);
+            case RESTART -> restart(transition, afterDeath, sessionLeft, newlyLooping, line, say);
             case LEAVE -> {
-                message.say("; leaving surviving daemons running (operator-visible via agent-side failure)");
+                say.accept(line.and("; leaving surviving daemons running (operator-visible via agent-side failure)"));
                 DaemonStatus exited = markExited(transition, afterDeath, sessionLeft);
                 reportCrashLoop(transition, exited, newlyLooping);
                 exitDependents(transition, exited);
             }
             case TEARDOWN -> {
-                message.say("; shutting down the bundle");
+                say.accept(line.and("; shutting down the bundle"));
                 DaemonStatus exited = markExited(transition, afterDeath, sessionLeft);
                 reportCrashLoop(transition, exited, newlyLooping);
                 StopTransitions.begin(
                         transition,
-                        dead.name() + " exited",
+                        StopTransitions.shuttingDown(dead.name() + " exited").at(OwnLine.Level.ERROR),
                         Phase.Stopping.teardown(transition.now(), dead.exitCode()));
             }
         }
     }
 
     private static void restart(
-            Transition transition, DaemonStatus dead, boolean sessionLeft, boolean newlyLooping, DeathMessage message) {
+            Transition transition,
+            DaemonStatus dead,
+            boolean sessionLeft,
+            boolean newlyLooping,
+            OwnLine line,
+            Consumer<OwnLine> say) {
         Duration delay = dead.restartHistory().delay(transition.bundle().restart(), transition.jitter());
         OptionalInt session = sessionLeft ? dead.pid() : OptionalInt.empty();
         DaemonStatus waiting = dead.with(dead.restartHistory().restarted())
                 .in(new DaemonState.Backoff(
                         transition.now().plus(delay), transition.now().utc().plus(delay), session));
-        message.say("; restarting in " + Seconds.text(delay));
+        say.accept(line.and("; restarting in " + Seconds.text(delay))
+                .at(OwnLine.Level.WARNING)
+                .seconds(delay));
         transition.put(waiting);
         transition.publish(Notification.Type.DAEMON_EXITED, waiting);
         reportCrashLoop(transition, waiting, newlyLooping);
@@ -208,7 +223,8 @@ final class DeathTransitions {
         for (DaemonStatus daemon : transition.daemons()) {
             if (daemon.state() instanceof DaemonState.Waiting
                     && daemon.daemon().dependsOn().contains(dependency.name())) {
-                transition.say(daemon.name() + " is not started: " + dependency.name() + " exited");
+                transition.say(OwnLine.error(daemon.name() + " is not started: " + dependency.name() + " exited")
+                        .about(daemon));
                 transition.put(daemon.in(DaemonState.Exited.DOWN));
                 exitDependents(transition, daemon);
             }
@@ -218,15 +234,17 @@ final class DeathTransitions {
     private static void reportCrashLoop(Transition transition, DaemonStatus daemon, boolean newlyLooping) {
         if (newlyLooping) {
             RestartPolicy restartPolicy = transition.bundle().restart();
-            transition.say(daemon.name() + " is crash-looping ("
-                    + daemon.restartHistory().deaths().size() + " deaths in "
-                    + restartPolicy.crashLoopWindow().text() + ")");
+            transition.say(OwnLine.error(daemon.name() + " is crash-looping ("
+                            + daemon.restartHistory().deaths().size() + " deaths in "
+                            + restartPolicy.crashLoopWindow().text() + ")")
+                    .about(daemon)
+                    .reports(Notification.Type.DAEMON_CRASH_LOOPING));
             transition.publish(Notification.Type.DAEMON_CRASH_LOOPING, daemon);
         }
     }
 
     private static void exitedBeforeItsStopSignal(
-            Transition transition, DaemonStatus ended, boolean sessionLeft, String line) {
+            Transition transition, DaemonStatus ended, boolean sessionLeft, OwnLine line) {
         if (sessionLeft) {
             StopTransitions.stop(transition, ended, false);
             exitedInStop(transition, transition.get(ended.name()), true, line);
@@ -235,8 +253,8 @@ final class DeathTransitions {
         }
     }
 
-    private static void exitedInStop(Transition transition, DaemonStatus ended, boolean sessionLeft, String line) {
-        sayAfterLastWords(transition, ended, line);
+    private static void exitedInStop(Transition transition, DaemonStatus ended, boolean sessionLeft, OwnLine line) {
+        sayAfterLastWords(transition, ended, line.at(levelInStop(ended)));
         DaemonStatus next =
                 ended.in(sessionLeft ? ((DaemonState.Stopping) ended.state()).dead() : DaemonState.Exited.DOWN);
         transition.put(next);
@@ -246,7 +264,20 @@ final class DeathTransitions {
         }
     }
 
-    private static void sayAfterLastWords(Transition transition, DaemonStatus daemon, String line) {
+    private static OwnLine exitLine(DaemonStatus daemon, ExitStatus status) {
+        OwnLine line = OwnLine.error(daemon.name() + " exited with code " + status.text())
+                .about(daemon)
+                .reports(Notification.Type.DAEMON_EXITED)
+                .code(status.number());
+        return status instanceof ExitStatus.Killed(Signal signal, boolean _) ? line.signal(signal) : line;
+    }
+
+    /** An end that was asked for is as it should be when it adds nothing to the exit code. */
+    private static OwnLine.Level levelInStop(DaemonStatus ended) {
+        return ended.exitCode() == 0 ? OwnLine.Level.INFO : OwnLine.Level.WARNING;
+    }
+
+    private static void sayAfterLastWords(Transition transition, DaemonStatus daemon, OwnLine line) {
         transition.effect(new Effect.SayAfterLastWords(daemon.name(), line));
     }
 }

@@ -6,10 +6,10 @@ import dev.claudebottle.sidecar.bundle.Signal;
 public sealed interface Effect {
 
     /** Write a line of our own. */
-    record Say(String line) implements Effect {}
+    record Say(OwnLine line) implements Effect {}
 
     /** Write a line of our own after all output of the daemon's latest start. */
-    record SayAfterLastWords(String daemon, String line) implements Effect {}
+    record SayAfterLastWords(String daemon, OwnLine line) implements Effect {}
 
     /** Start the daemon, and answer with {@link Event.Started} or {@link Event.StartFailed}. */
     record Start(String daemon) implements Effect {}

@@ -27,7 +27,9 @@ final class ProbeTransitions {
         if (concerns(transition, daemon, notProbed.start())
                 && !daemon.probeFailures().of(notProbed.kind()).notProbed()) {
             transition.put(daemon.with(daemon.probeFailures().after(notProbed)));
-            transition.say("cannot probe " + daemon.name() + ": " + notProbed.cause() + "; trying again");
+            transition.say(
+                    OwnLine.warning("cannot probe " + daemon.name() + ": " + notProbed.cause() + "; trying again")
+                            .about(daemon));
         }
     }
 
@@ -48,7 +50,9 @@ final class ProbeTransitions {
             DaemonStatus unready = daemon.in(new DaemonState.Starting(running.pid(), running.startedAt(), true))
                     .with(daemon.gaps().open(transition.now()));
             transition.put(unready);
-            transition.say(daemon.name() + " is not ready: " + failure.get());
+            transition.say(OwnLine.warning(daemon.name() + " is not ready: " + failure.get())
+                    .about(daemon)
+                    .reports(Notification.Type.DAEMON_UNREADY));
             transition.publish(Notification.Type.DAEMON_UNREADY, unready);
         }
     }
@@ -56,8 +60,9 @@ final class ProbeTransitions {
     private static void liveness(Transition transition, DaemonStatus daemon, Optional<String> failure) {
         int failures = daemon.probeFailures().liveness().failures();
         if (failure.isPresent() && reachesThreshold(failures, daemon.daemon().liveness())) {
-            transition.say(daemon.name() + " failed its liveness probe " + failures + " times: " + failure.get()
-                    + "; stopping it");
+            transition.say(OwnLine.warning(daemon.name() + " failed its liveness probe " + failures + " times: "
+                            + failure.get() + "; stopping it")
+                    .about(daemon));
             transition.effect(new Effect.StopProbes(daemon.name()));
             StopTransitions.stop(transition, daemon.with(daemon.gaps().open(transition.now())), true);
         }

@@ -32,7 +32,7 @@ final class StartTransitions {
 
     static void launch(Transition transition, DaemonStatus daemon) {
         transition.put(daemon.launched());
-        transition.say("starting " + daemon.name());
+        transition.say(OwnLine.info("starting " + daemon.name()).about(daemon));
         transition.effect(new Effect.Start(daemon.name()));
     }
 
@@ -64,9 +64,13 @@ final class StartTransitions {
                 transition.now());
         transition.put(ready);
         if (recovered) {
-            transition.say(daemon.name() + " is ready again after " + Seconds.text(gap));
+            transition.say(OwnLine.info(daemon.name() + " is ready again after " + Seconds.text(gap))
+                    .about(daemon)
+                    .reports(Notification.Type.DAEMON_RECOVERED)
+                    .seconds(gap));
         } else if (daemon.daemon().readiness().isPresent()) {
-            transition.say(daemon.name() + " is ready");
+            transition.say(
+                    OwnLine.info(daemon.name() + " is ready").about(daemon).reports(Notification.Type.DAEMON_READY));
         }
         transition.publish(Notification.Type.DAEMON_READY, ready);
         if (recovered) {

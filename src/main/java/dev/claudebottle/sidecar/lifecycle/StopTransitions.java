@@ -15,7 +15,10 @@ final class StopTransitions {
     static void requested(Transition transition, Event.StopRequested request) {
         switch (transition.phase()) {
             case Phase.Running _ ->
-                begin(transition, request.signal().toString(), Phase.Stopping.requested(transition.now()));
+                begin(
+                        transition,
+                        shuttingDown(request.signal().toString()).signal(request.signal()),
+                        Phase.Stopping.requested(transition.now()));
             case Phase.Stopping stop
             when stop.firstSignal().isEmpty() -> transition.enter(stop.signalled(transition.now()));
             case Phase.Stopping stop -> {
@@ -23,16 +26,19 @@ final class StopTransitions {
                 if (sinceFirst >= Deadlines.SECOND_SIGNAL.toNanos() && !stop.killing()) {
                     transition.enter(stop.startKilling());
                     stopAll(transition);
-                    killRound(transition, request.signal() + " again", stopping(transition));
+                    killRound(
+                            transition,
+                            OwnLine.warning(request.signal() + " again").signal(request.signal()),
+                            stopping(transition));
                 }
             }
             case Phase.Over _ -> throw transition.impossible(request);
         }
     }
 
-    static void begin(Transition transition, String reason, Phase.Stopping stop) {
+    static void begin(Transition transition, OwnLine line, Phase.Stopping stop) {
         transition.enter(stop);
-        transition.say("shutting down (" + reason + "); forwarding SIGTERM");
+        transition.say(line.reports(Notification.Type.BUNDLE_STOPPING));
         transition.publish(Notification.Type.BUNDLE_STOPPING);
         for (DaemonStatus daemon : transition.daemons()) {
             switch (daemon.state()) {
@@ -48,6 +54,10 @@ final class StopTransitions {
             }
         }
         stopUnneeded(transition);
+    }
+
+    static OwnLine shuttingDown(String reason) {
+        return OwnLine.info("shutting down (" + reason + "); forwarding SIGTERM");
     }
 
     /** @param daemon launched before the stop began */
@@ -113,7 +123,8 @@ final class StopTransitions {
                 continue;
             }
             if (stopping.killedAt().isPresent()) {
-                transition.say("SIGKILL does not end " + daemon.name() + "; leaving without it");
+                transition.say(OwnLine.error("SIGKILL does not end " + daemon.name() + "; leaving without it")
+                        .about(daemon));
                 markDown(transition, daemon);
             } else {
                 String grace = Deadlines.grace(transition.bundle(), stop, daemon, stopping)
@@ -175,16 +186,16 @@ final class StopTransitions {
                 .toList();
     }
 
-    private static String elapsed(String grace) {
-        return "grace (" + grace + ") elapsed";
+    private static OwnLine elapsed(String grace) {
+        return OwnLine.warning("grace (" + grace + ") elapsed");
     }
 
-    private static void killRound(Transition transition, String reason, List<DaemonStatus> targets) {
+    private static void killRound(Transition transition, OwnLine reason, List<DaemonStatus> targets) {
         if (targets.isEmpty()) {
             return;
         }
-        transition.say(reason + "; SIGKILL on "
-                + String.join(", ", targets.stream().map(DaemonStatus::name).toList()));
+        transition.say(reason.and("; SIGKILL on "
+                + String.join(", ", targets.stream().map(DaemonStatus::name).toList())));
         targets.forEach(daemon -> kill(transition, daemon));
     }
 

@@ -71,7 +71,7 @@ final class Transition {
         effects.add(effect);
     }
 
-    void say(String line) {
+    void say(OwnLine line) {
         effects.add(new Effect.Say(line));
     }
 

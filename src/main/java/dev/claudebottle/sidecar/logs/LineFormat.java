@@ -3,6 +3,8 @@ package dev.claudebottle.sidecar.logs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
+import dev.claudebottle.sidecar.lifecycle.Seconds;
 import dev.claudebottle.sidecar.lifecycle.UtcTime;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
@@ -23,24 +25,28 @@ sealed interface LineFormat {
     /** Puts what follows a line's text. */
     void end(OutputBuffer out, boolean continued);
 
-    /** Puts a line of our own, or several when the text has several. */
-    default void ownLine(OutputBuffer out, String text) {
-        text.lines().forEach(line -> {
-            byte[] bytes = line.getBytes(UTF_8);
-            begin(out, Label.OWN, false);
+    /** Puts a line of our own, or several with the same fields when the message has several. */
+    default void ownLine(OutputBuffer out, OwnLine line) {
+        Label label = label(line);
+        line.message().lines().forEach(text -> {
+            byte[] bytes = text.getBytes(UTF_8);
+            begin(out, label, false);
             text(out, bytes, 0, bytes.length);
             end(out, false);
         });
     }
 
-    /** Lines of our own as bytes, from any thread; for texts that need no escaping. The time is that of this call. */
-    default byte[] ownLines(List<String> texts) {
-        ByteArrayOutputStream lines = new ByteArrayOutputStream();
-        texts.forEach(text -> ownLine(lines, text.getBytes(UTF_8)));
-        return lines.toByteArray();
+    /** Lines of our own as bytes, from any thread; for messages that need no escaping. The time is that of this call. */
+    default byte[] ownLines(List<OwnLine> lines) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        lines.forEach(line -> ownLine(bytes, line));
+        return bytes.toByteArray();
     }
 
-    void ownLine(ByteArrayOutputStream lines, byte[] text);
+    void ownLine(ByteArrayOutputStream out, OwnLine line);
+
+    /** The label of a line of our own. */
+    Label label(OwnLine line);
 
     static LineFormat of(LogFormat format) {
         return switch (format) {
@@ -52,11 +58,16 @@ sealed interface LineFormat {
     /** The source of a line, a daemon or ourselves, in each format's bytes. */
     record Label(byte[] text, byte[] continuedText, byte[] json) {
 
-        static final Label OWN = new Label(bytes("sidecar-init: "), bytes("sidecar-init: "), bytes("\""));
+        /** In text, where no field of a line is shown. */
+        static final Label OWN = own("");
 
         static Label of(String daemon) {
             return new Label(
                     bytes("[" + daemon + "] "), bytes("[" + daemon + "]+ "), bytes("\",\"daemon\":\"" + daemon + "\""));
+        }
+
+        static Label own(String json) {
+            return new Label(bytes("sidecar-init: "), bytes("sidecar-init: "), bytes(json));
         }
     }
 
@@ -84,14 +95,19 @@ sealed interface LineFormat {
         }
 
         @Override
-        public void ownLine(ByteArrayOutputStream lines, byte[] text) {
-            lines.writeBytes(Label.OWN.text());
-            lines.writeBytes(text);
-            lines.write('\n');
+        public void ownLine(ByteArrayOutputStream out, OwnLine line) {
+            out.writeBytes(Label.OWN.text());
+            out.writeBytes(bytes(line.message()));
+            out.write('\n');
+        }
+
+        @Override
+        public Label label(OwnLine line) {
+            return Label.OWN;
         }
     }
 
-    /** {@code {"time":…,"daemon":…,"message":…}}. */
+    /** {@code {"time":…,"daemon":…,"message":…}}; for our own lines, the fields of {@link OwnLine} instead of the daemon. */
     record Json(Escaper escaper, CachedTimestamp timestamp) implements LineFormat {
 
         private static final byte[] TIME = bytes("{\"time\":\"");
@@ -124,17 +140,49 @@ sealed interface LineFormat {
         }
 
         @Override
-        public void ownLine(ByteArrayOutputStream lines, byte[] text) {
-            lines.writeBytes(TIME);
-            lines.writeBytes(bytes(UtcTime.format(Instant.now())));
-            lines.writeBytes(Label.OWN.json());
-            lines.writeBytes(MESSAGE);
-            lines.writeBytes(text);
-            lines.writeBytes(END);
+        public void ownLine(ByteArrayOutputStream out, OwnLine line) {
+            out.writeBytes(TIME);
+            out.writeBytes(bytes(UtcTime.format(Instant.now())));
+            out.writeBytes(label(line).json());
+            out.writeBytes(MESSAGE);
+            out.writeBytes(bytes(line.message()));
+            out.writeBytes(END);
+        }
+
+        /** No value needs escaping: they are words of ours, names of daemons and signals, and numbers. */
+        @Override
+        public Label label(OwnLine line) {
+            StringBuilder fields = new StringBuilder("\"");
+            putString(fields, "level", line.level().word());
+            if (line.event() != null) {
+                putString(fields, "event", line.event().word());
+            }
+            if (line.subject() != null) {
+                putString(fields, "subject", line.subject());
+            }
+            if (line.code() != null) {
+                putNumber(fields, "code", line.code().toString());
+            }
+            if (line.signal() != null) {
+                putString(fields, "signal", line.signal());
+            }
+            if (line.seconds() != null) {
+                putNumber(
+                        fields, "seconds", Seconds.of(line.seconds().toNanos()).toPlainString());
+            }
+            return Label.own(fields.toString());
+        }
+
+        private static void putString(StringBuilder fields, String name, String value) {
+            putNumber(fields, name, '"' + value + '"');
+        }
+
+        private static void putNumber(StringBuilder fields, String name, String value) {
+            fields.append(",\"").append(name).append("\":").append(value);
         }
     }
 
-    private static byte[] bytes(String ascii) {
-        return ascii.getBytes(UTF_8);
+    private static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
     }
 }

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.logs;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.Descriptors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -47,7 +48,7 @@ public final class LogPump {
     private final byte[] chunk = new byte[CHUNK];
 
     /** The exit line; null until {@link #finish}. */
-    private String finalLine;
+    private OwnLine finalLine;
 
     /**
      * @param stdout the descriptor to write to; negative: none, every line is counted as dropped
@@ -75,17 +76,17 @@ public final class LogPump {
         request(new Request.Attach(daemonPipes.add(daemon, fd, format, out)));
     }
 
-    /** Writes a line of our own, or several when the text has several. Never blocks. */
-    public void say(String text) {
-        if (ownLines.reserve(text)) {
-            request(new Request.Say(text));
+    /** Writes a line of our own, or several when the message has several. Never blocks. */
+    public void say(OwnLine line) {
+        if (ownLines.reserve(line)) {
+            request(new Request.Say(line));
         }
     }
 
     /** The same, after everything that the daemon's latest start has written so far. */
-    public void sayAfterLastWords(String daemon, String text) {
-        if (ownLines.reserve(text)) {
-            request(new Request.SayAfterLastWords(daemonPipes.latest(daemon), text));
+    public void sayAfterLastWords(String daemon, OwnLine line) {
+        if (ownLines.reserve(line)) {
+            request(new Request.SayAfterLastWords(daemonPipes.latest(daemon), line));
         }
     }
 
@@ -122,8 +123,8 @@ public final class LogPump {
      * @param deadline a {@link System#nanoTime}
      * @return whether everything has been written
      */
-    public boolean finish(String text, long maxStall, long deadline) throws InterruptedException {
-        request(new Request.Finish(text));
+    public boolean finish(OwnLine line, long maxStall, long deadline) throws InterruptedException {
+        request(new Request.Finish(line));
         long progress = out.progress();
         long progressAt = System.nanoTime();
         while (true) {
@@ -154,8 +155,8 @@ public final class LogPump {
     }
 
     /** Lines of our own as they are written, for {@link #writeDirectly}. */
-    public byte[] ownLines(List<String> texts) {
-        return format.ownLines(texts);
+    public byte[] ownLines(List<OwnLine> lines) {
+        return format.ownLines(lines);
     }
 
     /** Lines that never reached stdout. */
@@ -202,14 +203,14 @@ public final class LogPump {
                     pipes.add(pipe);
                     pollSet.add(pipe.fd());
                 }
-                case Request.Say(String text) -> ownLines.add(text, null);
-                case Request.SayAfterLastWords(DaemonPipe pipe, String text) -> {
+                case Request.Say(OwnLine line) -> ownLines.add(line, null);
+                case Request.SayAfterLastWords(DaemonPipe pipe, OwnLine line) -> {
                     if (pipe != null) {
                         pipe.markLastWords();
                     }
-                    ownLines.add(text, pipe);
+                    ownLines.add(line, pipe);
                 }
-                case Request.Finish(String text) -> finalLine = text;
+                case Request.Finish(OwnLine line) -> finalLine = line;
             }
         }
         return any;

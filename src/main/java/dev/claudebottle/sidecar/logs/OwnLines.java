@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.logs;
 
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,21 +12,21 @@ final class OwnLines {
     private static final int MAX_QUEUED = 1024 * 1024;
 
     /** Bytes of memory that a queued line takes besides its characters, roughly. */
-    private static final int QUEUE_ENTRY = 128;
+    private static final int QUEUE_ENTRY = 192;
 
     /** It waits for the last words of {@code after}, unless that is null. */
-    private record Line(String text, DaemonPipe after) {}
+    private record Entry(OwnLine line, DaemonPipe after) {}
 
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicInteger dropped = new AtomicInteger();
-    private final Deque<Line> lines = new ArrayDeque<>();
+    private final Deque<Entry> lines = new ArrayDeque<>();
 
     /** Returns false, and counts the line as dropped, when too much is queued already. */
-    boolean reserve(String text) {
-        if (queued.addAndGet(size(text)) <= MAX_QUEUED) {
+    boolean reserve(OwnLine line) {
+        if (queued.addAndGet(size(line)) <= MAX_QUEUED) {
             return true;
         }
-        queued.addAndGet(-size(text));
+        queued.addAndGet(-size(line));
         dropped.incrementAndGet();
         return false;
     }
@@ -39,27 +40,27 @@ final class OwnLines {
      *
      * @param after the pipe whose last words come first; null: none
      */
-    void add(String text, DaemonPipe after) {
-        lines.add(new Line(text, after));
+    void add(OwnLine line, DaemonPipe after) {
+        lines.add(new Entry(line, after));
     }
 
     /** Puts them out, up to one that still waits for last words. */
     void put(LineFormat format, OutputBuffer out) {
         while (!lines.isEmpty()) {
-            Line line = lines.peek();
-            if (line.after() != null) {
-                if (line.after().hasUnreadLastWords()) {
+            Entry next = lines.peek();
+            if (next.after() != null) {
+                if (next.after().hasUnreadLastWords()) {
                     return;
                 }
-                line.after().flush();
+                next.after().flush();
             }
-            queued.addAndGet(-size(line.text()));
-            format.ownLine(out, line.text());
+            queued.addAndGet(-size(next.line()));
+            format.ownLine(out, next.line());
             lines.remove();
         }
     }
 
-    private static int size(String text) {
-        return QUEUE_ENTRY + text.length();
+    private static int size(OwnLine line) {
+        return QUEUE_ENTRY + line.message().length();
     }
 }

@@ -1,5 +1,7 @@
 package dev.claudebottle.sidecar.logs;
 
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
+
 /** What other threads ask of the pump. */
 sealed interface Request {
 
@@ -7,15 +9,15 @@ sealed interface Request {
     record Attach(DaemonPipe pipe) implements Request {}
 
     /** Write a line of our own. */
-    record Say(String text) implements Request {}
+    record Say(OwnLine line) implements Request {}
 
     /**
      * Write a line of our own once the daemon's last words have been read.
      *
      * @param pipe of the daemon's latest start; null: it has never been started
      */
-    record SayAfterLastWords(DaemonPipe pipe, String text) implements Request {}
+    record SayAfterLastWords(DaemonPipe pipe, OwnLine line) implements Request {}
 
     /** Read what is left, write this line, and stop. */
-    record Finish(String text) implements Request {}
+    record Finish(OwnLine line) implements Request {}
 }

@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.supervisor;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.lifecycle.Pause;
 import dev.claudebottle.sidecar.lifecycle.Phase;
 import dev.claudebottle.sidecar.logs.LogPump;
@@ -57,7 +58,7 @@ final class Shutdown {
         this.children = children;
         this.pump = pump;
         this.exit = exit;
-        this.lastLines = pump.ownLines(List.of(FAULT_LINE, exitLine(FAULT_CODE)));
+        this.lastLines = pump.ownLines(List.of(OwnLine.error(FAULT_LINE), OwnLine.exit(FAULT_CODE)));
     }
 
     /** Creates the watchdog's thread before the first daemon, while threads can still be created. */
@@ -105,9 +106,9 @@ final class Shutdown {
         boolean said = false;
         try {
             long deadline = System.nanoTime() + EXIT_TIME.toNanos();
-            pump.say(fault instanceof StartException cannot ? cannot.getMessage() : describe(fault));
+            pump.say(OwnLine.error(fault instanceof StartException cannot ? cannot.getMessage() : describe(fault)));
             killAll(deadline);
-            said = pump.finish(exitLine(FAULT_CODE), MAX_STALL.toNanos(), deadline);
+            said = pump.finish(OwnLine.exit(FAULT_CODE), MAX_STALL.toNanos(), deadline);
         } catch (Throwable worse) {
             // even then: no guard runs without its supervisor, and as PID 1 our exit kills them all
             Processes.killAll();
@@ -121,7 +122,7 @@ final class Shutdown {
             if (!said) {
                 pump.writeDirectly(
                         fault instanceof StartException cannot
-                                ? pump.ownLines(List.of(cannot.getMessage(), exitLine(FAULT_CODE)))
+                                ? pump.ownLines(List.of(OwnLine.error(cannot.getMessage()), OwnLine.exit(FAULT_CODE)))
                                 : lastLines,
                         System.nanoTime() + MAX_STALL.toNanos());
             }
@@ -161,16 +162,12 @@ final class Shutdown {
     private void killAllAndExit(int code, long deadline) throws InterruptedException {
         exitCode = code;
         killAll(deadline);
-        pump.finish(exitLine(code), MAX_STALL.toNanos(), deadline);
+        pump.finish(OwnLine.exit(code), MAX_STALL.toNanos(), deadline);
         exit.accept(code);
     }
 
     private void killAll(long deadline) throws InterruptedException {
         children.killAndReapAll(Math.min(System.nanoTime() + MAX_KILL_TIME.toNanos(), deadline));
-    }
-
-    private static String exitLine(int code) {
-        return "exit " + code;
     }
 
     private static long deadline(BundleState state) {

@@ -13,6 +13,7 @@ import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Lifecycle;
 import dev.claudebottle.sidecar.lifecycle.Notification;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.lifecycle.Pause;
 import dev.claudebottle.sidecar.lifecycle.Phase;
 import dev.claudebottle.sidecar.lifecycle.ProbeKind;
@@ -103,7 +104,7 @@ public final class Supervisor implements SupervisorView {
     }
 
     /** Writes a line of our own. */
-    public void say(String line) {
+    public void say(OwnLine line) {
         pump.say(line);
     }
 
@@ -202,8 +203,8 @@ public final class Supervisor implements SupervisorView {
 
     private void carryOut(Effect effect) throws InterruptedException {
         switch (effect) {
-            case Effect.Say(String line) -> pump.say(line);
-            case Effect.SayAfterLastWords(String daemon, String line) -> pump.sayAfterLastWords(daemon, line);
+            case Effect.Say(OwnLine line) -> pump.say(line);
+            case Effect.SayAfterLastWords(String daemon, OwnLine line) -> pump.sayAfterLastWords(daemon, line);
             case Effect.Start(String daemon) -> start(state.daemon(daemon));
             case Effect.SignalSession(String daemon, Signal signal) -> signal(state.daemon(daemon), signal);
             case Effect.StartProbe(String daemon, ProbeKind kind, int start) ->
@@ -226,7 +227,8 @@ public final class Supervisor implements SupervisorView {
         daemon.session().ifPresent(session -> {
             String error = Processes.signalGroup(session, signal);
             if (error != null) {
-                pump.say("cannot signal " + daemon.name() + ": " + error);
+                pump.say(OwnLine.warning("cannot signal " + daemon.name() + ": " + error)
+                        .about(daemon.name()));
             }
         });
     }

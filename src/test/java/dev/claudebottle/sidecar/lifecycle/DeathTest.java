@@ -37,7 +37,7 @@ class DeathTest {
 
         // Then
         assertThat(scenario.actions())
-                .containsExactly(new Effect.SayAfterLastWords("egress", "egress exited with code 1" + LEAVE_CLAUSE));
+                .containsExactly(Scenario.sayAfterLastWords("egress", "egress exited with code 1" + LEAVE_CLAUSE));
         assertThat(scenario.state().deadline()).isEmpty();
     }
 
@@ -153,8 +153,8 @@ class DeathTest {
         // Then
         assertThat(scenario.actions())
                 .containsExactly(
-                        new Effect.SayAfterLastWords("egress", "egress exited with code 3; shutting down the bundle"),
-                        new Effect.Say("shutting down (egress exited); forwarding SIGTERM"),
+                        Scenario.sayAfterLastWords("egress", "egress exited with code 3; shutting down the bundle"),
+                        Scenario.say("shutting down (egress exited); forwarding SIGTERM"),
                         new Effect.SignalSession("pipelock", Signal.TERM),
                         new Effect.SignalSession("pipelock", Signal.CONT));
         assertThat(scenario.words()).containsExactly("exited", "stopping");

@@ -18,8 +18,9 @@ final class EffectFormatter {
 
     static String of(Effect effect) {
         return switch (effect) {
-            case Effect.Say(String line) -> "say: " + line;
-            case Effect.SayAfterLastWords(String daemon, String line) -> "after " + daemon + "'s last words: " + line;
+            case Effect.Say(OwnLine line) -> "say: " + line.message();
+            case Effect.SayAfterLastWords(String daemon, OwnLine line) ->
+                "after " + daemon + "'s last words: " + line.message();
             case Effect.Start(String daemon) -> "start " + daemon;
             case Effect.SignalSession(String daemon, Signal signal) -> signal + " to " + daemon;
             case Effect.StartProbe(String daemon, ProbeKind kind, int start) ->
@@ -62,8 +63,8 @@ final class EffectFormatter {
             Kinds kinds = new Kinds();
             for (Effect effect : effects) {
                 switch (effect) {
-                    case Effect.Say(String line) -> kinds.line(line);
-                    case Effect.SayAfterLastWords(String _, String line) -> kinds.line(line);
+                    case Effect.Say(OwnLine line) -> kinds.line(line.message());
+                    case Effect.SayAfterLastWords(String _, OwnLine line) -> kinds.line(line.message());
                     case Effect.Start(String daemon) -> kinds.start(daemon);
                     case Effect.SignalSession(String daemon, Signal signal) -> kinds.signal(daemon, signal);
                     case Effect.StartProbe _, Effect.StopProbes _ -> kinds.probe(EffectFormatter.of(effect));

@@ -164,8 +164,8 @@ class RestartTest {
         // Then
         assertThat(scenario.actions())
                 .containsExactly(
-                        new Effect.SayAfterLastWords("egress", "egress exited with code 1; restarting in 0.00 s"),
-                        new Effect.Say("starting egress"),
+                        Scenario.sayAfterLastWords("egress", "egress exited with code 1; restarting in 0.00 s"),
+                        Scenario.say("starting egress"),
                         new Effect.Start("egress"));
     }
 
@@ -372,7 +372,7 @@ class RestartTest {
 
         // Then
         assertThat(scenario.actions())
-                .containsExactly(new Effect.Say("shutting down (SIGTERM); forwarding SIGTERM"), new Effect.Leave(7));
+                .containsExactly(Scenario.say("shutting down (SIGTERM); forwarding SIGTERM"), new Effect.Leave(7));
         assertThat(scenario.words()).containsExactly("exited");
         assertThat(scenario.daemon("egress").nextStartAt()).isEmpty();
     }

@@ -161,7 +161,7 @@ final class Scenario {
         return latest;
     }
 
-    /** Of the latest event: all effects but notifications and probes. */
+    /** Of the latest event: all effects but notifications and probes; lines of ours with their message alone. */
     List<Effect> actions() {
         return actions(latest);
     }
@@ -176,7 +176,29 @@ final class Scenario {
                             Effect.Leave _ -> true;
                     case Effect.StartProbe _, Effect.StopProbes _, Effect.Publish _ -> false;
                 })
+                .map(Scenario::withoutFields)
                 .toList();
+    }
+
+    static Effect say(String message) {
+        return new Effect.Say(OwnLine.info(message));
+    }
+
+    static Effect sayAfterLastWords(String daemon, String message) {
+        return new Effect.SayAfterLastWords(daemon, OwnLine.info(message));
+    }
+
+    private static Effect withoutFields(Effect effect) {
+        return switch (effect) {
+            case Effect.Say(OwnLine line) -> say(line.message());
+            case Effect.SayAfterLastWords(String daemon, OwnLine line) -> sayAfterLastWords(daemon, line.message());
+            case Effect.Start _,
+                    Effect.SignalSession _,
+                    Effect.StartProbe _,
+                    Effect.StopProbes _,
+                    Effect.Publish _,
+                    Effect.Leave _ -> effect;
+        };
     }
 
     /** Of the whole scenario. */
@@ -203,8 +225,8 @@ final class Scenario {
         List<String> lines = new ArrayList<>();
         for (Effect effect : effects) {
             switch (effect) {
-                case Effect.Say(String line) -> lines.add(line);
-                case Effect.SayAfterLastWords(String _, String line) -> lines.add(line);
+                case Effect.Say(OwnLine line) -> lines.add(line.message());
+                case Effect.SayAfterLastWords(String _, OwnLine line) -> lines.add(line.message());
                 case Effect.Start _,
                         Effect.SignalSession _,
                         Effect.StartProbe _,

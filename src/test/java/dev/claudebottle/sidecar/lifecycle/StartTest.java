@@ -20,8 +20,8 @@ class StartTest {
         assertThat(scenario.words()).containsExactly("running", "starting");
         assertThat(Scenario.actions(scenario.allEffects()))
                 .containsExactly(
-                        new Effect.Say("starting egress"), new Effect.Start("egress"),
-                        new Effect.Say("starting pipelock"), new Effect.Start("pipelock"));
+                        Scenario.say("starting egress"), new Effect.Start("egress"),
+                        Scenario.say("starting pipelock"), new Effect.Start("pipelock"));
     }
 
     @Test
@@ -61,7 +61,7 @@ class StartTest {
 
         // Then
         assertThat(scenario.actions())
-                .containsExactly(new Effect.Say("shutting down (SIGTERM); forwarding SIGTERM"), new Effect.Leave(0));
+                .containsExactly(Scenario.say("shutting down (SIGTERM); forwarding SIGTERM"), new Effect.Leave(0));
         assertThat(scenario.begin().effects()).isEmpty();
     }
 
@@ -79,7 +79,7 @@ class StartTest {
         assertThat(scenario.daemon("git-gate").starts()).isZero();
         assertThat(scenario.actions())
                 .containsExactly(
-                        new Effect.SayAfterLastWords("pipelock", "pipelock exited with code 0"), new Effect.Leave(0));
+                        Scenario.sayAfterLastWords("pipelock", "pipelock exited with code 0"), new Effect.Leave(0));
     }
 
     @Test
@@ -122,7 +122,7 @@ class StartTest {
         // Then
         assertThat(scenario.actions())
                 .containsExactly(
-                        new Effect.Say("cannot start egress: /bin/egress: No such file or directory"),
+                        Scenario.say("cannot start egress: /bin/egress: No such file or directory"),
                         new Effect.Leave(127));
     }
 

@@ -78,7 +78,7 @@ class StopTest {
         // Then
         assertThat(scenario.actions())
                 .containsExactly(
-                        new Effect.SayAfterLastWords("egress", "egress exited with code 143 (SIGTERM)"),
+                        Scenario.sayAfterLastWords("egress", "egress exited with code 143 (SIGTERM)"),
                         new Effect.Leave(0));
     }
 
@@ -339,7 +339,7 @@ class StopTest {
 
         // Then
         assertThat(scenario.actions())
-                .containsExactly(new Effect.SayAfterLastWords("egress", "egress exited with code 0"));
+                .containsExactly(Scenario.sayAfterLastWords("egress", "egress exited with code 0"));
         assertThat(scenario.words()).containsExactly("stopping");
         assertThat(scenario.daemon("egress").pid()).isEmpty();
         assertThat(scenario.sessionEmptied("egress").effects()).containsExactly(new Effect.Leave(0));
@@ -475,8 +475,8 @@ class StopTest {
         // Then
         assertThat(scenario.actions())
                 .containsExactly(
-                        new Effect.SayAfterLastWords("egress", "egress exited with code 3; shutting down the bundle"),
-                        new Effect.Say("shutting down (egress exited); forwarding SIGTERM"),
+                        Scenario.sayAfterLastWords("egress", "egress exited with code 3; shutting down the bundle"),
+                        Scenario.say("shutting down (egress exited); forwarding SIGTERM"),
                         new Effect.SignalSession("egress", Signal.TERM),
                         new Effect.SignalSession("egress", Signal.CONT));
         assertThat(scenario.deadlineMillis()).isEqualTo(8000);

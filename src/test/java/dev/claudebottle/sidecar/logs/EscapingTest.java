@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -53,7 +54,7 @@ class EscapingTest {
         PumpFixture fixture = PumpFixture.text();
 
         // When
-        fixture.pump.say("cannot start x: \u001b[31m\nsecond\u202e");
+        fixture.pump.say(OwnLine.info("cannot start x: \u001b[31m\nsecond\u202e"));
 
         // Then
         assertThat(fixture.finish())

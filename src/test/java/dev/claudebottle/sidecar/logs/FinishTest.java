@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.TestPipe;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,8 +21,8 @@ class FinishTest {
         PumpFixture fixture = PumpFixture.text();
         TestPipe a = fixture.daemon("a").write("line\n".repeat(10_000) + "no newline");
         TestPipe b = fixture.daemon("b").write("farewell\n");
-        fixture.pump.sayAfterLastWords("a", "a exited with code 0");
-        fixture.pump.say("grace elapsed");
+        fixture.pump.sayAfterLastWords("a", OwnLine.info("a exited with code 0"));
+        fixture.pump.say(OwnLine.info("grace elapsed"));
 
         // When
         String all = fixture.finish();
@@ -59,7 +60,8 @@ class FinishTest {
         long begin = System.nanoTime();
 
         // When
-        boolean out = fixture.pump.finish("exit 0", Duration.ofMillis(300).toNanos(), begin + TIMEOUT.toNanos());
+        boolean out = fixture.pump.finish(
+                OwnLine.info("exit 0"), Duration.ofMillis(300).toNanos(), begin + TIMEOUT.toNanos());
 
         // Then
         assertThat(out).isFalse();
@@ -79,7 +81,8 @@ class FinishTest {
         long begin = System.nanoTime();
 
         // When
-        boolean out = fixture.pump.finish("exit 0", Duration.ofMillis(400).toNanos(), begin + TIMEOUT.toNanos());
+        boolean out = fixture.pump.finish(
+                OwnLine.info("exit 0"), Duration.ofMillis(400).toNanos(), begin + TIMEOUT.toNanos());
 
         // Then
         assertThat(out).isTrue();
@@ -103,7 +106,7 @@ class FinishTest {
         long deadline = begin + Duration.ofMillis(500).toNanos();
 
         // When
-        boolean out = fixture.pump.finish("exit 0", TIMEOUT.toNanos(), deadline);
+        boolean out = fixture.pump.finish(OwnLine.info("exit 0"), TIMEOUT.toNanos(), deadline);
 
         // Then
         assertThat(out).isFalse();
@@ -126,7 +129,9 @@ class FinishTest {
 
         // When
         fixture.pump.finish(
-                "exit 0", TIMEOUT.toNanos(), begin + Duration.ofMillis(400).toNanos());
+                OwnLine.info("exit 0"),
+                TIMEOUT.toNanos(),
+                begin + Duration.ofMillis(400).toNanos());
 
         // Then
         assertThat(since(begin)).isLessThan(TIMEOUT);

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.lifecycle.Notification;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,21 +28,63 @@ class JsonLinesTest {
     }
 
     @Test
-    void ourOwnLinesNameNoDaemon() throws Exception {
+    void ourOwnLinesNameNoDaemonAndHaveALevel() throws Exception {
         // Given
         PumpFixture fixture = PumpFixture.unread(LogFormat.JSON).read();
 
         // When
-        fixture.pump.say("starting \"egress\"");
+        fixture.pump.say(OwnLine.warning("cannot \"start\""));
         List<JsonObject> lines = fixture.finish().lines().map(JsonObject::new).toList();
 
         // Then
         assertThat(lines)
                 .hasSize(2)
-                .allSatisfy(line -> assertThat(line.fieldNames()).containsExactly("time", "message"));
-        assertThat(lines)
-                .extracting(line -> line.getString("message"))
-                .containsExactly("starting \"egress\"", "exit 0");
+                .allSatisfy(line -> assertThat(line.fieldNames()).containsExactly("time", "level", "message"));
+        assertThat(lines).extracting(line -> line.getString("message")).containsExactly("cannot \"start\"", "exit 0");
+        assertThat(lines).extracting(line -> line.getString("level")).containsExactly("warning", "info");
+    }
+
+    @Test
+    void eachLineOfAMessageHasAllFieldsThatApply() throws Exception {
+        // Given
+        PumpFixture fixture = PumpFixture.unread(LogFormat.JSON).read();
+        OwnLine line = new OwnLine(
+                OwnLine.Level.ERROR,
+                "one\ntwo",
+                Notification.Type.DAEMON_EXITED,
+                "egress",
+                137,
+                "SIGKILL",
+                Duration.ofNanos(12_345_678_901L));
+
+        // When
+        fixture.pump.say(line);
+        List<String> lines = fixture.finish().lines().toList();
+
+        // Then
+        String fields = "\"level\":\"error\",\"event\":\"daemon.exited\",\"subject\":\"egress\",\"code\":137,"
+                + "\"signal\":\"SIGKILL\",\"seconds\":12.346,\"message\":";
+        assertThat(lines).hasSize(3);
+        assertThat(lines.get(0)).endsWith("Z\"," + fields + "\"one\"}");
+        assertThat(lines.get(1)).endsWith("Z\"," + fields + "\"two\"}");
+    }
+
+    @Test
+    void linesForTheEndAfterAFaultHaveTheSameForm() {
+        // Given
+        PumpFixture fixture = PumpFixture.unread(LogFormat.JSON);
+
+        // When
+        List<JsonObject> lines = new String(
+                        fixture.pump.ownLines(List.of(OwnLine.error("internal error"), OwnLine.exit(70))), UTF_8)
+                .lines()
+                .map(JsonObject::new)
+                .toList();
+
+        // Then
+        assertThat(lines.get(0).fieldNames()).containsExactly("time", "level", "message");
+        assertThat(lines.get(1).fieldNames()).containsExactly("time", "level", "code", "message");
+        assertThat(lines.get(1).getInteger("code")).isEqualTo(70);
     }
 
     @Test

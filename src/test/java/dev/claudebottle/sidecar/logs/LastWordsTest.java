@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.TestPipe;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class LastWordsTest {
             daemon.write("one\ntwo\n".repeat(1000) + "last words " + round);
 
             // When
-            fixture.pump.sayAfterLastWords("a", DEATH + " round " + round);
+            fixture.pump.sayAfterLastWords("a", OwnLine.info(DEATH + " round " + round));
             daemon.closeWriteEnd();
         }
 
@@ -39,7 +40,7 @@ class LastWordsTest {
         TestPipe daemon = fixture.daemon("a").write("last\nhalf a line");
 
         // When
-        fixture.pump.sayAfterLastWords("a", DEATH);
+        fixture.pump.sayAfterLastWords("a", OwnLine.info(DEATH));
 
         // Then
         fixture.awaitLine("sidecar-init: " + DEATH);
@@ -55,7 +56,7 @@ class LastWordsTest {
         Thread grandchild = daemon.writeUntilInterrupted("noise\n".repeat(1000));
 
         // When
-        fixture.pump.sayAfterLastWords("a", DEATH);
+        fixture.pump.sayAfterLastWords("a", OwnLine.info(DEATH));
 
         // Then
         fixture.awaitLine("sidecar-init: " + DEATH);
@@ -71,7 +72,7 @@ class LastWordsTest {
         TestPipe daemon = fixture.daemon("a");
 
         // When
-        fixture.pump.sayAfterLastWords("a", DEATH);
+        fixture.pump.sayAfterLastWords("a", OwnLine.info(DEATH));
 
         // Then
         fixture.awaitLine("sidecar-init: " + DEATH);
@@ -86,7 +87,7 @@ class LastWordsTest {
         fixture.awaitLine("[a] last");
 
         // When
-        fixture.pump.sayAfterLastWords("a", DEATH);
+        fixture.pump.sayAfterLastWords("a", OwnLine.info(DEATH));
 
         // Then
         assertThat(fixture.finish()).isEqualTo("[a] last\nsidecar-init: " + DEATH + "\nsidecar-init: exit 0\n");
@@ -98,9 +99,9 @@ class LastWordsTest {
         TestPipe daemon = fixture.daemon("a").write("x\n".repeat(20_000));
 
         // When
-        fixture.pump.say("before");
-        fixture.pump.sayAfterLastWords("a", DEATH);
-        fixture.pump.say("after");
+        fixture.pump.say(OwnLine.info("before"));
+        fixture.pump.sayAfterLastWords("a", OwnLine.info(DEATH));
+        fixture.pump.say(OwnLine.info("after"));
         daemon.closeWriteEnd();
 
         // Then
@@ -116,13 +117,13 @@ class LastWordsTest {
     void theNextStartsLinesComeAfterTheDeathOfThePreviousOne() throws Exception {
         // Given: a grandchild keeps the first start's pipe
         TestPipe first = fixture.daemon("a").write("first");
-        fixture.pump.sayAfterLastWords("a", DEATH);
-        fixture.pump.say("starting a");
+        fixture.pump.sayAfterLastWords("a", OwnLine.info(DEATH));
+        fixture.pump.say(OwnLine.info("starting a"));
         fixture.awaitLine("sidecar-init: starting a");
 
         // When
         TestPipe second = fixture.daemon("a").write("second");
-        fixture.pump.sayAfterLastWords("a", DEATH + " again");
+        fixture.pump.sayAfterLastWords("a", OwnLine.info(DEATH + " again"));
         fixture.awaitLine("sidecar-init: " + DEATH + " again");
 
         // Then

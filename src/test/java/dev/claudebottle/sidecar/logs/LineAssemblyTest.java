@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.logs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.TestPipe;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,7 @@ class LineAssemblyTest {
         PumpFixture fixture = PumpFixture.text();
 
         // When
-        fixture.pump.say("starting egress");
+        fixture.pump.say(OwnLine.info("starting egress"));
         fixture.awaitLine("sidecar-init: starting egress");
         fixture.daemon("git-gate").write("hello\n\n  indented\t.\n").closeWriteEnd();
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.os.TestPipe;
 import java.io.ByteArrayOutputStream;
@@ -117,7 +118,7 @@ final class PumpFixture {
 
     /** Finishes the pump; returns everything that came out. */
     String finish() throws InterruptedException {
-        if (!pump.finish(EXIT, TIMEOUT, System.nanoTime() + TIMEOUT)) {
+        if (!pump.finish(OwnLine.info(EXIT), TIMEOUT, System.nanoTime() + TIMEOUT)) {
             throw new AssertionError("not everything was written", fault.get());
         }
         stdout.closeWriteEnd();

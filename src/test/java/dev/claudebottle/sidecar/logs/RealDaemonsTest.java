@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Environment;
 import dev.claudebottle.sidecar.os.ForkedJvm;
@@ -140,7 +141,7 @@ class RealDaemonsTest {
 
         @Override
         public void exited(String daemon, int pid, ExitStatus status) {
-            fixture.pump.sayAfterLastWords(daemon, daemon + " exited");
+            fixture.pump.sayAfterLastWords(daemon, OwnLine.info(daemon + " exited"));
             ends.get(daemon).countDown();
         }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.TestPipe;
 import java.time.Duration;
 import java.util.List;
@@ -26,8 +27,8 @@ class StdoutTest {
         String own = "y".repeat(100);
         Thread speaker = Thread.ofPlatform().daemon().start(() -> {
             for (int i = 0; i < 50_000; i++) {
-                fixture.pump.say(own);
-                fixture.pump.sayAfterLastWords("b", own);
+                fixture.pump.say(OwnLine.info(own));
+                fixture.pump.sayAfterLastWords("b", OwnLine.info(own));
             }
         });
 
@@ -55,8 +56,8 @@ class StdoutTest {
 
         // When
         for (int i = 0; i < 100_000; i++) {
-            pump.say("");
-            pump.say("x");
+            pump.say(OwnLine.info(""));
+            pump.say(OwnLine.info("x"));
         }
 
         // Then: each takes an entry in the queue, however short it is
@@ -68,7 +69,7 @@ class StdoutTest {
         // Given
         PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
         for (int i = 0; i < 30_000; i++) {
-            fixture.pump.say("y".repeat(100));
+            fixture.pump.say(OwnLine.info("y".repeat(100)));
         }
         long dropped = fixture.pump.droppedLines();
 
@@ -76,7 +77,7 @@ class StdoutTest {
         fixture.read();
         fixture.awaitLine("sidecar-init: " + "y".repeat(100));
         await().until(() -> fixture.outputSoFar().lines().count() == 30_000 - dropped);
-        fixture.pump.say("again");
+        fixture.pump.say(OwnLine.info("again"));
 
         // Then
         assertThat(dropped).isPositive();
@@ -173,7 +174,7 @@ class StdoutTest {
 
     static boolean finish(LogPump pump) throws InterruptedException {
         long patience = Duration.ofSeconds(20).toNanos();
-        return pump.finish(PumpFixture.EXIT, patience, System.nanoTime() + patience);
+        return pump.finish(OwnLine.info(PumpFixture.EXIT), patience, System.nanoTime() + patience);
     }
 
     static String numbered(int count) {
