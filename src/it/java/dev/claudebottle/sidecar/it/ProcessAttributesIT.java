@@ -54,6 +54,21 @@ class ProcessAttributesIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    void anotherUsersDaemonCanWriteToItsOutputByPath(boolean init) throws Exception {
+        // Given
+        ProgramBuilder builder = daemon(
+                "echo 1 >/dev/stdout; echo 2 >/dev/stderr; echo 3 >>/proc/self/fd/1; echo 4 | tee /dev/stderr >/dev/null",
+                "user: nobody");
+
+        // When
+        List<String> lines = found(builder.init(init));
+
+        // Then
+        assertThat(lines).containsExactly("1", "2", "3", "4");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
     void noSignalIsBlockedOrIgnoredWhateverWeInherited(boolean init) throws Exception {
         // Given
         ProgramBuilder builder = daemon("grep -E 'Sig(Blk|Ign)' /proc/self/status")

@@ -32,6 +32,12 @@ public final class Descriptors {
     /** Four times the default: a daemon that writes much blocks, and is woken up, less often. */
     private static final int PIPE_SIZE = 256 * 1024;
 
+    /**
+     * Write-only for everybody. A daemon that runs as another user can open its output by path (/dev/stdout), and none can read another's
+     * output by /proc/PID/fd.
+     */
+    private static final int PIPE_MODE = 0222;
+
     private static final int FD_CLOEXEC = 1;
     private static final int O_ACCMODE = 3;
     private static final long FIONREAD = 0x541B;
@@ -47,6 +53,7 @@ public final class Descriptors {
     private static final MemorySegment PIPE2 = Libc.function("pipe2");
     private static final MemorySegment FCNTL = Libc.function("fcntl");
     private static final MemorySegment IOCTL = Libc.function("ioctl");
+    private static final MemorySegment FCHMOD = Libc.function("fchmod");
     private static final MemorySegment CLOSE = Libc.function("close");
     private static final MemorySegment OPEN = Libc.function("open");
     private static final MemorySegment LSEEK = Libc.function("lseek");
@@ -163,6 +170,7 @@ public final class Descriptors {
         }
         // fails when the user has too many pages in pipes; the default size will do then
         Libc.callInt(FCNTL, pair.get(JAVA_INT, 0), F_SETPIPE_SZ, PIPE_SIZE);
+        Libc.callInt(FCHMOD, pair.get(JAVA_INT, 0), PIPE_MODE);
         return Libc.callInt(FCNTL, pair.get(JAVA_INT, 0), F_SETFL, O_NONBLOCK);
     }
 

@@ -118,6 +118,19 @@ class UserTest {
     }
 
     @Test
+    void itCanOpenItsOutputByPathForWritingAndNotForReading() throws Exception {
+        // Given
+        assumeRoot();
+        String script = "echo 1 >/dev/stdout; echo 2 >>/dev/stderr; echo 3 | tee /proc/self/fd/1; exec cat /dev/stdout";
+
+        // When
+        ChildrenFixture.Ended ended = fixture.run(ChildrenFixture.as(UNKNOWN_UID, "/bin/sh", "-c", script));
+
+        // Then: tee writes to its stdout as well
+        assertThat(ended.lines()).containsExactly("1", "2", "3", "3", "cat: /dev/stdout: Permission denied");
+    }
+
+    @Test
     void anUnknownUserFailsToStart() {
         assumeRoot();
         assertFails("no-such-user", "no such user");
