@@ -220,6 +220,28 @@ class RestartIT {
     }
 
     @Test
+    void aDaemonsOwnRulesReplaceSingleKeysOfTheBundles() throws Exception {
+        // Given
+        BundleText bundle = bundle(
+                        RESTART, "restart: {initial_delay: 100ms, crash_loop_deaths: 2, crash_loop_action: leave}")
+                .daemon("git-gate", "exit 3")
+                .daemon("egress", dies(3, 4, directory), "restart: {max_delay: 200ms, crash_loop_deaths: 9}");
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitUp("egress");
+            program.awaitState("git-gate", "exited");
+            program.stop();
+
+            // Then
+            assertDelays(numbers(program, DELAY), 0.1, 0.2, 0.2);
+            assertThat(program.ownLines())
+                    .contains("git-gate is crash-looping (2 deaths in 60s)", "git-gate exited with code 3" + LEAVE)
+                    .noneMatch(line -> line.startsWith("egress is crash-looping"));
+        }
+    }
+
+    @Test
     void aProgramThatAppearsLaterIsPickedUp() throws Exception {
         // Given
         Path later = directory.resolve("later");

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param failurePolicy for daemons without their own
  * @param stopGracePeriod from the stop request to SIGKILL for what is left
- * @param restart how {@link FailurePolicy#RESTART} works
+ * @param restart how {@link FailurePolicy#RESTART} works for daemons without rules of their own
  * @param notifyUrl where events are POSTed; empty: nowhere
  * @param outputLines how many of the last lines of output go into an exit's event
  * @param logFormat of stdout
@@ -51,6 +51,10 @@ public record Bundle(
 
     public FailurePolicy failurePolicyOf(Daemon daemon) {
         return daemon.failurePolicy().orElse(failurePolicy);
+    }
+
+    public RestartPolicy restartOf(Daemon daemon) {
+        return daemon.restart().orElse(restart);
     }
 
     /** The daemon's own grace, never above the bundle's. */

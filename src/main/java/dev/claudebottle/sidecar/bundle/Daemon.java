@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param stopSignal asks it to stop
  * @param stopGracePeriod its own, counted from its stop signal; empty: the bundle's
  * @param failurePolicy its own; empty: the bundle's
+ * @param restart its own rules, complete; empty: the bundle's
  * @param dependsOn names of daemons that must have been ready once before its first start
  * @param readiness empty: it is ready as soon as it is started
  * @param liveness empty: it lives as long as its process
@@ -32,6 +33,7 @@ public record Daemon(
         Signal stopSignal,
         Optional<TimeSpan> stopGracePeriod,
         Optional<FailurePolicy> failurePolicy,
+        Optional<RestartPolicy> restart,
         List<String> dependsOn,
         Optional<Probe> readiness,
         Optional<Probe> liveness) {
@@ -62,6 +64,7 @@ public record Daemon(
         builder.stopSignal = stopSignal;
         builder.stopGracePeriod = stopGracePeriod;
         builder.failurePolicy = failurePolicy;
+        builder.restart = restart;
         builder.dependsOn = dependsOn;
         builder.readiness = readiness;
         builder.liveness = liveness;
@@ -86,6 +89,7 @@ public record Daemon(
         private Signal stopSignal = Signal.TERM;
         private Optional<TimeSpan> stopGracePeriod = Optional.empty();
         private Optional<FailurePolicy> failurePolicy = Optional.empty();
+        private Optional<RestartPolicy> restart = Optional.empty();
         private List<String> dependsOn = List.of();
         private Optional<Probe> readiness = Optional.empty();
         private Optional<Probe> liveness = Optional.empty();
@@ -139,6 +143,11 @@ public record Daemon(
             return this;
         }
 
+        public Builder restart(RestartPolicy rules) {
+            restart = Optional.of(rules);
+            return this;
+        }
+
         public Builder dependsOn(List<String> daemons) {
             dependsOn = daemons;
             return this;
@@ -165,6 +174,7 @@ public record Daemon(
                     stopSignal,
                     stopGracePeriod,
                     failurePolicy,
+                    restart,
                     dependsOn,
                     readiness,
                     liveness);

@@ -21,6 +21,16 @@ public record RestartPolicy(
         return new Builder();
     }
 
+    public Builder toBuilder() {
+        return new Builder()
+                .initialDelay(initialDelay)
+                .maxDelay(maxDelay)
+                .resetAfter(resetAfter)
+                .crashLoopDeaths(crashLoopDeaths)
+                .crashLoopWindow(crashLoopWindow)
+                .crashLoopAction(crashLoopAction);
+    }
+
     public static final class Builder {
 
         private TimeSpan initialDelay = TimeSpan.of("500ms");

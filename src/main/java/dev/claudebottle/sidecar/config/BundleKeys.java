@@ -4,6 +4,7 @@ import static dev.claudebottle.sidecar.config.Key.always;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,13 @@ final class BundleKeys {
             "from the stop request to SIGKILL",
             Bundle.Builder::stopGracePeriod,
             Bundle::stopGracePeriod);
+
+    static final Key.Leaf<Bundle.Builder, Bundle, RestartPolicy> RESTART = always(
+            "restart",
+            new RestartType(),
+            "how `failure_policy: restart` works",
+            Bundle.Builder::restart,
+            Bundle::restart);
 
     static final Key.Leaf<Bundle.Builder, Bundle, List<NameListType.Name>> FORWARD_HUP = always(
             "forward_hup",
@@ -43,12 +51,7 @@ final class BundleKeys {
                     Bundle.Builder::failurePolicy,
                     Bundle::failurePolicy),
             GRACE,
-            always(
-                    "restart",
-                    new RestartType(),
-                    "how `failure_policy: restart` works",
-                    Bundle.Builder::restart,
-                    Bundle::restart),
+            RESTART,
             new Key.Section<>(
                     "notify",
                     "who is notified of deaths and gaps",

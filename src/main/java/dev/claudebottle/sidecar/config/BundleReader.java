@@ -22,13 +22,18 @@ final class BundleReader {
 
     private Bundle read() {
         for (Key<Bundle.Builder, Bundle> key : BundleKeys.ALL) {
-            if (key != BundleKeys.DAEMONS && key != BundleKeys.FORWARD_HUP) {
+            if (key != BundleKeys.RESTART && key != BundleKeys.DAEMONS && key != BundleKeys.FORWARD_HUP) {
                 map.read(key, builder);
             }
         }
+        RestartRules restart = map.get(BundleKeys.RESTART)
+                .flatMap(value -> new RestartType().read(value, RestartRules.BUILT_IN))
+                .orElse(RestartRules.BUILT_IN);
+        builder.restart(restart.policy());
+        DaemonReader.Inherited inherited = new DaemonReader.Inherited(graceLimit(), restart);
         map.require(BundleKeys.DAEMONS);
         map.get(BundleKeys.DAEMONS)
-                .flatMap(value -> new DaemonsType().read(value, graceLimit(), dependencies))
+                .flatMap(value -> new DaemonsType().read(value, inherited, dependencies))
                 .ifPresent(builder::daemons);
         // It names daemons, so all of them must be known.
         map.read(BundleKeys.FORWARD_HUP, builder);

@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.config;
 import static dev.claudebottle.sidecar.config.Key.always;
 
 import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,13 @@ final class DaemonKeys {
             "its own, at most the bundle's; counted from its stop signal; by default the bundle's",
             Daemon.Builder::stopGracePeriod,
             Daemon::stopGracePeriod);
+
+    static final Key.Leaf<Daemon.Builder, Daemon, RestartPolicy> RESTART = new Key.Leaf<>(
+            "restart",
+            new RestartType(),
+            "its own rules: single keys in place of the bundle's",
+            Daemon.Builder::restart,
+            Daemon::restart);
 
     static final Key.Leaf<Daemon.Builder, Daemon, List<NameListType.Name>> DEPENDS_ON = always(
             "depends_on",
@@ -65,6 +73,7 @@ final class DaemonKeys {
                     "its own; by default the bundle's",
                     Daemon.Builder::failurePolicy,
                     Daemon::failurePolicy),
+            RESTART,
             DEPENDS_ON,
             new Key.Leaf<>(
                     "readiness",

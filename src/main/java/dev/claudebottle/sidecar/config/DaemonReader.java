@@ -15,13 +15,21 @@ final class DaemonReader {
     /** These are names of health checks, as every daemon's name is. */
     private static final Set<String> RESERVED = Set.of("supervisor", "bundle");
 
+    /**
+     * What a daemon takes from its bundle.
+     *
+     * @param graceLimit the bundle's grace; empty when it is wrong
+     * @param restart the bundle's rules
+     */
+    record Inherited(Optional<TimeSpan> graceLimit, RestartRules restart) {}
+
     private DaemonReader() {}
 
     /** Empty when there is no usable command; that has been reported. */
-    static Optional<Daemon> read(Entry entry, Optional<TimeSpan> graceLimit, Dependencies dependencies) {
+    static Optional<Daemon> read(Entry entry, Inherited inherited, Dependencies dependencies) {
         checkName(entry);
         return MapReader.of(entry.value(), "a map with the key command", DaemonKeys.ALL)
-                .flatMap(map -> read(entry.name(), map, graceLimit, dependencies));
+                .flatMap(map -> read(entry.name(), map, inherited, dependencies));
     }
 
     private static void checkName(Entry entry) {
@@ -35,14 +43,19 @@ final class DaemonReader {
         }
     }
 
-    private static Optional<Daemon> read(
-            String name, MapReader map, Optional<TimeSpan> graceLimit, Dependencies dependencies) {
+    private static Optional<Daemon> read(String name, MapReader map, Inherited inherited, Dependencies dependencies) {
         Daemon.Builder builder = Daemon.builder(name);
         map.require(DaemonKeys.COMMAND);
         for (Key<Daemon.Builder, Daemon> key : DaemonKeys.ALL) {
+            if (key == DaemonKeys.RESTART) {
+                map.get(key)
+                        .flatMap(value -> new RestartType().read(value, inherited.restart()))
+                        .ifPresent(rules -> builder.restart(rules.policy()));
+                continue;
+            }
             map.read(key, builder);
             if (key == DaemonKeys.OWN_GRACE) {
-                graceLimit.ifPresent(limit -> checkGrace(map, limit));
+                inherited.graceLimit().ifPresent(limit -> checkGrace(map, limit));
             }
         }
         dependencies.add(name, map.value(DaemonKeys.DEPENDS_ON).orElse(List.of()));

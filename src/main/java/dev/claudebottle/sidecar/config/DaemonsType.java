@@ -1,7 +1,6 @@
 package dev.claudebottle.sidecar.config;
 
 import dev.claudebottle.sidecar.bundle.Daemon;
-import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,14 +17,13 @@ record DaemonsType() implements ValueType<List<Daemon>> {
 
     @Override
     public Optional<List<Daemon>> read(Value value) {
-        throw new UnsupportedOperationException("internal error: BundleReader reads daemons, with the bundle's grace");
+        throw new UnsupportedOperationException("internal error: BundleReader reads daemons, with the bundle's rules");
     }
 
     /**
-     * @param graceLimit the bundle's grace; empty when it is wrong
      * @param dependencies takes the daemons and what they depend on
      */
-    Optional<List<Daemon>> read(Value value, Optional<TimeSpan> graceLimit, Dependencies dependencies) {
+    Optional<List<Daemon>> read(Value value, DaemonReader.Inherited inherited, Dependencies dependencies) {
         return value.map(expected()).map(map -> {
             if (map.getValue().isEmpty()) {
                 value.error("an empty map", expected());
@@ -33,7 +31,7 @@ record DaemonsType() implements ValueType<List<Daemon>> {
             List<Daemon> daemons = new ArrayList<>();
             for (Entry entry : Entry.of(value, map)) {
                 dependencies.declare(entry.name());
-                DaemonReader.read(entry, graceLimit, dependencies).ifPresent(daemons::add);
+                DaemonReader.read(entry, inherited, dependencies).ifPresent(daemons::add);
             }
             return daemons;
         });

@@ -45,7 +45,7 @@ final class Deadlines {
             case DaemonState.Stopping stopping
             when stopping.killedAt().isEmpty() -> OptionalLong.of(ownGraceEnd(bundle, daemon, stopping));
             case DaemonState.Running running
-            when daemon.restartHistory().canReset() -> OptionalLong.of(reset(bundle, running));
+            when daemon.restartHistory().canReset() -> OptionalLong.of(reset(bundle, daemon, running));
             case DaemonState.Waiting _,
                     DaemonState.Launching _,
                     DaemonState.Starting _,
@@ -72,8 +72,8 @@ final class Deadlines {
     }
 
     /** When the daemon has been ready long enough to reset its restart history. */
-    static long reset(Bundle bundle, DaemonState.Running running) {
-        return running.readySince() + nanos(bundle.restart().resetAfter());
+    static long reset(Bundle bundle, DaemonStatus daemon, DaemonState.Running running) {
+        return running.readySince() + nanos(bundle.restartOf(daemon.daemon()).resetAfter());
     }
 
     /** When we escalate against a daemon that does not go down: first with SIGKILL, then by giving it up. */

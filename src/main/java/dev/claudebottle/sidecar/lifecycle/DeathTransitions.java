@@ -124,7 +124,7 @@ final class DeathTransitions {
         for (DaemonStatus daemon : transition.daemons()) {
             if (daemon.state() instanceof DaemonState.Running running
                     && daemon.restartHistory().canReset()
-                    && transition.now().reached(Deadlines.reset(transition.bundle(), running))) {
+                    && transition.now().reached(Deadlines.reset(transition.bundle(), daemon, running))) {
                 transition.put(daemon.with(daemon.restartHistory().reset()));
             }
         }
@@ -144,7 +144,7 @@ final class DeathTransitions {
      */
     private static void died(
             Transition transition, DaemonStatus dead, boolean sessionLeft, OwnLine line, Consumer<OwnLine> say) {
-        RestartPolicy restartPolicy = transition.bundle().restart();
+        RestartPolicy restartPolicy = transition.bundle().restartOf(dead.daemon());
         DaemonStatus afterDeath = dead.with(dead.gaps().open(transition.now()));
         FailurePolicy policy = transition.bundle().failurePolicyOf(dead.daemon());
         boolean newlyLooping = false;
@@ -186,7 +186,7 @@ final class DeathTransitions {
             boolean newlyLooping,
             OwnLine line,
             Consumer<OwnLine> say) {
-        Duration delay = dead.restartHistory().delay(transition.bundle().restart(), transition.jitter());
+        Duration delay = dead.restartHistory().delay(transition.bundle().restartOf(dead.daemon()), transition.jitter());
         OptionalInt session = sessionLeft ? dead.pid() : OptionalInt.empty();
         DaemonStatus waiting = dead.with(dead.restartHistory().restarted())
                 .in(new DaemonState.Backoff(
@@ -233,7 +233,7 @@ final class DeathTransitions {
 
     private static void reportCrashLoop(Transition transition, DaemonStatus daemon, boolean newlyLooping) {
         if (newlyLooping) {
-            RestartPolicy restartPolicy = transition.bundle().restart();
+            RestartPolicy restartPolicy = transition.bundle().restartOf(daemon.daemon());
             transition.say(OwnLine.error(daemon.name() + " is crash-looping ("
                             + daemon.restartHistory().deaths().size() + " deaths in "
                             + restartPolicy.crashLoopWindow().text() + ")")

@@ -39,6 +39,15 @@ class BundleTest {
     }
 
     @Test
+    void aDaemonsRestartRulesAreItsOwnOrTheBundles() {
+        RestartPolicy rules = RestartPolicy.builder().crashLoopDeaths(2).build();
+        Daemon own = daemon.toBuilder().restart(rules).build();
+
+        assertThat(bundle.restartOf(own)).isEqualTo(rules);
+        assertThat(bundle.restartOf(daemon)).isEqualTo(bundle.restart());
+    }
+
+    @Test
     void aCopyByItsBuilderIsEqual() {
         // Given nothing has its default
         Probe probe = Probe.builder().target(new Probe.Target.Tcp("h", 1)).build();
@@ -48,6 +57,7 @@ class BundleTest {
                 .workingDir("/app")
                 .user("me")
                 .stopSignal(Signal.INT)
+                .restart(RestartPolicy.builder().crashLoopDeaths(2).build())
                 .dependsOn(List.of("b"))
                 .readiness(probe)
                 .liveness(probe)

@@ -18,7 +18,7 @@ class BundleFileErrorsTest {
 
     private static final String DAEMON_KEYS =
             "one of command, environment, inherit_environment, working_dir, user, stop_signal, "
-                    + "stop_grace_period, failure_policy, depends_on, readiness, liveness";
+                    + "stop_grace_period, failure_policy, restart, depends_on, readiness, liveness";
 
     /** One wrong line each, under {@code egress}. */
     static Stream<Arguments> wrongKeysOfADaemon() {

@@ -53,6 +53,7 @@ class BundleFileTest {
                     stop_signal: INT
                     stop_grace_period: 5s
                     failure_policy: restart
+                    restart: {max_delay: 5s}
                     depends_on: [pipelock]
                     readiness: {tcp: "127.0.0.1:9099"}
                     liveness: {exec: [check]}
@@ -68,6 +69,10 @@ class BundleFileTest {
                 .stopSignal(Signal.INT)
                 .stopGracePeriod(TimeSpan.of("5s"))
                 .failurePolicy(FailurePolicy.RESTART)
+                .restart(RestartPolicy.builder()
+                        .crashLoopDeaths(7)
+                        .maxDelay(TimeSpan.of("5s"))
+                        .build())
                 .dependsOn(List.of("pipelock"))
                 .readiness(probe(new Probe.Target.Tcp("127.0.0.1", 9099), 1))
                 .liveness(probe(new Probe.Target.Exec(List.of("check")), 3))

@@ -52,6 +52,7 @@ class BundleYamlTest {
                     working_dir: /app
                     user: 1000
                     stop_signal: INT
+                    restart: {max_delay: 20s}
                     depends_on: [b]
                     readiness: {tcp: "[::1]:80"}
                     liveness: {http: "http://egress.health/", proxy: "http://127.0.0.1:9099", timeout: 3s}
@@ -89,6 +90,7 @@ class BundleYamlTest {
                     stop_signal: SIGINT
                     stop_grace_period: 5s
                     failure_policy: restart
+                    restart: {initial_delay: 0s, max_delay: 20s, reset_after: 2m, crash_loop_deaths: 3, crash_loop_window: 30s, crash_loop_action: teardown}
                     depends_on: [b]
                     readiness: {tcp: '[::1]:80', period: 10s, timeout: 1s, failure_threshold: 1}
                     liveness: {http: 'http://egress.health/', proxy: 'http://127.0.0.1:9099', period: 10s, timeout: 3s, failure_threshold: 3}
@@ -155,6 +157,7 @@ class BundleYamlTest {
                     stop_signal: INT
                     stop_grace_period: 5s
                     failure_policy: restart
+                    restart: {crash_loop_deaths: 2}
                     depends_on: [null-1, 12]
                     readiness: {tcp: "[fe80::1]:80", period: 1ms, timeout: 2ms, failure_threshold: 999999999}
                     liveness: {exec: [sh, -c, "a\\nb", 012, '']}

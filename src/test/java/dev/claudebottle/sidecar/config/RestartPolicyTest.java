@@ -132,6 +132,91 @@ class RestartPolicyTest {
                 .contains("is not a duration");
     }
 
+    /** The rules of the bundle, those of a daemon, and the policy that they make. */
+    static Stream<Arguments> rulesOfADaemon() {
+        return Stream.of(
+                arguments("{}", "{}", RestartPolicy.builder()),
+                arguments("{}", "{max_delay: 5s}", RestartPolicy.builder().maxDelay(TimeSpan.of("5s"))),
+                arguments(
+                        "{initial_delay: 1s, reset_after: 7s}",
+                        "{max_delay: 5s, crash_loop_deaths: 2}",
+                        RestartPolicy.builder()
+                                .initialDelay(TimeSpan.of("1s"))
+                                .maxDelay(TimeSpan.of("5s"))
+                                .resetAfter(TimeSpan.of("7s"))
+                                .crashLoopDeaths(2)),
+                arguments(
+                        "{crash_loop_action: teardown, crash_loop_window: 9s}",
+                        "{crash_loop_action: leave}",
+                        RestartPolicy.builder()
+                                .crashLoopWindow(TimeSpan.of("9s"))
+                                .crashLoopAction(CrashLoopAction.LEAVE)),
+                arguments(
+                        "{initial_delay: 1m}",
+                        "{initial_delay: 0s}",
+                        RestartPolicy.builder().initialDelay(TimeSpan.of("0s")).maxDelay(TimeSpan.of("1m"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rulesOfADaemon")
+    void aKeyThatADaemonDoesNotNameIsTheBundles(String bundleRules, String rules, RestartPolicy.Builder expected) {
+        // When the daemon stands before the bundle's rules
+        Bundle bundle = BundleFixture.read(
+                "daemons: {a: {command: [x], restart: " + rules + "}, b: {command: [x]}}\nrestart: " + bundleRules);
+
+        // Then
+        assertThat(bundle.restartOf(bundle.daemons().getFirst())).isEqualTo(expected.build());
+        assertThat(bundle.restartOf(bundle.daemons().getLast())).isEqualTo(bundle.restart());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{} | {initial_delay: 2m} | 2m | 2m",
+                "{} | {max_delay: 99ms} | 99ms | 99ms",
+                "{initial_delay: 1m} | {initial_delay: 2m} | 2m | 2m",
+                "{max_delay: 99ms} | {max_delay: 1ms} | 1ms | 1ms",
+            })
+    void aDelayThatTheFileDoesNotGiveFollowsTheOther(String bundleRules, String rules, String initial, String max) {
+        Bundle bundle = BundleFixture.read(
+                "restart: " + bundleRules + "\ndaemons: {a: {command: [x], restart: " + rules + "}}");
+
+        assertThat(bundle.restartOf(bundle.daemons().getFirst()))
+                .isEqualTo(RestartPolicy.builder()
+                        .initialDelay(TimeSpan.of(initial))
+                        .maxDelay(TimeSpan.of(max))
+                        .build());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{initial_delay: 10s} | {max_delay: 5s} | max_delay: 5s is below the bundle's initial_delay of 10s; expected at least 10s",
+                "{max_delay: 5s} | {initial_delay: 10s} | initial_delay: 10s is above the bundle's max_delay of 5s; expected at most 5s",
+                "{} | {initial_delay: 2s, max_delay: 1s} | max_delay: 1s is below the initial_delay of 2s; expected at least 2s",
+                "{} | {crash_loop_deaths: none} | crash_loop_deaths: text; expected a whole number from 1 to 999999999",
+                "{max_delay: 5s} | {initial_delay: soon} | initial_delay: \"soon\" is not a duration; expected a whole number and ms, s or m, as in 8s",
+            })
+    void whatADaemonAndItsBundleMakeTogetherIsCheckedWhereTheDaemonSaysIt(
+            String bundleRules, String rules, String error) {
+        assertThat(BundleFixture.errorsIn(
+                        "restart: " + bundleRules + "\ndaemons: {a: {command: [x], restart: " + rules + "}}"))
+                .containsExactly("b.yaml:2: daemons.a.restart." + error);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{initial_delay: 2s, max_delay: 1s}", "{initial_delay: soon}", "{max_delay: 1}", "always"})
+    void aWrongRuleOfTheBundleIsNotReportedForEachDaemonToo(String rules) {
+        assertThat(BundleFixture.errorsIn("restart: " + rules
+                        + "\ndaemons: {a: {command: [x], restart: {max_delay: 500ms}},"
+                        + " b: {command: [x], restart: {reset_after: 1s}}}"))
+                .singleElement()
+                .asString()
+                .startsWith("b.yaml:1: restart");
+    }
+
     static Stream<Arguments> wrongValues() {
         String duration = "expected a whole number and ms, s or m, as in 8s";
         String count = "expected a whole number from 1 to 999999999";

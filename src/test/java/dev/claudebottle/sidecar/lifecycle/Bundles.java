@@ -77,6 +77,11 @@ final class Bundles {
         return daemon(name).toBuilder().failurePolicy(policy).build();
     }
 
+    /** @param rules the daemon's own */
+    static Daemon daemon(String name, RestartPolicy rules) {
+        return daemon(name).toBuilder().restart(rules).build();
+    }
+
     /** @param grace the daemon's own */
     static Daemon daemon(String name, String grace) {
         return daemon(name).toBuilder().stopGracePeriod(span(grace)).build();

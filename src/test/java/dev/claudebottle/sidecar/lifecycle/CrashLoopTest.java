@@ -134,6 +134,37 @@ class CrashLoopTest {
     }
 
     @Test
+    void aDaemonsOwnRulesSayWhatIsACrashLoopOfIt() {
+        // Given
+        Scenario scenario = Scenario.up(restarting(
+                daemon("egress", restart("500ms", "30s", "60s", 2, "20s", CrashLoopAction.KEEP_TRYING)),
+                daemon("pipelock")));
+        dies(scenario, 1);
+
+        // When
+        scenario.exits("egress", 1).exits("pipelock", 1);
+
+        // Then
+        assertThat(scenario.daemon("egress").crashLooping()).isTrue();
+        assertThat(scenario.daemon("pipelock").crashLooping()).isFalse();
+        assertThat(scenario.allLines()).contains("egress is crash-looping (2 deaths in 20s)");
+    }
+
+    @Test
+    void aDaemonsOwnRulesSayWhatItsCrashLoopDoes() {
+        // Given the bundle would tear itself down
+        RestartPolicy own = restart("500ms", "30s", "60s", 1, "60s", CrashLoopAction.LEAVE);
+        Scenario scenario = Scenario.up(
+                restarting(onCrashLoop(CrashLoopAction.TEARDOWN), daemon("egress", own), daemon("pipelock")));
+
+        // When
+        scenario.exits("egress", 1);
+
+        // Then
+        assertThat(scenario.words()).containsExactly("exited", "running");
+    }
+
+    @Test
     void aCrashLoopIsLoggedOnce() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress")));

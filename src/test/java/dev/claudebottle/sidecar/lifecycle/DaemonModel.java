@@ -65,7 +65,7 @@ final class DaemonModel {
     DaemonModel(Bundle bundle, Daemon daemon) {
         this.daemon = daemon;
         policy = daemon.failurePolicy().orElse(bundle.failurePolicy());
-        rules = bundle.restart();
+        rules = daemon.restart().orElse(bundle.restart());
         boolean own = daemon.stopGracePeriod().isPresent()
                 && daemon.stopGracePeriod()
                                 .get()

@@ -33,12 +33,12 @@ record RandomBundle(RandomGenerator random) {
         return Bundles.bundle(
                 pick(POLICIES, random),
                 pick(List.of("0s", "700ms", "2s", "8s", "8s"), random),
-                rules(),
+                rules(random),
                 forwardHup,
                 daemons.stream().map(each -> each.daemon).toArray(Daemon[]::new));
     }
 
-    private RestartPolicy rules() {
+    static RestartPolicy rules(RandomGenerator random) {
         return Bundles.restart(
                 pick(List.of("0s", "50ms", "500ms", "500ms"), random),
                 pick(List.of("500ms", "2s", "30s"), random),

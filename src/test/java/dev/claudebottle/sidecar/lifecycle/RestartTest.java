@@ -239,6 +239,40 @@ class RestartTest {
     }
 
     @Test
+    void aDaemonsOwnRulesSayWhenItStartsAgain() {
+        // Given
+        Scenario scenario = Scenario.up(
+                        restarting(rules("10s", "10s"), daemon("egress", rules("1s", "1s")), daemon("pipelock")))
+                .at(0);
+
+        // When
+        scenario.exits("egress", 1).exits("pipelock", 1);
+
+        // Then
+        assertThat(scenario.allLines())
+                .anyMatch(line -> line.matches("egress exited .*; restarting in (0\\.9\\d|1\\.\\d) s"))
+                .anyMatch(line -> line.matches("pipelock exited .*; restarting in (9\\.\\d|1\\d\\.\\d) s"));
+    }
+
+    @Test
+    void aDaemonsOwnRulesSayWhenItsDelaysAreReset() {
+        // Given
+        RestartPolicy own = restart("500ms", "30s", "2s", 5, "60s", CrashLoopAction.KEEP_TRYING);
+        Scenario scenario = Scenario.up(restarting(daemon("egress", own), daemon("pipelock")))
+                .exits("egress", 1)
+                .comesBack("egress", 200)
+                .exits("pipelock", 1)
+                .comesBack("pipelock", 201);
+
+        // When
+        scenario.after(2000).timePasses();
+
+        // Then
+        assertThat(scenario.daemon("egress").restartHistory().consecutive()).isZero();
+        assertThat(scenario.daemon("pipelock").restartHistory().consecutive()).isOne();
+    }
+
+    @Test
     void theResetAlsoAppliesIfTheDeathComesBeforeTheTimer() {
         // Given
         Scenario scenario = Scenario.up(restarting(daemon("egress"))).at(0);

@@ -70,6 +70,9 @@ final class SimulatedDaemon {
                 .dependsOn(dependencies);
         grace.ifPresent(builder::stopGracePeriod);
         policy.ifPresent(builder::failurePolicy);
+        if (random.nextInt(3) == 0) {
+            builder.restart(RandomBundle.rules(random));
+        }
         probe(random).ifPresent(builder::readiness);
         probe(random).ifPresent(builder::liveness);
         daemon = builder.build();
