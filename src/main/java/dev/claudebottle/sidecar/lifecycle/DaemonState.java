@@ -73,8 +73,11 @@ public sealed interface DaemonState {
             return startedAt.isPresent();
         }
 
+        /** A second SIGKILL gives it no more time than the first. */
         Stopping killed(Timestamp now) {
-            return new Stopping(pid, startedAt, signalledAt, OptionalLong.of(now.nanos()), forLiveness);
+            return killedAt.isPresent()
+                    ? this
+                    : new Stopping(pid, startedAt, signalledAt, OptionalLong.of(now.nanos()), forLiveness);
         }
 
         Stopping later(Duration pause) {

@@ -156,7 +156,7 @@ final class StopModel {
     }
 
     private void kill(DaemonModel model) {
-        model.killedAt = Optional.of(now);
+        model.killedAt = model.killedAt.or(() -> Optional.of(now));
         expected.signal(model.name(), Signal.KILL);
     }
 

@@ -427,6 +427,22 @@ class StopTest {
     }
 
     @Test
+    void aSecondTermGivesADaemonThatSigkillDoesNotEndNoMoreTime() {
+        // Given its own grace is over, and it got SIGKILL
+        Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
+                .at(0)
+                .term()
+                .at(2000)
+                .timePasses();
+
+        // When
+        scenario.at(2400).term().at(2500).timePasses();
+
+        // Then
+        assertThat(scenario.lines()).contains("SIGKILL does not end egress; leaving without it");
+    }
+
+    @Test
     void theSessionOfADeadDaemonThatSigkillDoesNotEndIsNoLongerWatched() {
         // Given
         Scenario scenario = Scenario.up(bundle(FailurePolicy.LEAVE, "8s", daemon("egress", "2s"), daemon("pipelock")))
