@@ -3,10 +3,8 @@ package dev.claudebottle.sidecar.lifecycle;
 import static dev.claudebottle.sidecar.lifecycle.SimulatedDaemon.pick;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
-import dev.claudebottle.sidecar.bundle.CrashLoopAction;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
-import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -33,25 +31,9 @@ record RandomBundle(RandomGenerator random) {
         return Bundles.bundle(
                 pick(POLICIES, random),
                 pick(List.of("0s", "700ms", "2s", "8s", "8s"), random),
-                rules(random),
+                SimulatedDaemon.rules(random),
                 forwardHup,
                 daemons.stream().map(each -> each.daemon).toArray(Daemon[]::new));
-    }
-
-    static RestartPolicy rules(RandomGenerator random) {
-        return Bundles.restart(
-                pick(List.of("0s", "50ms", "500ms", "500ms"), random),
-                pick(List.of("500ms", "2s", "30s"), random),
-                pick(List.of("0s", "300ms", "3s", "20s"), random),
-                1 + random.nextInt(5),
-                pick(List.of("1s", "5s", "60s"), random),
-                pick(
-                        List.of(
-                                CrashLoopAction.KEEP_TRYING,
-                                CrashLoopAction.KEEP_TRYING,
-                                CrashLoopAction.LEAVE,
-                                CrashLoopAction.TEARDOWN),
-                        random));
     }
 
     private static List<String> names(int from, int to) {

@@ -1,8 +1,10 @@
 package dev.claudebottle.sidecar.lifecycle;
 
+import dev.claudebottle.sidecar.bundle.CrashLoopAction;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.Probe;
+import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.util.ArrayList;
@@ -71,7 +73,7 @@ final class SimulatedDaemon {
         grace.ifPresent(builder::stopGracePeriod);
         policy.ifPresent(builder::failurePolicy);
         if (random.nextInt(3) == 0) {
-            builder.restart(RandomBundle.rules(random));
+            builder.restart(rules(random));
         }
         probe(random).ifPresent(builder::readiness);
         probe(random).ifPresent(builder::liveness);
@@ -117,6 +119,22 @@ final class SimulatedDaemon {
             case 2 -> new ExitStatus.Killed(daemon.stopSignal(), false);
             default -> randomEnd(random);
         };
+    }
+
+    static RestartPolicy rules(RandomGenerator random) {
+        return Bundles.restart(
+                pick(List.of("0s", "50ms", "500ms", "500ms"), random),
+                pick(List.of("500ms", "2s", "30s"), random),
+                pick(List.of("0s", "300ms", "3s", "20s"), random),
+                1 + random.nextInt(5),
+                pick(List.of("1s", "5s", "60s"), random),
+                pick(
+                        List.of(
+                                CrashLoopAction.KEEP_TRYING,
+                                CrashLoopAction.KEEP_TRYING,
+                                CrashLoopAction.LEAVE,
+                                CrashLoopAction.TEARDOWN),
+                        random));
     }
 
     static <T> T pick(List<T> list, RandomGenerator random) {
