@@ -523,8 +523,9 @@ class EventsTest(unittest.TestCase):
             (event("daemon.exited", "g1", **crash), "g1 exited with code 137 (SIGKILL)"),
             (
                 event("daemon.exited", "g1", **{**crash, "oomKilled": True}),
-                "g1 exited with code 137 (SIGKILL), out of memory",
+                "g1 exited with code 137 (SIGKILL, out of memory)",
             ),
+            (event("daemon.exited", "g1", code=0, signal=None, reason="liveness"), "g1 exited with code 0 (liveness)"),
             (event("daemon.exited", "g1", code=1, signal=None), "g1 exited with code 1"),
             (
                 event("daemon.exited", "g1", code=127, error="/x: No\x1bsuch file"),

@@ -39,9 +39,13 @@ def _text(kind: str, guard: str, data: dict) -> str:
         case "daemon.exited" if data.get("error"):
             return f"cannot start {guard}: {escaped(str(data['error']))}"
         case "daemon.exited":
-            signal = f" ({escaped(str(data['signal']))})" if data.get("signal") else ""
-            memory = ", out of memory" if data.get("oomKilled") is True else ""
-            return f"{guard} exited with code {escaped(str(data.get('code')))}{signal}{memory}"
+            causes = (
+                escaped(str(data["signal"])) if data.get("signal") else None,
+                "out of memory" if data.get("oomKilled") is True else None,
+                "liveness" if data.get("reason") == "liveness" else None,
+            )
+            how = ", ".join(cause for cause in causes if cause)
+            return f"{guard} exited with code {escaped(str(data.get('code')))}{how and f' ({how})'}"
         case "daemon.restarting":
             return f"{guard} will be started again{_seconds(' in', data, 'nextStartInSeconds')}"
         case "daemon.recovered":

@@ -128,6 +128,7 @@ class EventsIT {
                     .containsEntry("pid", killed)
                     .containsEntry("code", 137)
                     .containsEntry("signal", "SIGKILL")
+                    .containsEntry("reason", "signal")
                     .containsEntry("error", null)
                     .containsEntry("restarts", 0)
                     .containsKey("oomKilled")

@@ -54,8 +54,8 @@ class LivenessIT {
             // Then
             assertThat(egress.get("pid")).isNotEqualTo(first);
             assertThat((Map<?, ?>) egress.get("lastExit"))
-                    .extracting("code", "signal")
-                    .containsExactly(143, "SIGTERM");
+                    .extracting("code", "signal", "reason")
+                    .containsExactly(143, "SIGTERM", "liveness");
             assertThat((Map<?, ?>) egress.get("gaps"))
                     .extracting("open", "count")
                     .containsExactly(false, 1);
@@ -103,8 +103,8 @@ class LivenessIT {
                             "egress exited with code 137 (SIGKILL); restarting in T s",
                             "starting egress");
             assertThat((Map<?, ?>) egress.get("lastExit"))
-                    .extracting("code", "signal")
-                    .containsExactly(137, "SIGKILL");
+                    .extracting("code", "signal", "reason")
+                    .containsExactly(137, "SIGKILL", "liveness");
         }
     }
 

@@ -55,6 +55,8 @@ class OutOfMemoryIT {
             // Then
             assertThat(oomKilled(program, "egress")).isEqualTo(true);
             program.stop();
+            assertThat(program.ownLines())
+                    .anyMatch(line -> line.startsWith("egress exited with code 137 (SIGKILL, out of memory);"));
         }
     }
 

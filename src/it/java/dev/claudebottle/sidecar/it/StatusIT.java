@@ -86,8 +86,9 @@ class StatusIT {
                     .containsEntry("pid", null)
                     .containsEntry("startedAt", null);
             assertThat(status.getMap("daemons[0].lastExit"))
-                    .containsOnlyKeys("code", "signal", "at", "error", "oomKilled")
+                    .containsOnlyKeys("code", "signal", "reason", "at", "error", "oomKilled")
                     .containsEntry("code", 1)
+                    .containsEntry("reason", "exit")
                     .containsEntry("signal", null)
                     .containsEntry("error", null);
             assertThat(status.getString("daemons[0].lastExit.at")).matches(TIME);
@@ -97,9 +98,11 @@ class StatusIT {
                     .containsEntry("count", 1);
             assertThat(status.getMap("daemons[1].lastExit"))
                     .containsEntry("code", 137)
-                    .containsEntry("signal", "SIGKILL");
+                    .containsEntry("signal", "SIGKILL")
+                    .containsEntry("reason", "signal");
             assertThat(status.getMap("daemons[2].lastExit"))
                     .containsEntry("code", 127)
+                    .containsEntry("reason", "start")
                     .containsEntry("error", "No such file or directory");
             assertThat(daemons.get(3))
                     .containsEntry("state", "running")

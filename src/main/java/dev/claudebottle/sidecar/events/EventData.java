@@ -61,6 +61,7 @@ final class EventData {
             LastExit exit = lastExit.get();
             out.writeNumberField("code", exit.code());
             out.writeStringField("signal", exit.signal());
+            out.writeStringField("reason", exit.reason().word());
             out.writeStringField("error", exit.error());
             out.writeFieldName("oomKilled");
             if (exit.oomKilled() == null) {
@@ -71,6 +72,7 @@ final class EventData {
         } else {
             out.writeNullField("code");
             out.writeNullField("signal");
+            out.writeNullField("reason");
             out.writeNullField("error");
             out.writeNullField("oomKilled");
         }

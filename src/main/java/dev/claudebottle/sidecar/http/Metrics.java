@@ -2,7 +2,7 @@ package dev.claudebottle.sidecar.http;
 
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
-import dev.claudebottle.sidecar.lifecycle.DeathCounts;
+import dev.claudebottle.sidecar.lifecycle.ExitReason;
 import dev.claudebottle.sidecar.os.ProcessUsage;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import io.prometheus.client.Collector.MetricFamilySamples;
@@ -70,18 +70,16 @@ final class Metrics {
         String name = PREFIX + "deaths";
         List<Sample> samples = new ArrayList<>();
         for (DaemonStatus daemon : daemons) {
-            DeathCounts deaths = daemon.deaths();
-            samples.add(death(name, daemon, "exit", deaths.exit()));
-            samples.add(death(name, daemon, "signal", deaths.signal()));
-            samples.add(death(name, daemon, "start", deaths.start()));
-            samples.add(death(name, daemon, "liveness", deaths.liveness()));
+            for (ExitReason reason : ExitReason.values()) {
+                samples.add(new Sample(
+                        name,
+                        List.of("daemon", "reason"),
+                        List.of(daemon.name(), reason.word()),
+                        daemon.deaths().of(reason)));
+            }
         }
         families.add(new MetricFamilySamples(
                 name, Type.COUNTER, "Ends of the daemon that nobody asked for; a liveness kill is one.", samples));
-    }
-
-    private static Sample death(String name, DaemonStatus daemon, String reason, int count) {
-        return new Sample(name, List.of("daemon", "reason"), List.of(daemon.name(), reason), count);
     }
 
     private void gauge(String name, String help, Function<DaemonStatus, Optional<Double>> value) {

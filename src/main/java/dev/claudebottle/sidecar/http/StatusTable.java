@@ -61,10 +61,7 @@ public final class StatusTable {
         if (exit == null) {
             return "-";
         }
-        String how = exit.signal() == null ? "" : " (" + exit.signal() + ")";
-        String why = exit.error() != null ? ": " + exit.error() : "";
-        String memory = Boolean.TRUE.equals(exit.oomKilled()) ? ", out of memory" : "";
-        return printable(exit.code() + how + why + memory);
+        return printable(exit.text() + (exit.error() == null ? "" : ": " + exit.error()));
     }
 
     /** When its first process was started; if that is dead, when it ended. */

@@ -5,18 +5,21 @@ public record DeathCounts(int exit, int signal, int start, int liveness) {
 
     static final DeathCounts NONE = new DeathCounts(0, 0, 0, 0);
 
-    DeathCounts byExit(ExitStatus status) {
-        return switch (status) {
-            case ExitStatus.Code _ -> new DeathCounts(exit + 1, signal, start, liveness);
-            case ExitStatus.Killed _ -> new DeathCounts(exit, signal + 1, start, liveness);
+    public int of(ExitReason reason) {
+        return switch (reason) {
+            case EXIT -> exit;
+            case SIGNAL -> signal;
+            case START -> start;
+            case LIVENESS -> liveness;
         };
     }
 
-    DeathCounts byStart() {
-        return new DeathCounts(exit, signal, start + 1, liveness);
-    }
-
-    DeathCounts byLiveness() {
-        return new DeathCounts(exit, signal, start, liveness + 1);
+    DeathCounts plusOne(ExitReason reason) {
+        return switch (reason) {
+            case EXIT -> new DeathCounts(exit + 1, signal, start, liveness);
+            case SIGNAL -> new DeathCounts(exit, signal + 1, start, liveness);
+            case START -> new DeathCounts(exit, signal, start + 1, liveness);
+            case LIVENESS -> new DeathCounts(exit, signal, start, liveness + 1);
+        };
     }
 }

@@ -2,7 +2,6 @@ package dev.claudebottle.sidecar.lifecycle;
 
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.RestartPolicy;
-import dev.claudebottle.sidecar.bundle.Signal;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -21,8 +20,7 @@ final class DeathTransitions {
                 .reports(Notification.Type.DAEMON_EXITED)
                 .code(failed.code());
         if (transition.isRunning()) {
-            DaemonStatus dead = ended.with(ended.deaths().byStart());
-            died(transition, dead, false, line, transition::say);
+            died(transition, ended, false, line, transition::say);
             StartTransitions.launchNext(transition);
         } else {
             transition.say(line.at(levelInStop(ended)));
@@ -34,15 +32,15 @@ final class DeathTransitions {
     static void exited(Transition transition, Event.Exited exited) {
         DaemonStatus daemon = transition.get(exited.daemon());
         DaemonStatus ended = daemon.ended(
-                LastExit.of(exited, transition.now()), ExitCodes.ofDaemon(transition.phase(), daemon, exited.status()));
-        OwnLine line = exitLine(ended, exited.status());
+                LastExit.of(daemon, exited, transition.now()),
+                ExitCodes.ofDaemon(transition.phase(), daemon, exited.status()));
+        OwnLine line = exitLine(ended);
         Consumer<OwnLine> say = said -> sayAfterLastWords(transition, daemon, said);
         switch (daemon.state()) {
             case DaemonState.Starting _, DaemonState.Running _ -> {
                 transition.effect(new Effect.StopProbes(daemon.name()));
                 if (transition.isRunning()) {
-                    DaemonStatus dead = ended.with(ended.deaths().byExit(exited.status()));
-                    died(transition, dead, exited.sessionLeft(), line, say);
+                    died(transition, ended, exited.sessionLeft(), line, say);
                 } else {
                     exitedBeforeItsStopSignal(transition, ended, exited.sessionLeft(), line);
                 }
@@ -50,8 +48,7 @@ final class DeathTransitions {
             case DaemonState.Stopping stopping
             when stopping.alive() -> {
                 if (stopping.forLiveness() && transition.isRunning()) {
-                    DaemonStatus dead = ended.with(ended.deaths().byLiveness());
-                    died(transition, dead, exited.sessionLeft(), line, say);
+                    died(transition, ended, exited.sessionLeft(), line, say);
                 } else {
                     exitedInStop(transition, ended, exited.sessionLeft(), line);
                 }
@@ -143,7 +140,9 @@ final class DeathTransitions {
      * @param say puts the whole line out
      */
     private static void died(
-            Transition transition, DaemonStatus dead, boolean sessionLeft, OwnLine line, Consumer<OwnLine> say) {
+            Transition transition, DaemonStatus ended, boolean sessionLeft, OwnLine line, Consumer<OwnLine> say) {
+        DaemonStatus dead =
+                ended.with(ended.deaths().plusOne(ended.lastExit().orElseThrow().reason()));
         RestartPolicy restartPolicy = transition.bundle().restartOf(dead.daemon());
         DaemonStatus afterDeath = dead.with(dead.gaps().open(transition.now()));
         FailurePolicy policy = transition.bundle().failurePolicyOf(dead.daemon());
@@ -264,12 +263,13 @@ final class DeathTransitions {
         }
     }
 
-    private static OwnLine exitLine(DaemonStatus daemon, ExitStatus status) {
-        OwnLine line = OwnLine.error(daemon.name() + " exited with code " + status.text())
-                .about(daemon)
+    private static OwnLine exitLine(DaemonStatus ended) {
+        LastExit exit = ended.lastExit().orElseThrow();
+        return OwnLine.error(ended.name() + " exited with code " + exit.textOfLine())
+                .about(ended)
                 .reports(Notification.Type.DAEMON_EXITED)
-                .code(status.number());
-        return status instanceof ExitStatus.Killed(Signal signal, boolean _) ? line.signal(signal) : line;
+                .code(exit.code())
+                .signal(exit.signal());
     }
 
     /** An end that was asked for is as it should be when it adds nothing to the exit code. */

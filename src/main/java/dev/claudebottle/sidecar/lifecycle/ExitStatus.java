@@ -22,12 +22,4 @@ public sealed interface ExitStatus {
             case Killed(Signal signal, boolean _) -> 128 + signal.number();
         };
     }
-
-    /** {@code 1}, {@code 137 (SIGKILL)}. */
-    default String text() {
-        return switch (this) {
-            case Code(int code) -> Integer.toString(code);
-            case Killed(Signal signal, boolean _) -> number() + " (" + signal + ")";
-        };
-    }
 }

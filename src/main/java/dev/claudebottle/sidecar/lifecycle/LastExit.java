@@ -10,21 +10,43 @@ import java.time.Instant;
  * @param error why it could not be started; null if it ran
  * @param oomKilled by the kernel's out-of-memory killer; null if that is unknown
  */
-public record LastExit(int code, String signal, Instant at, String error, Boolean oomKilled) {
+public record LastExit(int code, String signal, ExitReason reason, Instant at, String error, Boolean oomKilled) {
 
-    static LastExit of(Event.Exited exited, Timestamp now) {
+    /** @param daemon in the state in which its first process ended */
+    static LastExit of(DaemonStatus daemon, Event.Exited exited, Timestamp now) {
         String signal = exited.status() instanceof ExitStatus.Killed killed
                 ? killed.signal().toString()
                 : null;
-        return new LastExit(exited.status().number(), signal, now.utc(), null, exited.oomKilled());
+        ExitReason reason = ExitReason.of(daemon.state(), exited.status());
+        return new LastExit(exited.status().number(), signal, reason, now.utc(), null, exited.oomKilled());
     }
 
     static LastExit of(Event.StartFailed failed, Timestamp now) {
-        return new LastExit(failed.code(), null, now.utc(), failed.error(), null);
+        return new LastExit(failed.code(), null, ExitReason.START, now.utc(), failed.error(), null);
     }
 
-    /** {@code 1}, {@code 137 (SIGKILL)}. */
+    /** {@code 1}, {@code 137 (SIGKILL, out of memory)}, {@code 0 (liveness)}. */
     public String text() {
-        return signal == null ? Integer.toString(code) : code + " (" + signal + ")";
+        return text(code, signal, oomKilled, reason == ExitReason.LIVENESS);
+    }
+
+    /** The same for the line that reports the end: that its liveness probe failed has been said before. */
+    String textOfLine() {
+        return text(code, signal, oomKilled, false);
+    }
+
+    /** The same for an end that was read from JSON. */
+    public static String text(long code, String signal, Boolean oomKilled, boolean liveness) {
+        StringBuilder causes = new StringBuilder();
+        add(causes, signal);
+        add(causes, Boolean.TRUE.equals(oomKilled) ? "out of memory" : null);
+        add(causes, liveness ? ExitReason.LIVENESS.word() : null);
+        return causes.isEmpty() ? Long.toString(code) : code + " (" + causes + ")";
+    }
+
+    private static void add(StringBuilder causes, String cause) {
+        if (cause != null) {
+            causes.append(causes.isEmpty() ? "" : ", ").append(cause);
+        }
     }
 }

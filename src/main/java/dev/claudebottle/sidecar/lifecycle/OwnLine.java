@@ -1,6 +1,5 @@
 package dev.claudebottle.sidecar.lifecycle;
 
-import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.Word;
 import java.time.Duration;
 
@@ -70,8 +69,8 @@ public record OwnLine(
         return new OwnLine(level, message, event, subject, number, signal, seconds);
     }
 
-    public OwnLine signal(Signal received) {
-        return new OwnLine(level, message, event, subject, code, received.toString(), seconds);
+    OwnLine signal(String name) {
+        return new OwnLine(level, message, event, subject, code, name, seconds);
     }
 
     OwnLine seconds(Duration length) {

@@ -17,7 +17,8 @@ final class StopTransitions {
             case Phase.Running _ ->
                 begin(
                         transition,
-                        shuttingDown(request.signal().toString()).signal(request.signal()),
+                        shuttingDown(request.signal().toString())
+                                .signal(request.signal().toString()),
                         Phase.Stopping.requested(transition.now()));
             case Phase.Stopping stop
             when stop.firstSignal().isEmpty() -> transition.enter(stop.signalled(transition.now()));
@@ -28,7 +29,8 @@ final class StopTransitions {
                     stopAll(transition);
                     killRound(
                             transition,
-                            OwnLine.warning(request.signal() + " again").signal(request.signal()),
+                            OwnLine.warning(request.signal() + " again")
+                                    .signal(request.signal().toString()),
                             stopping(transition));
                 }
             }

@@ -46,7 +46,7 @@ class EventJsonTest {
                 {"specversion":"1.0","id":"11111111-2222-4333-8444-555555555555-1","source":"/sidecar-init/bottle-1",\
                 "type":"dev.claudebottle.sidecar.daemon.started","subject":"egress","time":"2026-11-22T15:00:00.123Z",\
                 "datacontenttype":"application/json","data":{"state":"starting","pid":12,"code":null,"signal":null,\
-                "error":null,"oomKilled":null,"restarts":0,"nextStartInSeconds":null,"gapSeconds":null}}""");
+                "reason":null,"error":null,"oomKilled":null,"restarts":0,"nextStartInSeconds":null,"gapSeconds":null}}""");
     }
 
     @Test
@@ -56,7 +56,7 @@ class EventJsonTest {
 
         // When / Then
         assertThat(data(exited, 12, List.of("one", "say \"two\" \\x1b é"))).isEqualTo("""
-                {"state":"backoff","pid":12,"code":137,"signal":"SIGKILL","error":null,"oomKilled":true,\
+                {"state":"backoff","pid":12,"code":137,"signal":"SIGKILL","reason":"signal","error":null,"oomKilled":true,\
                 "restarts":0,"nextStartInSeconds":null,"gapSeconds":null,\
                 "output":["one","say \\"two\\" \\\\x1b é"]}""");
     }
@@ -64,7 +64,7 @@ class EventJsonTest {
     @Test
     void anExitWithoutOutputHasAnEmptyList() {
         assertThat(data(exited(new ExitStatus.Code(3), null), 12, List.of()))
-                .contains("\"code\":3,\"signal\":null,\"error\":null,\"oomKilled\":null,")
+                .contains("\"code\":3,\"signal\":null,\"reason\":\"exit\",\"error\":null,\"oomKilled\":null,")
                 .endsWith(",\"output\":[]}");
     }
 
@@ -78,7 +78,8 @@ class EventJsonTest {
 
         // When / Then
         assertThat(data(failed, null, List.of()))
-                .contains("\"pid\":null,\"code\":127,\"signal\":null,\"error\":\"No such file or directory\"");
+                .contains(
+                        "\"pid\":null,\"code\":127,\"signal\":null,\"reason\":\"start\",\"error\":\"No such file or directory\"");
     }
 
     @Test
@@ -89,7 +90,7 @@ class EventJsonTest {
 
         // When / Then
         assertThat(data(restarting, null, List.of())).isEqualTo("""
-                {"state":"backoff","pid":null,"code":1,"signal":null,"error":null,"oomKilled":null,\
+                {"state":"backoff","pid":null,"code":1,"signal":null,"reason":"exit","error":null,"oomKilled":null,\
                 "restarts":0,"nextStartInSeconds":0.523,"gapSeconds":null}""");
     }
 
@@ -103,7 +104,7 @@ class EventJsonTest {
 
         // When / Then
         assertThat(data(recovered, 13, List.of()))
-                .contains("\"code\":null,\"signal\":null")
+                .contains("\"code\":null,\"signal\":null,\"reason\":null,")
                 .endsWith("\"nextStartInSeconds\":null,\"gapSeconds\":12.0}");
     }
 

@@ -53,7 +53,7 @@ class EventsRouteTest {
             assertThat(event.getString("subject")).isEqualTo("egress");
             assertThat(event.getString("time")).isEqualTo("2026-11-22T15:00:10.123Z");
             assertThat(event.getJsonObject("data").encode()).isEqualTo("""
-                    {"state":"exited","pid":11,"code":7,"signal":null,"error":null,"oomKilled":null,"restarts":0,\
+                    {"state":"exited","pid":11,"code":7,"signal":null,"reason":"exit","error":null,"oomKilled":null,"restarts":0,\
                     "nextStartInSeconds":null,"gapSeconds":null,"output":["last words"]}""");
             client.shutdownNow();
         }

@@ -87,6 +87,16 @@ class HealthChecksTest {
     }
 
     @Test
+    void theLastExitSaysThatTheMemoryWasUsedUp() {
+        // Given
+        supervisor.allStarted();
+        supervisor.killed("pipelock", Signal.KILL, true);
+        // When / Then
+        assertThat(checks("/q/health/ready", 503).get("pipelock"))
+                .contains("\"lastExit\":\"137 (SIGKILL, out of memory)\"");
+    }
+
+    @Test
     void aDaemonThatRunsAndIsNotReadyIsDown() {
         // Given
         supervisor.allStarted();

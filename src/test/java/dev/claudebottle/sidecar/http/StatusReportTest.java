@@ -34,7 +34,7 @@ class StatusReportTest {
                 {"state":"running","ready":false,"failurePolicy":"leave","pid":1,"startedAt":"2026-11-22T15:00:00.123Z",
                  "uptimeSeconds":12.3,"orphansReaped":3,
                  "daemons":[{"name":"egress","state":"exited","ready":false,"pid":null,"startedAt":null,"starts":1,
-                   "restarts":0,"failurePolicy":"leave","lastExit":{"code":1,"signal":null,
+                   "restarts":0,"failurePolicy":"leave","lastExit":{"code":1,"signal":null,"reason":"exit",
                    "at":"2026-11-22T15:00:10.456Z","error":null,"oomKilled":null},"nextStartAt":null,
                    "crashLooping":false,"gaps":{"open":true,"count":1,"seconds":1.8}}]}
                 """;

@@ -77,7 +77,7 @@ class StatusResourceTest {
         assertThat(gap).isBetween(2.0, 60.0);
         assertThat(egress.encode()).isEqualTo("""
                 {"name":"egress","state":"exited","ready":false,"pid":null,"startedAt":null,"starts":1,"restarts":0,\
-                "failurePolicy":"leave","lastExit":{"code":1,"signal":null,"at":"2026-11-22T15:00:10.123Z",\
+                "failurePolicy":"leave","lastExit":{"code":1,"signal":null,"reason":"exit","at":"2026-11-22T15:00:10.123Z",\
                 "error":null,"oomKilled":null},"nextStartAt":null,"crashLooping":false,\
                 "gaps":{"open":true,"count":1}}""");
         assertThat(status().getBoolean("ready")).isFalse();
@@ -91,7 +91,7 @@ class StatusResourceTest {
         supervisor.killed("pipelock", Signal.KILL, true);
         // When / Then
         assertThat(daemon("pipelock").getJsonObject("lastExit").encode()).isEqualTo("""
-                {"code":137,"signal":"SIGKILL","at":"2026-11-22T15:00:10.123Z","error":null,"oomKilled":true}""");
+                {"code":137,"signal":"SIGKILL","reason":"signal","at":"2026-11-22T15:00:10.123Z","error":null,"oomKilled":true}""");
     }
 
     @Test
@@ -106,7 +106,8 @@ class StatusResourceTest {
         assertThat(pipelock.getLong("starts")).isEqualTo(1);
         assertThat(pipelock.getValue("pid")).isNull();
         assertThat(pipelock.getJsonObject("lastExit").encode()).isEqualTo("""
-                {"code":127,"signal":null,"at":"2026-11-22T15:00:10.123Z","error":"No such file or directory",\
+                {"code":127,"signal":null,"reason":"start","at":"2026-11-22T15:00:10.123Z",\
+                "error":"No such file or directory",\
                 "oomKilled":null}""");
     }
 

@@ -22,7 +22,7 @@ class StatusTableTest {
                         "exited",
                         null,
                         null,
-                        new ExitReport(137, "SIGKILL", LATER, null, false),
+                        new ExitReport(137, "SIGKILL", "signal", LATER, null, false),
                         new GapReport(true, 2, new BigDecimal("1.8"))));
         // When / Then
         assertThat(StatusTable.render(report)).isEqualTo("""
@@ -47,7 +47,7 @@ class StatusTableTest {
 
     @Test
     void aFailureToStartNamesItsCause() {
-        ExitReport exit = new ExitReport(127, null, LATER, "No such file or directory", null);
+        ExitReport exit = new ExitReport(127, null, "start", LATER, "No such file or directory", null);
         assertThat(lines(report(daemon("egress", "exited", null, null, exit, NO_GAP)))
                         .get(2))
                 .contains("  127: No such file or directory  " + LATER);
@@ -55,10 +55,21 @@ class StatusTableTest {
 
     @Test
     void aLackOfMemoryIsNamed() {
-        ExitReport exit = new ExitReport(137, "SIGKILL", LATER, null, true);
+        ExitReport exit = new ExitReport(137, "SIGKILL", "signal", LATER, null, true);
         assertThat(lines(report(daemon("egress", "exited", null, null, exit, NO_GAP)))
                         .get(2))
-                .contains("  137 (SIGKILL), out of memory  ");
+                .contains("  137 (SIGKILL, out of memory)  ");
+    }
+
+    @Test
+    void aFailedLivenessProbeIsNamedWhateverTheCode() {
+        ExitReport obedient = new ExitReport(0, null, "liveness", LATER, null, false);
+        ExitReport killed = new ExitReport(143, "SIGTERM", "liveness", LATER, null, false);
+        assertThat(lines(report(
+                        daemon("egress", "exited", null, null, obedient, NO_GAP),
+                        daemon("pipelock", "exited", null, null, killed, NO_GAP))))
+                .anyMatch(line -> line.startsWith("egress ") && line.contains("  0 (liveness)  "))
+                .anyMatch(line -> line.startsWith("pipelock ") && line.contains("  143 (SIGTERM, liveness)  "));
     }
 
     @Test
@@ -71,7 +82,7 @@ class StatusTableTest {
     @Test
     void aCrashLoopIsNamedAndTheNextStartIsShown() {
         // Given
-        ExitReport exit = new ExitReport(1, null, AT, null, null);
+        ExitReport exit = new ExitReport(1, null, "exit", AT, null, null);
         DaemonReport looping = new DaemonReport(
                 "egress",
                 "backoff",
@@ -99,7 +110,7 @@ class StatusTableTest {
     @Test
     void nothingDrivesTheTerminal() {
         // Given
-        ExitReport exit = new ExitReport(1, "\u001b[2J", "\u0007", "a\nb\r\u009b\u202e\u00e9", null);
+        ExitReport exit = new ExitReport(1, "\u001b[2J", "exit", "\u0007", "a\nb\r\u009b\u202e\u00e9", null);
         StatusReport report = report(daemon("\u001b]0;x", "run\nning", 1L, null, exit, NO_GAP));
         // When
         String table = StatusTable.render(report);

@@ -161,6 +161,19 @@ class DeathTest {
     }
 
     @Test
+    void aKillForLackOfMemoryIsInTheLine() {
+        // Given
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock"));
+
+        // When
+        scenario.on(new Event.Exited("egress", new ExitStatus.Killed(Signal.KILL, false), false, true));
+
+        // Then
+        assertThat(scenario.lines())
+                .containsExactly("egress exited with code 137 (SIGKILL, out of memory)" + LEAVE_CLAUSE);
+    }
+
+    @Test
     void underTeardownAFailureToStartStopsTheBundleAndStartsNothingMore() {
         // Given
         Scenario scenario = Scenario.of(

@@ -167,6 +167,49 @@ class LivenessTest {
     }
 
     @Test
+    void theLastExitNamesTheLivenessWhateverEndsTheProcess() {
+        // Given
+        Scenario killed = Scenario.up(restarting(alive("egress")));
+        Scenario exited = Scenario.up(restarting(alive("egress")));
+
+        // When
+        failLiveness(killed, "egress").isKilled("egress", Signal.TERM);
+        failLiveness(exited, "egress").exits("egress", 0);
+
+        // Then
+        assertThat(killed.daemon("egress").lastExit().orElseThrow().text()).isEqualTo("143 (SIGTERM, liveness)");
+        assertThat(exited.daemon("egress").lastExit().orElseThrow().text()).isEqualTo("0 (liveness)");
+        assertThat(exited.lines().getFirst()).startsWith("egress exited with code 0; restarting in ");
+    }
+
+    @Test
+    void aStopThatBeginsMeanwhileDoesNotChangeTheReason() {
+        // Given
+        Scenario scenario = failLiveness(Scenario.up(restarting(alive("egress"))), "egress");
+
+        // When
+        scenario.term().isKilled("egress", Signal.TERM);
+
+        // Then
+        assertThat(scenario.daemon("egress").lastExit().orElseThrow().reason()).isEqualTo(ExitReason.LIVENESS);
+        assertThat(scenario.daemon("egress").deaths()).isEqualTo(DeathCounts.NONE);
+    }
+
+    @Test
+    void anEndInAStopHasTheReasonOfItsStatus() {
+        // Given
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock")).term();
+
+        // When
+        scenario.isKilled("egress", Signal.TERM).exits("pipelock", 143);
+
+        // Then
+        assertThat(scenario.daemon("egress").lastExit().orElseThrow().reason()).isEqualTo(ExitReason.SIGNAL);
+        assertThat(scenario.daemon("pipelock").lastExit().orElseThrow().reason())
+                .isEqualTo(ExitReason.EXIT);
+    }
+
+    @Test
     void thePolicyAppliesAfterTheDeath() {
         // Given
         Scenario scenario = failLiveness(Scenario.up(restarting(alive("egress"))), "egress");

@@ -73,7 +73,8 @@ class NotificationTest {
         assertThat(exited.type()).isEqualTo(Notification.Type.DAEMON_EXITED);
         assertThat(exited.at()).isEqualTo(scenario.now().utc());
         assertThat(exited.daemon().orElseThrow().lastExit())
-                .contains(new LastExit(137, "SIGKILL", scenario.now().utc(), null, null));
+                .contains(new LastExit(
+                        137, "SIGKILL", ExitReason.SIGNAL, scenario.now().utc(), null, null));
         assertThat(exited.daemon().orElseThrow().deaths()).isEqualTo(new DeathCounts(0, 1, 0, 0));
         assertThat(exited.daemon().orElseThrow().gaps().isOpen()).isTrue();
     }

@@ -82,7 +82,7 @@ class OwnLineTest {
         assertThat(lines(Scenario.up(bundle(EGRESS)).term()))
                 .containsExactly(OwnLine.info("shutting down (SIGTERM); forwarding SIGTERM")
                         .reports(Notification.Type.BUNDLE_STOPPING)
-                        .signal(Signal.TERM));
+                        .signal("SIGTERM"));
     }
 
     @Test

@@ -153,7 +153,8 @@ final class ReferenceModel {
     }
 
     private void startFailed(DaemonModel model, Event.StartFailed failed) {
-        model.lastExit = new LastExit(failed.code(), null, DaemonModel.timestamp(now), failed.error(), null);
+        model.lastExit =
+                new LastExit(failed.code(), null, ExitReason.START, DaemonModel.timestamp(now), failed.error(), null);
         model.code = failed.code();
         String line = "cannot start " + model.name() + ": " + failed.subject() + ": " + failed.error();
         if (stop.since.isPresent()) {
@@ -176,8 +177,11 @@ final class ReferenceModel {
         int number = exited.status() instanceof ExitStatus.Killed(Signal by, boolean _)
                 ? 128 + by.number()
                 : ((ExitStatus.Code) exited.status()).code();
-        model.lastExit = new LastExit(number, signal, DaemonModel.timestamp(now), null, exited.oomKilled());
-        String line = model.name() + " exited with code " + number + (killed ? " (" + signal + ")" : "");
+        boolean liveness = model.state == DaemonModel.State.STOPPING && model.failedLiveness;
+        ExitReason reason = liveness ? ExitReason.LIVENESS : killed ? ExitReason.SIGNAL : ExitReason.EXIT;
+        model.lastExit = new LastExit(number, signal, reason, DaemonModel.timestamp(now), null, exited.oomKilled());
+        String memory = Boolean.TRUE.equals(exited.oomKilled()) ? ", out of memory" : "";
+        String line = model.name() + " exited with code " + number + (killed ? " (" + signal + memory + ")" : "");
         boolean ran = model.runs();
         if (ran) {
             expected.probe("stop probes of " + model.name());

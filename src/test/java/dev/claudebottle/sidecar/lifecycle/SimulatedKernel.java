@@ -80,7 +80,9 @@ final class SimulatedKernel {
         session.leader = false;
         later(random.nextLong(MILLI), () -> {
             session.leaderReported = true;
-            Boolean oomKilled = random.nextBoolean() ? false : null;
+            boolean sigkill =
+                    status instanceof ExitStatus.Killed(Signal signal, boolean _) && signal.equals(Signal.KILL);
+            Boolean oomKilled = random.nextBoolean() ? sigkill : null;
             deliver(new Event.Exited(daemon.name(), status, session.members, oomKilled));
         });
         // by themselves, or by the SIGKILL of the supervisor

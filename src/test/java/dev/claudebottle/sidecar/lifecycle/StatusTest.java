@@ -111,7 +111,8 @@ class StatusTest {
 
         // Then
         assertThat(scenario.daemon("egress").lastExit())
-                .contains(new LastExit(1, null, Instant.parse("2026-11-22T15:00:10.456Z"), null, null));
+                .contains(
+                        new LastExit(1, null, ExitReason.EXIT, Instant.parse("2026-11-22T15:00:10.456Z"), null, null));
     }
 
     @Test
@@ -127,7 +128,7 @@ class StatusTest {
         assertThat(last.code()).isEqualTo(137);
         assertThat(last.signal()).isEqualTo("SIGKILL");
         assertThat(last.oomKilled()).isTrue();
-        assertThat(last.text()).isEqualTo("137 (SIGKILL)");
+        assertThat(last.text()).isEqualTo("137 (SIGKILL, out of memory)");
     }
 
     @Test
@@ -140,7 +141,8 @@ class StatusTest {
 
         // Then
         assertThat(scenario.daemon("egress").lastExit())
-                .contains(new LastExit(127, null, scenario.now().utc(), "No such file or directory", null));
+                .contains(new LastExit(
+                        127, null, ExitReason.START, scenario.now().utc(), "No such file or directory", null));
     }
 
     @Test

@@ -53,8 +53,8 @@ class ExitStatusTest {
 
         // Then
         assertThat(script.status()).isEqualTo(new ExitStatus.Code(143));
-        assertThat(script.status().text()).isEqualTo("143");
-        assertThat(killed.status().text()).isEqualTo("143 (SIGTERM)");
+        assertThat(script.status()).isEqualTo(new ExitStatus.Code(143));
+        assertThat(killed.status()).isEqualTo(new ExitStatus.Killed(Signal.TERM, false));
         assertThat(killed.status().number()).isEqualTo(script.status().number());
     }
 
