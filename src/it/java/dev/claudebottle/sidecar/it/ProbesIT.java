@@ -197,6 +197,32 @@ class ProbesIT {
     }
 
     @Test
+    void aGuardIsReadyLongBeforeItsPeriodIsOverAlsoAfterADeath() throws Exception {
+        // Given
+        Path file = directory.resolve("ready");
+        Path asked = Files.createFile(directory.resolve("asked"));
+        String probe = "echo >> " + asked + "; test -e " + file;
+        BundleText bundle = bundle("failure_policy: restart", QUICK)
+                .daemon("egress", OBEDIENT, "readiness: {" + shell(probe) + ", period: 10m, timeout: 5s}");
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitThat("two failures", () -> Files.size(asked) >= 2);
+            Files.createFile(file);
+            program.awaitLine("sidecar-init: egress is ready");
+            Files.delete(file);
+            Files.write(asked, new byte[0]);
+            program.kill("egress");
+            program.awaitThat("two failures", () -> Files.size(asked) >= 2);
+            Files.createFile(file);
+
+            // Then
+            program.awaitLine(line -> line.contains("egress is ready again after "), "of recovery");
+            assertThat(program.stop()).isZero();
+        }
+    }
+
+    @Test
     void fewerFailuresInARowThanTheThresholdHaveNoEffect() throws Exception {
         // Given: two of three attempts fail
         AtomicInteger failure = new AtomicInteger(503);

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * A check that is repeated while a daemon runs.
  *
- * @param period from one check to the next
+ * @param period from one check to the next; readiness is checked more often while the daemon is not ready
  * @param timeout no answer by then is a failure
  * @param failureThreshold this many failures in a row count as one verdict
  */
@@ -33,6 +33,11 @@ public record Probe(Target target, TimeSpan period, TimeSpan timeout, int failur
                 command = List.copyOf(command);
             }
         }
+    }
+
+    /** Whether so many failures in a row count as one verdict. */
+    public boolean failsAfter(int failures) {
+        return failures >= failureThreshold;
     }
 
     /** What is not set has its default, except the target. */

@@ -48,7 +48,7 @@ final class ProbeKeys {
                     always(
                             "period",
                             ScalarType.DURATION_ABOVE_ZERO,
-                            "from one check to the next; the first readiness check comes at once",
+                            "from one check to the next; readiness is checked at once, and more often while the daemon is not ready",
                             Probe.Builder::period,
                             Probe::period),
                     always(

@@ -17,7 +17,7 @@ public sealed interface Effect {
     /** Signal every process of the daemon's session; an empty session is no error. */
     record SignalSession(String daemon, Signal signal) implements Effect {}
 
-    /** Probe the daemon now and once a period, and answer each time with {@link Event.Probed}. */
+    /** Probe the daemon now and again and again, and answer each time with {@link Event.Probed}. */
     record StartProbe(String daemon, ProbeKind kind, int start) implements Effect {}
 
     /** Stop all probes of the daemon. */

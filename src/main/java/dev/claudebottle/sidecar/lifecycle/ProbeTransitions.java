@@ -69,6 +69,6 @@ final class ProbeTransitions {
     }
 
     private static boolean reachesThreshold(int failures, Optional<Probe> probe) {
-        return failures >= probe.orElseThrow().failureThreshold();
+        return probe.orElseThrow().failsAfter(failures);
     }
 }

@@ -13,8 +13,13 @@ final class ProbeAttempt {
     /** What follows an attempt; called once, when the check has returned, which may be long after the result. */
     interface Listener {
 
-        /** @param began the {@link System#nanoTime} at which the check began */
-        void ended(long began);
+        /**
+         * The result has been delivered, or nobody waits for it any more.
+         *
+         * @param passed what the result says
+         * @param began the {@link System#nanoTime} at which the check began
+         */
+        void ended(boolean passed, long began);
 
         /** The check was not made, or we were suspended meanwhile and its failure says nothing. */
         void endedWithoutCheck();
@@ -37,6 +42,8 @@ final class ProbeAttempt {
 
     /** Whether the check was made, and says something about the daemon. */
     private boolean checked = true;
+
+    private boolean passed;
 
     /** @param onResult takes the result */
     ProbeAttempt(
@@ -75,7 +82,7 @@ final class ProbeAttempt {
                     finish(failure);
                 }
                 if (wasChecked()) {
-                    listener.ended(began);
+                    listener.ended(hasPassed(), began);
                 } else {
                     listener.endedWithoutCheck();
                 }
@@ -96,6 +103,10 @@ final class ProbeAttempt {
 
     private synchronized boolean wasChecked() {
         return checked;
+    }
+
+    private synchronized boolean hasPassed() {
+        return passed;
     }
 
     private void tick() {
@@ -146,6 +157,7 @@ final class ProbeAttempt {
             checked = false;
             end();
         } else {
+            passed = failure.isEmpty();
             deliver(new ProbeResult.Checked(failure));
         }
     }

@@ -1,11 +1,12 @@
 package dev.claudebottle.sidecar.probes;
 
 import dev.claudebottle.sidecar.bundle.Probe;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Runs the check of one probe once a period; never two attempts at the same time. */
+/** Runs the check of one probe again and again, in its {@link ProbePace}; never two attempts at the same time. */
 final class ProbeSchedule implements ProbeAttempt.Listener {
 
     /** Until an attempt that could not be made is tried again, unless the period is shorter. */
@@ -13,6 +14,7 @@ final class ProbeSchedule implements ProbeAttempt.Listener {
 
     private final ProbeCheck check;
     private final Probe probe;
+    private final ProbePace pace;
     private final ProbeClock clock;
     private final Consumer<ProbeResult> onResult;
     private final Consumer<Throwable> onFault;
@@ -24,11 +26,13 @@ final class ProbeSchedule implements ProbeAttempt.Listener {
     ProbeSchedule(
             ProbeCheck check,
             Probe probe,
+            ProbeKind kind,
             ProbeClock clock,
             Consumer<ProbeResult> onResult,
             Consumer<Throwable> onFault) {
         this.check = check;
         this.probe = probe;
+        this.pace = new ProbePace(probe, kind);
         this.clock = clock;
         this.onResult = onResult;
         this.onFault = onFault;
@@ -60,15 +64,14 @@ final class ProbeSchedule implements ProbeAttempt.Listener {
         now.start();
     }
 
-    /** The next attempt is due a period after the start of the last one; at once when that took longer. */
     @Override
-    public void ended(long began) {
-        attemptNext(period() - (System.nanoTime() - began));
+    public void ended(boolean passed, long began) {
+        attemptNext(pace.next(passed, System.nanoTime() - began));
     }
 
     @Override
     public void endedWithoutCheck() {
-        attemptNext(Math.min(period(), RETRY));
+        attemptNext(Math.min(probe.period().duration().toNanos(), RETRY));
     }
 
     @Override
@@ -85,9 +88,5 @@ final class ProbeSchedule implements ProbeAttempt.Listener {
 
     private void attemptIn(long nanos) {
         next = clock.in(nanos, this::attempt);
-    }
-
-    private long period() {
-        return probe.period().duration().toNanos();
     }
 }

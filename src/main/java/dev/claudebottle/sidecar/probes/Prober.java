@@ -52,8 +52,8 @@ public final class Prober {
     }
 
     /**
-     * Starts a probe: the first attempt comes at once, each further one a period after the start of the last one, but not
-     * before its end. Replaces an earlier probe of the same daemon and kind.
+     * Starts a probe: the first attempt comes at once, each further one a period after the start of the last one, sooner while the daemon
+     * is not ready, but not before its end. Replaces an earlier probe of the same daemon and kind.
      *
      * @param start the number of the daemon's start; part of every result
      */
@@ -66,6 +66,7 @@ public final class Prober {
                 // evaluated on the virtual thread, so that loading the check's classes does not delay the supervisor
                 () -> checkOf(probe.target(), daemon).check(),
                 probe,
+                kind,
                 clock,
                 result -> results.accept(event(daemon, kind, start, result)),
                 onFault);

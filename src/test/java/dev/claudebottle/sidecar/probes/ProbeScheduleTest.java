@@ -33,7 +33,7 @@ class ProbeScheduleTest {
         try (TestServer server = TestServer.silent()) {
             // When
             long began = System.nanoTime();
-            probes.prober.start(ProberFixture.guard(server.tcp(), "100ms", "5s"), ProbeKind.READINESS, 1);
+            probes.prober.start(ProberFixture.guard(server.tcp(), "100ms", "5s"), ProbeKind.LIVENESS, 1);
             await().until(() -> server.accepted.get() >= 4);
 
             // Then: each is due a period after the previous one
@@ -51,6 +51,53 @@ class ProbeScheduleTest {
             // Then
             await().until(() -> server.accepted.get() == 1);
         }
+    }
+
+    @Test
+    void aDaemonThatIsNotReadyIsAskedAgainLongBeforeItsPeriodIsOver() throws Exception {
+        // Given
+        AtomicInteger attempts = new AtomicInteger();
+        BlockingQueue<ProbeResult> results = new LinkedBlockingQueue<>();
+        ProbeSchedule schedule = schedule(
+                () -> attempts.incrementAndGet() < 4 ? Optional.of("refused") : Optional.empty(),
+                results,
+                ProberFixture.NEVER,
+                "5s");
+
+        // When
+        schedule.start();
+
+        // Then
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(failed("refused"));
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(failed("refused"));
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(failed("refused"));
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(PASSED);
+        schedule.stop();
+    }
+
+    @Test
+    void aDaemonThatDoesNotAnswerInTimeIsAskedAgainLongBeforeItsPeriodIsOver() throws Exception {
+        // Given
+        AtomicInteger attempts = new AtomicInteger();
+        BlockingQueue<ProbeResult> results = new LinkedBlockingQueue<>();
+        ProbeSchedule schedule = schedule(
+                () -> {
+                    if (attempts.incrementAndGet() == 1) {
+                        new CountDownLatch(1).await();
+                    }
+                    return Optional.empty();
+                },
+                results,
+                ProberFixture.NEVER,
+                "20ms");
+
+        // When
+        schedule.start();
+
+        // Then
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(failed("no answer within 20ms"));
+        assertThat(results.poll(10, TimeUnit.SECONDS)).isEqualTo(PASSED);
+        schedule.stop();
     }
 
     @Test
@@ -241,14 +288,19 @@ class ProbeScheduleTest {
     }
 
     private static ProbeSchedule schedule(ProbeCheck check, BlockingQueue<ProbeResult> results) {
+        return schedule(check, results, "1ms", "20ms");
+    }
+
+    private static ProbeSchedule schedule(
+            ProbeCheck check, BlockingQueue<ProbeResult> results, String period, String timeout) {
         Consumer<Throwable> noFault = fault -> {
             throw new AssertionError(fault);
         };
         Probe probe = new Probe(
                 new Probe.Target.Tcp("127.0.0.1", 1),
-                TimeSpan.parse("1ms").orElseThrow(),
-                TimeSpan.parse("20ms").orElseThrow(),
+                TimeSpan.parse(period).orElseThrow(),
+                TimeSpan.parse(timeout).orElseThrow(),
                 1);
-        return new ProbeSchedule(check, probe, new ProbeClock(noFault), results::add, noFault);
+        return new ProbeSchedule(check, probe, ProbeKind.READINESS, new ProbeClock(noFault), results::add, noFault);
     }
 }
