@@ -73,11 +73,15 @@ class StatusIT {
                                 "failurePolicy",
                                 "lastExit",
                                 "nextStartAt",
+                                "readiness",
+                                "liveness",
                                 "crashLooping",
                                 "gaps")
                         .containsEntry("starts", 1)
                         .containsEntry("restarts", 0)
                         .containsEntry("nextStartAt", null)
+                        .containsEntry("readiness", null)
+                        .containsEntry("liveness", null)
                         .containsEntry("crashLooping", false);
             });
             Map<String, Object> egress = daemons.getFirst();

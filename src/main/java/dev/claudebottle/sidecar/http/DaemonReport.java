@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.http;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import dev.claudebottle.sidecar.lifecycle.UtcTime;
 import io.vertx.core.json.JsonObject;
 
@@ -12,6 +13,8 @@ import io.vertx.core.json.JsonObject;
  * @param startedAt of its first process; null while that does not live
  * @param lastExit null before its first end
  * @param nextStartAt null unless a start is planned
+ * @param readiness null without an answer of such a probe in its latest start
+ * @param liveness likewise
  */
 public record DaemonReport(
         String name,
@@ -24,6 +27,8 @@ public record DaemonReport(
         String failurePolicy,
         ExitReport lastExit,
         String nextStartAt,
+        ProbeReport readiness,
+        ProbeReport liveness,
         boolean crashLooping,
         GapReport gaps) {
 
@@ -39,6 +44,8 @@ public record DaemonReport(
                 bundle.failurePolicyOf(daemon.daemon()).word(),
                 daemon.lastExit().map(ExitReport::of).orElse(null),
                 daemon.nextStartAt().map(UtcTime::format).orElse(null),
+                ProbeReport.of(daemon, ProbeKind.READINESS),
+                ProbeReport.of(daemon, ProbeKind.LIVENESS),
                 daemon.crashLooping(),
                 GapReport.of(daemon.gaps(), now));
     }
@@ -56,6 +63,8 @@ public record DaemonReport(
                 json.getString("failurePolicy"),
                 lastExit == null ? null : ExitReport.of(lastExit),
                 json.getString("nextStartAt"),
+                ProbeReport.of(json.getJsonObject("readiness")),
+                ProbeReport.of(json.getJsonObject("liveness")),
                 json.getBoolean("crashLooping"),
                 GapReport.of(json.getJsonObject("gaps")));
     }
@@ -72,6 +81,8 @@ public record DaemonReport(
                 .put("failurePolicy", failurePolicy)
                 .put("lastExit", lastExit == null ? null : lastExit.toJson())
                 .put("nextStartAt", nextStartAt)
+                .put("readiness", readiness == null ? null : readiness.toJson())
+                .put("liveness", liveness == null ? null : liveness.toJson())
                 .put("crashLooping", crashLooping)
                 .put("gaps", gaps.toJson());
     }

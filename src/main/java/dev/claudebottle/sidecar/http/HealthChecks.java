@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.http;
 
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.health.api.HealthRegistry;
@@ -57,6 +58,17 @@ class HealthChecks {
                 .withData("restarts", daemon.restarts());
         daemon.pid().ifPresent(pid -> response.withData("pid", pid));
         daemon.lastExit().ifPresent(exit -> response.withData("lastExit", exit.text()));
+        // the answers of a dead daemon have no time here, and would seem to be about now
+        if (daemon.pid().isPresent()) {
+            lastAnswer(response, daemon, ProbeKind.READINESS, "readiness");
+            lastAnswer(response, daemon, ProbeKind.LIVENESS, "liveness");
+        }
         return response.build();
+    }
+
+    private static void lastAnswer(
+            HealthCheckResponseBuilder response, DaemonStatus daemon, ProbeKind kind, String key) {
+        daemon.lastAnswer(kind)
+                .ifPresent(answer -> response.withData(key, answer.failure().orElse("passed")));
     }
 }

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 public final class StatusTable {
 
     private static final List<String> HEADINGS =
-            List.of("NAME", "STATE", "READY", "PID", "STARTS", "LAST EXIT", "SINCE", "NEXT START", "GAPS");
+            List.of("NAME", "STATE", "READY", "PID", "STARTS", "LAST EXIT", "SINCE", "NEXT START", "GAPS", "PROBE");
 
     private static final String GUTTER = "  ";
 
@@ -54,7 +54,8 @@ public final class StatusTable {
                 lastExit(daemon.lastExit()),
                 since(daemon),
                 shown(daemon.nextStartAt()),
-                gaps(daemon.gaps()));
+                gaps(daemon.gaps()),
+                failure(daemon));
     }
 
     private static String lastExit(ExitReport exit) {
@@ -75,6 +76,21 @@ public final class StatusTable {
             return "-";
         }
         return gaps.count() + " (" + gaps.seconds().toPlainString() + " s" + (gaps.open() ? ", open)" : ")");
+    }
+
+    /** Which probe of a living daemon failed last, and why. */
+    private static String failure(DaemonReport daemon) {
+        if (daemon.pid() == null) {
+            return "-";
+        }
+        String readiness = failure("readiness", daemon.readiness());
+        String liveness = failure("liveness", daemon.liveness());
+        String both = readiness + (readiness.isEmpty() || liveness.isEmpty() ? "" : "; ") + liveness;
+        return both.isEmpty() ? "-" : printable(both);
+    }
+
+    private static String failure(String kind, ProbeReport probe) {
+        return probe == null || probe.passed() ? "" : kind + ": " + probe.failure();
     }
 
     private static String line(List<String> row, int[] widths) {

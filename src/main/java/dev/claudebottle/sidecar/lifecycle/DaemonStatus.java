@@ -8,13 +8,13 @@ import java.util.OptionalInt;
 /**
  * Everything that is known about one daemon.
  *
- * @param probeFailures of the current start
+ * @param probeHistory of the latest start
  * @param history of all starts
  */
-public record DaemonStatus(Daemon daemon, DaemonState state, ProbeFailures probeFailures, DaemonHistory history) {
+public record DaemonStatus(Daemon daemon, DaemonState state, ProbeHistory probeHistory, DaemonHistory history) {
 
     static DaemonStatus initial(Daemon daemon) {
-        return new DaemonStatus(daemon, new DaemonState.Waiting(), ProbeFailures.NONE, DaemonHistory.NONE);
+        return new DaemonStatus(daemon, new DaemonState.Waiting(), ProbeHistory.NONE, DaemonHistory.NONE);
     }
 
     public String name() {
@@ -65,6 +65,11 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeFailures probe
 
     public Gaps gaps() {
         return history.gaps();
+    }
+
+    /** The last answer of a probe of its latest start; empty: there is none yet, or no such probe. */
+    public Optional<ProbeAnswer> lastAnswer(ProbeKind kind) {
+        return probeHistory.of(kind).last();
     }
 
     RestartHistory restartHistory() {
@@ -125,22 +130,22 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeFailures probe
     }
 
     DaemonStatus in(DaemonState next) {
-        return new DaemonStatus(daemon, next, probeFailures, history);
+        return new DaemonStatus(daemon, next, probeHistory, history);
     }
 
     DaemonStatus launched() {
-        return new DaemonStatus(daemon, new DaemonState.Launching(), ProbeFailures.NONE, history.launched());
+        return new DaemonStatus(daemon, new DaemonState.Launching(), ProbeHistory.NONE, history.launched());
     }
 
     DaemonStatus ready(DaemonState.Running running, Timestamp now) {
-        return new DaemonStatus(daemon, running, probeFailures, history.ready(now));
+        return new DaemonStatus(daemon, running, probeHistory, history.ready(now));
     }
 
     DaemonStatus ended(LastExit exit, int exitCode) {
         return with(history.with(history.exits().ended(exit, exitCode)));
     }
 
-    DaemonStatus with(ProbeFailures changed) {
+    DaemonStatus with(ProbeHistory changed) {
         return new DaemonStatus(daemon, state, changed, history);
     }
 
@@ -161,6 +166,6 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeFailures probe
     }
 
     private DaemonStatus with(DaemonHistory changed) {
-        return new DaemonStatus(daemon, state, probeFailures, changed);
+        return new DaemonStatus(daemon, state, probeHistory, changed);
     }
 }

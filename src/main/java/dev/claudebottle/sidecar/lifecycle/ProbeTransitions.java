@@ -13,7 +13,7 @@ final class ProbeTransitions {
         if (!concerns(transition, daemon, probed.start())) {
             return;
         }
-        DaemonStatus answered = daemon.with(daemon.probeFailures().after(probed));
+        DaemonStatus answered = daemon.with(daemon.probeHistory().after(probed, transition.now()));
         transition.put(answered);
         switch (probed.kind()) {
             case READINESS -> readiness(transition, answered, probed.failure());
@@ -25,8 +25,8 @@ final class ProbeTransitions {
     static void notProbed(Transition transition, Event.NotProbed notProbed) {
         DaemonStatus daemon = transition.get(notProbed.daemon());
         if (concerns(transition, daemon, notProbed.start())
-                && !daemon.probeFailures().of(notProbed.kind()).notProbed()) {
-            transition.put(daemon.with(daemon.probeFailures().after(notProbed)));
+                && !daemon.probeHistory().of(notProbed.kind()).notProbed()) {
+            transition.put(daemon.with(daemon.probeHistory().after(notProbed)));
             transition.say(
                     OwnLine.warning("cannot probe " + daemon.name() + ": " + notProbed.cause() + "; trying again")
                             .about(daemon));
@@ -40,7 +40,7 @@ final class ProbeTransitions {
     }
 
     private static void readiness(Transition transition, DaemonStatus daemon, Optional<String> failure) {
-        int failures = daemon.probeFailures().readiness().failures();
+        int failures = daemon.probeHistory().readiness().failures();
         if (failure.isEmpty()) {
             if (daemon.state() instanceof DaemonState.Starting) {
                 StartTransitions.becomeReady(transition, daemon);
@@ -58,7 +58,7 @@ final class ProbeTransitions {
     }
 
     private static void liveness(Transition transition, DaemonStatus daemon, Optional<String> failure) {
-        int failures = daemon.probeFailures().liveness().failures();
+        int failures = daemon.probeHistory().liveness().failures();
         if (failure.isPresent() && reachesThreshold(failures, daemon.daemon().liveness())) {
             transition.say(OwnLine.warning(daemon.name() + " failed its liveness probe " + failures + " times: "
                             + failure.get() + "; stopping it")

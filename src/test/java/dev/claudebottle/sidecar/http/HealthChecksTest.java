@@ -100,10 +100,22 @@ class HealthChecksTest {
     void aDaemonThatRunsAndIsNotReadyIsDown() {
         // Given
         supervisor.allStarted();
-        supervisor.probed("git-gate", ProbeKind.READINESS, Optional.of("connection refused"));
+        supervisor.probed("git-gate", ProbeKind.READINESS, Optional.of("HTTP 502"));
         // When / Then
         assertThat(checks("/q/health/ready", 503).get("git-gate")).isEqualTo("""
-                {"status":"DOWN","data":{"state":"starting","restarts":0,"pid":13}}""");
+                {"status":"DOWN","data":{"state":"starting","restarts":0,"pid":13,"readiness":"HTTP 502"}}""");
+    }
+
+    @Test
+    void theLastAnswersOfBothProbesAreThere() {
+        // Given
+        supervisor.allStarted();
+        supervisor.probed("git-gate", ProbeKind.READINESS, Optional.of("HTTP 502"));
+        supervisor.probed("git-gate", ProbeKind.LIVENESS, Optional.empty());
+        // When / Then
+        assertThat(checks("/q/health/ready", 503).get("git-gate")).isEqualTo("""
+                {"status":"DOWN","data":{"state":"starting","restarts":0,"pid":13,"readiness":"HTTP 502",\
+                "liveness":"passed"}}""");
     }
 
     @Test
@@ -125,7 +137,7 @@ class HealthChecksTest {
         supervisor.probed("git-gate", ProbeKind.READINESS, Optional.empty());
         // When / Then
         assertThat(checks("/q/health/ready", 200).get("git-gate")).isEqualTo("""
-                {"status":"UP","data":{"state":"running","restarts":1,"pid":15,"lastExit":"1"}}""");
+                {"status":"UP","data":{"state":"running","restarts":1,"pid":15,"lastExit":"1","readiness":"passed"}}""");
     }
 
     @Test
@@ -137,7 +149,7 @@ class HealthChecksTest {
         supervisor.probed("git-gate", ProbeKind.READINESS, Optional.empty());
         // When / Then
         assertThat(checks("/q/health/ready", 503).get("git-gate")).isEqualTo("""
-                {"status":"DOWN","data":{"state":"running","restarts":5,"pid":15,"lastExit":"1"}}""");
+                {"status":"DOWN","data":{"state":"running","restarts":5,"pid":15,"lastExit":"1","readiness":"passed"}}""");
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.Event;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +20,7 @@ class StatusReportTest {
         supervisor.allStarted();
         supervisor.exited("egress", 1);
         supervisor.killed("pipelock", Signal.KILL, true);
+        supervisor.probed("git-gate", ProbeKind.READINESS, Optional.of("HTTP 502"));
         supervisor.happened(new Event.StopRequested(Signal.TERM));
         StatusReport written = StatusReport.of(supervisor);
         // When
@@ -36,6 +39,7 @@ class StatusReportTest {
                  "daemons":[{"name":"egress","state":"exited","ready":false,"pid":null,"startedAt":null,"starts":1,
                    "restarts":0,"failurePolicy":"leave","lastExit":{"code":1,"signal":null,"reason":"exit",
                    "at":"2026-11-22T15:00:10.456Z","error":null,"oomKilled":null},"nextStartAt":null,
+                   "readiness":{"passed":false,"failure":"HTTP 502","at":"2026-11-22T15:00:12.000Z"},"liveness":null,
                    "crashLooping":false,"gaps":{"open":true,"count":1,"seconds":1.8}}]}
                 """;
         // When

@@ -62,7 +62,7 @@ class StatusResourceTest {
         assertThat(daemon("egress").encode()).isEqualTo("""
                 {"name":"egress","state":"running","ready":true,"pid":11,"startedAt":"2026-11-22T15:00:00.623Z",\
                 "starts":1,"restarts":0,"failurePolicy":"leave","lastExit":null,"nextStartAt":null,\
-                "crashLooping":false,"gaps":{"open":false,"count":0,"seconds":0.0}}""");
+                "readiness":null,"liveness":null,"crashLooping":false,"gaps":{"open":false,"count":0,"seconds":0.0}}""");
     }
 
     @Test
@@ -78,7 +78,7 @@ class StatusResourceTest {
         assertThat(egress.encode()).isEqualTo("""
                 {"name":"egress","state":"exited","ready":false,"pid":null,"startedAt":null,"starts":1,"restarts":0,\
                 "failurePolicy":"leave","lastExit":{"code":1,"signal":null,"reason":"exit","at":"2026-11-22T15:00:10.123Z",\
-                "error":null,"oomKilled":null},"nextStartAt":null,"crashLooping":false,\
+                "error":null,"oomKilled":null},"nextStartAt":null,"readiness":null,"liveness":null,"crashLooping":false,\
                 "gaps":{"open":true,"count":1}}""");
         assertThat(status().getBoolean("ready")).isFalse();
         assertThat(status().getString("state")).isEqualTo("running");
@@ -124,6 +124,31 @@ class StatusResourceTest {
         assertThat(gate.getLong("pid")).isEqualTo(13);
         assertThat(gate.getValue("lastExit")).isNull();
         assertThat(gate.getJsonObject("gaps").getBoolean("open")).isTrue();
+        assertThat(given().accept("text/plain").get("/status").asString()).contains("  readiness: connection refused\n");
+    }
+
+    @Test
+    void showsTheLastAnswerOfEachProbe() {
+        // Given
+        supervisor.allStarted();
+        supervisor.probed("git-gate", ProbeKind.LIVENESS, Optional.of("no answer within 1s"));
+        // When
+        JsonObject gate = daemon("git-gate");
+        // Then
+        assertThat(gate.getJsonObject("readiness").encode()).isEqualTo("""
+                {"passed":true,"failure":null,"at":"2026-11-22T15:00:00.623Z"}""");
+        assertThat(gate.getJsonObject("liveness").encode()).isEqualTo("""
+                {"passed":false,"failure":"no answer within 1s","at":"2026-11-22T15:00:00.623Z"}""");
+    }
+
+    @Test
+    void hasNoAnswerOfANewStartBeforeItsFirstProbe() {
+        // Given
+        supervisor.allStarted();
+        supervisor.exited("git-gate", 1);
+        supervisor.startedAgain("git-gate");
+        // When / Then
+        assertThat(daemon("git-gate").getValue("readiness")).isNull();
     }
 
     @Test

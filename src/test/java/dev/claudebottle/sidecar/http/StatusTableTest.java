@@ -28,9 +28,9 @@ class StatusTableTest {
         assertThat(StatusTable.render(report)).isEqualTo("""
                 bundle running, not ready, since 2026-11-22T15:00:00.123Z (12.3 s); failure policy leave; pid 1; \
                 orphans reaped 3
-                NAME      STATE    READY  PID   STARTS  LAST EXIT      SINCE                     NEXT START  GAPS
-                egress    running  yes    4711  1       -              2026-11-22T15:00:00.123Z  -           -
-                git-gate  exited   no     -     1       137 (SIGKILL)  2026-11-22T15:00:10.456Z  -           2 (1.8 s, open)
+                NAME      STATE    READY  PID   STARTS  LAST EXIT      SINCE                     NEXT START  GAPS             PROBE
+                egress    running  yes    4711  1       -              2026-11-22T15:00:00.123Z  -           -                -
+                git-gate  exited   no     -     1       137 (SIGKILL)  2026-11-22T15:00:10.456Z  -           2 (1.8 s, open)  -
                 """);
     }
 
@@ -76,7 +76,7 @@ class StatusTableTest {
     void aDaemonThatWasNeverStartedHasDashes() {
         assertThat(lines(report(daemon("egress", "waiting", null, null, null, NO_GAP)))
                         .get(2))
-                .matches("egress +waiting +no +- +1 +- +- +- +-");
+                .matches("egress +waiting +no +- +1 +- +- +- +- +-");
     }
 
     @Test
@@ -94,6 +94,8 @@ class StatusTableTest {
                 "restart",
                 exit,
                 LATER,
+                null,
+                null,
                 true,
                 new GapReport(true, 6, new BigDecimal("1.8")));
         // When
@@ -101,24 +103,46 @@ class StatusTableTest {
         // Then
         assertThat(lines.get(1))
                 .isEqualTo("NAME      STATE                   READY  PID  STARTS  LAST EXIT  "
-                        + "SINCE                     NEXT START                GAPS");
+                        + "SINCE                     NEXT START                GAPS             PROBE");
         assertThat(lines.get(2))
                 .isEqualTo("egress    backoff, crash-looping  no     -    6       1          "
-                        + "2026-11-22T15:00:00.123Z  2026-11-22T15:00:10.456Z  6 (1.8 s, open)");
+                        + "2026-11-22T15:00:00.123Z  2026-11-22T15:00:10.456Z  6 (1.8 s, open)  -");
+    }
+
+    @Test
+    void theProbeThatFailsIsNamedWithItsCause() {
+        // Given
+        ProbeReport passed = new ProbeReport(true, null, LATER);
+        ProbeReport refused = new ProbeReport(false, "Connection refused", LATER);
+        ProbeReport late = new ProbeReport(false, "no answer within 1s", LATER);
+        // When / Then
+        assertThat(lines(report(probed(12L, refused, null))).get(2)).endsWith("  readiness: Connection refused");
+        assertThat(lines(report(probed(12L, passed, late))).get(2)).endsWith("  liveness: no answer within 1s");
+        assertThat(lines(report(probed(12L, refused, late))).get(2))
+                .endsWith("  readiness: Connection refused; liveness: no answer within 1s");
+        assertThat(lines(report(probed(12L, passed, passed))).get(2)).endsWith("  -");
+    }
+
+    @Test
+    void aDeadDaemonHasNoFailedProbe() {
+        ProbeReport refused = new ProbeReport(false, "Connection refused", LATER);
+        assertThat(lines(report(probed(null, refused, null))).get(2)).endsWith("  -");
     }
 
     @Test
     void nothingDrivesTheTerminal() {
         // Given
         ExitReport exit = new ExitReport(1, "\u001b[2J", "exit", "\u0007", "a\nb\r\u009b\u202e\u00e9", null);
-        StatusReport report = report(daemon("\u001b]0;x", "run\nning", 1L, null, exit, NO_GAP));
+        ProbeReport probe = new ProbeReport(false, "\u001b[2J\nc", LATER);
+        StatusReport report =
+                report(daemon("\u001b]0;x", "run\nning", 1L, null, exit, NO_GAP), probed(12L, probe, probe));
         // When
         String table = StatusTable.render(report);
         // Then
         assertThat(table)
                 .matches("[\\n\\x20-\\x7e]+")
                 .contains("\\u001b]0;x", "run\\u000aning", "\\u009b\\u202e\\u00e9");
-        assertThat(table.lines()).hasSize(3);
+        assertThat(table.lines()).hasSize(4);
     }
 
     private static List<String> lines(StatusReport report) {
@@ -132,6 +156,11 @@ class StatusTableTest {
     private static DaemonReport daemon(
             String name, String state, Long pid, String startedAt, ExitReport exit, GapReport gaps) {
         return new DaemonReport(
-                name, state, state.equals("running"), pid, startedAt, 1, 0, "leave", exit, null, false, gaps);
+                name, state, state.equals("running"), pid, startedAt, 1, 0, "leave", exit, null, null, null, false, gaps);
+    }
+
+    private static DaemonReport probed(Long pid, ProbeReport readiness, ProbeReport liveness) {
+        return new DaemonReport(
+                "egress", "starting", false, pid, AT, 1, 0, "leave", null, null, readiness, liveness, false, NO_GAP);
     }
 }
