@@ -313,10 +313,10 @@ class ProbesIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void anExecProbesGroupIsKilledAtItsTimeout(boolean init) throws Exception {
+    void anExecProbesSessionIsKilledAtItsTimeout(boolean init) throws Exception {
         // Given
         Path file = Files.createFile(directory.resolve("ready"));
-        String probe = "test -e " + file + " && exit 0; trap '' TERM; sleep 4711 & sleep 4712";
+        String probe = "test -e " + file + " && exit 0; trap '' TERM; bash -mc 'sleep 4711 & wait' & sleep 4712";
         BundleText bundle =
                 bundle().daemon("egress", OBEDIENT, "readiness: {" + shell(probe) + ", period: 50ms, timeout: 1500ms}");
 
@@ -337,6 +337,25 @@ class ProbesIT {
             // Then: at most one attempt ran at a time, and no process of those that hung is left
             assertThat(program.running("sleep 4711")).isEmpty();
             assertThat(program.running("sleep 4712")).isEmpty();
+            assertThat(program.stop()).isZero();
+        }
+    }
+
+    @Test
+    void whatAnExecProbeLeavesInItsSessionIsKilledWhenItExits() throws Exception {
+        // Given
+        Path attempts = directory.resolve("attempts");
+        String probe = "bash -mc 'sleep 4711 & sleep 4711 & exit 0'; echo x >>" + attempts;
+        BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness(shell(probe)));
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitThat(
+                    "ten",
+                    () -> Files.exists(attempts) && Files.readAllLines(attempts).size() >= 10);
+
+            // Then: except for those of one attempt that may be under way
+            assertThat(program.running("sleep 4711")).hasSizeLessThanOrEqualTo(2);
             assertThat(program.stop()).isZero();
         }
     }

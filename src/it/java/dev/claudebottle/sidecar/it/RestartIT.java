@@ -119,6 +119,37 @@ class RestartIT {
     }
 
     @Test
+    void aChildWithAGroupOfItsOwnIsKilledBeforeTheRestartAndHoldsNoPort() throws Exception {
+        // Given: a worker that holds the port, of a first process that dies
+        int port = ProgramBuilder.freePort();
+        String worker = "import socket, time; s = socket.socket(); s.bind((\"127.0.0.1\", " + port + "));"
+                + " s.listen(); print(\"listening\", flush=True); time.sleep(1000)";
+        BundleText bundle = bundle(RESTART, QUICK)
+                .command(
+                        "egress",
+                        List.of("/bin/bash", "-c", "set -m; trap '' TERM; python3 -c '" + worker + "' & sleep 1000"));
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitHttp();
+            for (int start = 1; start <= 3; start++) {
+                int listening = start;
+                program.awaitThat(
+                        "a worker",
+                        () -> program.linesOf("egress").stream()
+                                        .filter("listening"::equals)
+                                        .count()
+                                == listening);
+                program.kill("egress");
+            }
+
+            // Then: no start found the port in use
+            program.awaitStart("egress", 4);
+            assertThat(program.linesOf("egress")).allMatch("listening"::equals);
+        }
+    }
+
+    @Test
     void theSumOfTheGapsIsThatOfTheLinesThatEndThem() throws Exception {
         // Given
         BundleText bundle = bundle(RESTART, QUICK).daemon("egress", OBEDIENT);

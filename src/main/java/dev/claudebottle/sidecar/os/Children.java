@@ -31,7 +31,7 @@ public final class Children {
 
         void exited(String daemon, int pid, ExitStatus status);
 
-        /** Whether the rest of a dead daemon's process group gets SIGKILL; called before {@link #exited}. */
+        /** Whether the rest of a dead daemon's session gets SIGKILL; called before {@link #exited}. */
         boolean killsSessionOf(String daemon);
 
         /** A process that is neither a daemon nor a probe has been reaped. */
@@ -103,10 +103,10 @@ public final class Children {
 
     /**
      * Starts a probe's command with the daemon's user, environment and directory, in a session of its own, with stdout
-     * and stderr to /dev/null. When it exits, the rest of its process group gets SIGKILL.
+     * and stderr to /dev/null. When it exits, the rest of its session gets SIGKILL.
      *
      * @param onExit called once, under the lock; must not block
-     * @return kills its process group; does nothing once it has exited
+     * @return kills its session; does nothing once it has exited
      */
     public Runnable startProbe(Daemon daemon, List<String> command, Consumer<ExitStatus> onExit)
             throws CannotStartException {
@@ -134,7 +134,7 @@ public final class Children {
         lock.lock();
         try {
             if (children.get(pid) == child) {
-                Processes.signalGroup(pid, Signal.KILL);
+                Sessions.kill(pid);
             }
         } finally {
             lock.unlock();
@@ -215,7 +215,7 @@ public final class Children {
         try {
             if (killsSessionOf(children.get(pid))) {
                 // before the reaping, after which the pid may be reused
-                Processes.signalGroup(pid, Signal.KILL);
+                Sessions.kill(pid);
             }
             // WNOHANG: a wait would keep the lock
             int reaped = Libc.callInt(WAITPID, pid, status.address(), WNOHANG);

@@ -1,8 +1,12 @@
 package dev.claudebottle.sidecar.os;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -28,6 +32,7 @@ record ProcStat(int pid, int parent, int session, long cpuTicks, long residentPa
     private static final int UTIME = 11;
     private static final int CSTIME = 14;
     private static final int FLAGS = 6;
+    private static final int THREADS = 17;
     private static final int RSS = 21;
     private static final int PENDING = 28;
 
@@ -70,6 +75,30 @@ record ProcStat(int pid, int parent, int session, long cpuTicks, long residentPa
                     || (Long.parseLong(fields[PENDING]) & SIGKILL_BIT) != 0;
         } catch (IOException gone) {
             return true;
+        }
+    }
+
+    /**
+     * Whether this process lives and is in this session. A process whose first thread has exited looks like a zombie and has other threads. Reads
+     * by plain system calls, to tell a process that has gone from a lack of descriptors, which proves nothing.
+     */
+    static boolean isLivingIn(int session, int pid) {
+        try (Arena arena = Arena.ofConfined()) {
+            int fd = Descriptors.open(arena.allocateFrom("/proc/" + pid + "/stat"), 0);
+            if (fd < 0) {
+                return fd != -Libc.ENOENT && fd != -Libc.ESRCH;
+            }
+            MemorySegment buffer = arena.allocate(MAX_SIZE);
+            long length = Descriptors.read(fd, buffer);
+            Descriptors.close(fd);
+            if (length <= 0) {
+                return false;
+            }
+            String[] fields =
+                    fields(new String(buffer.asSlice(0, length).toArray(JAVA_BYTE), StandardCharsets.ISO_8859_1));
+            boolean dead =
+                    fields[STATE].equals("X") || fields[STATE].equals("Z") && Integer.parseInt(fields[THREADS]) <= 1;
+            return !dead && Integer.parseInt(fields[SESSION]) == session;
         }
     }
 

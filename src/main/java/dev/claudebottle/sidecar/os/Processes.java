@@ -39,7 +39,7 @@ public final class Processes {
     }
 
     /** Whether the group has a process, zombies and processes that we may not signal included. */
-    public static boolean groupExists(int group) {
+    static boolean groupExists(int group) {
         return Libc.callInt(KILL, -group, 0) != -Libc.ESRCH;
     }
 

@@ -8,8 +8,12 @@ sealed interface Message {
 
     record Happened(Event event) implements Message {}
 
-    /** A daemon's first process has died; becomes {@link Event.Exited} once its session has been checked. */
-    record Died(String daemon, int pid, ExitStatus status) implements Message {}
+    /**
+     * A daemon's first process has died; becomes {@link Event.Exited} once its session has been checked.
+     *
+     * @param reapedAt a {@link System#nanoTime}
+     */
+    record Died(String daemon, int pid, ExitStatus status, long reapedAt) implements Message {}
 
     /** An orphan has been reaped, perhaps the last process of a dead daemon's session. */
     record OrphanReaped() implements Message {}

@@ -23,11 +23,17 @@ import dev.claudebottle.sidecar.os.CannotStartException;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Environment;
 import dev.claudebottle.sidecar.os.Processes;
+import dev.claudebottle.sidecar.os.SessionWatch;
+import dev.claudebottle.sidecar.os.Sessions;
 import dev.claudebottle.sidecar.os.SignalHandlers;
 import dev.claudebottle.sidecar.os.StartException;
 import dev.claudebottle.sidecar.probes.Prober;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -49,6 +55,12 @@ public final class Supervisor implements SupervisorView {
     private final Publisher publisher;
     private final OomDetector oomDetector = new OomDetector(this::fault);
     private final EventQueue queue = new EventQueue();
+    private final SessionWatch sessionWatch = new SessionWatch();
+
+    /** Signals of the current step, and why they failed, by daemon. */
+    private final List<Sessions.Sent> signalled = new ArrayList<>();
+
+    private final Map<String, String> signalErrors = new LinkedHashMap<>();
 
     /** Released once every daemon has been started or could not be. */
     private final CountDownLatch started = new CountDownLatch(1);
@@ -59,6 +71,9 @@ public final class Supervisor implements SupervisorView {
 
     /** Whether a dead daemon's session still has processes, of which an orphan may be the last. */
     private volatile boolean sessionsLeft;
+
+    /** Whether one of these may have become empty since it was checked. */
+    private boolean sessionsChanged;
 
     /**
      * @param stdout the descriptor that lines go to; negative: none
@@ -156,9 +171,11 @@ public final class Supervisor implements SupervisorView {
                     oomDetector.begin();
                     started.countDown();
                     WarmUp.of(bundle, startedAt);
+                    sessionWatch.prepare();
                 }
                 handle(next());
-                if (sessionsLeft) {
+                // one check for many orphans that die at once
+                if (sessionsLeft && sessionsChanged && queue.isEmpty()) {
                     checkSessionsLeft();
                 }
             }
@@ -181,14 +198,22 @@ public final class Supervisor implements SupervisorView {
 
     private void handle(Message message) throws InterruptedException {
         switch (message) {
-            case null -> step(new Event.TimePassed());
+            case null -> {
+                step(new Event.TimePassed());
+                // an orphan's parent may have reaped it unseen
+                sessionsChanged = true;
+            }
             case Message.Happened(Event event) -> step(event);
-            case Message.Died(String daemon, int pid, ExitStatus status) -> {
+            case Message.Died(String daemon, int pid, ExitStatus status, long reapedAt) -> {
                 pump.died(daemon);
-                step(new Event.Exited(daemon, status, Processes.groupExists(pid), oomKilled(daemon, pid, status)));
+                step(new Event.Exited(
+                        daemon, status, sessionWatch.isLeft(pid, reapedAt), oomKilled(daemon, pid, status)));
+                // an orphan that died before this step was not reported
+                sessionsChanged = true;
             }
             case Message.OomKill _ -> oomDetector.account(livingDaemons());
-            case Message.OrphanReaped _, Message.Ping _ -> {}
+            case Message.OrphanReaped _ -> sessionsChanged = true;
+            case Message.Ping _ -> {}
         }
     }
 
@@ -198,6 +223,14 @@ public final class Supervisor implements SupervisorView {
         sessionsLeft = state.watchesSessions();
         for (Effect effect : step.effects()) {
             carryOut(effect);
+        }
+        if (!signalled.isEmpty()) {
+            // one scan for all daemons of this step
+            Sessions.signalOtherGroups(signalled).forEach(signalErrors::putIfAbsent);
+            signalErrors.forEach((daemon, error) -> pump.say(
+                    OwnLine.warning("cannot signal " + daemon + ": " + error).about(daemon)));
+            signalled.clear();
+            signalErrors.clear();
         }
     }
 
@@ -223,21 +256,24 @@ public final class Supervisor implements SupervisorView {
         }
     }
 
+    /** Signals the session's first group; the others get it at the end of the step. */
     private void signal(DaemonStatus daemon, Signal signal) {
         daemon.session().ifPresent(session -> {
             String error = Processes.signalGroup(session, signal);
             if (error != null) {
-                pump.say(OwnLine.warning("cannot signal " + daemon.name() + ": " + error)
-                        .about(daemon.name()));
+                signalErrors.putIfAbsent(daemon.name(), error);
             }
+            signalled.add(new Sessions.Sent(daemon.name(), session, signal));
         });
     }
 
     /** Finds out which sessions of dead daemons have become empty; their last process may not be a child of ours. */
     private void checkSessionsLeft() throws InterruptedException {
+        sessionsChanged = false;
+        long now = System.nanoTime();
         for (DaemonStatus daemon : state.daemons()) {
             OptionalInt session = daemon.sessionToWatch();
-            if (session.isPresent() && !Processes.groupExists(session.getAsInt())) {
+            if (session.isPresent() && !sessionWatch.isLeft(session.getAsInt(), now)) {
                 step(new Event.SessionEmptied(daemon.name()));
             }
         }
@@ -305,7 +341,7 @@ public final class Supervisor implements SupervisorView {
 
         @Override
         public void exited(String daemon, int pid, ExitStatus status) {
-            queue.put(new Message.Died(daemon, pid, status));
+            queue.put(new Message.Died(daemon, pid, status, System.nanoTime()));
         }
 
         @Override

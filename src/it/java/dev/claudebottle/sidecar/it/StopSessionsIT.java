@@ -6,13 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a stop does to the processes that daemons have started. */
 @NeedsNamespaces
-class StopGroupsIT {
+class StopSessionsIT {
 
     private static List<LinuxProcess> sleepers(Program program) {
         return program.proc().descendants().stream()
@@ -24,6 +25,11 @@ class StopGroupsIT {
         return program.proc().descendants().stream()
                 .filter(proc -> proc.isAlive() && proc.commandLine().startsWith("/bin/sh -c"))
                 .toList();
+    }
+
+    /** Under {@code set -m} each child has a group of its own. */
+    private static List<String> bash(String script) {
+        return List.of("/bin/bash", "-c", "set -m; " + script);
     }
 
     @ParameterizedTest
@@ -46,6 +52,94 @@ class StopGroupsIT {
                             "egress exited with code 143 (SIGTERM)",
                             "grace (400ms) elapsed; SIGKILL on egress",
                             "exit 0");
+            assertThat(code).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aChildWithAGroupOfItsOwnGetsTheStopSignalAndIsWaitedFor(boolean init) throws Exception {
+        // Given
+        BundleText bundle = bundle("stop_grace_period: 60s")
+                .command(
+                        "egress",
+                        bash("(trap 'sleep 0.3; echo farewell; exit' TERM; echo up; while :; do sleep 0.02; done)"
+                                + " & trap 'exit 3' TERM; wait"));
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).init(init).start()) {
+            program.awaitUp("egress");
+            int code = program.stop();
+
+            // Then
+            assertThat(program.linesOf("egress"))
+                    .containsSubsequence("up", "farewell")
+                    .containsOnlyOnce("farewell");
+            assertThat(program.ownLines()).noneMatch(line -> line.contains("SIGKILL"));
+            assertThat(code).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aChildWithAGroupOfItsOwnThatIgnoresTermIsKilledAtTheGrace() throws Exception {
+        // Given
+        BundleText bundle = bundle("stop_grace_period: 400ms")
+                .command("egress", bash("(trap '' TERM; echo up; exec sleep 1000) & exec sleep 1000"));
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitUp("egress");
+            int code = program.stop();
+
+            // Then
+            assertThat(program.ownLines())
+                    .containsSubsequence(
+                            "egress exited with code 143 (SIGTERM)",
+                            "grace (400ms) elapsed; SIGKILL on egress",
+                            "exit 0");
+            assertThat(code).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void underLeaveAChildWithAGroupOfItsOwnRunsOnAndGetsTheStopSignal(boolean init) throws Exception {
+        // Given
+        BundleText bundle = bundle("stop_grace_period: 60s")
+                .command(
+                        "egress",
+                        bash("(trap 'echo farewell; exit' TERM; echo up; while :; do sleep 0.02; done) & sleep 1000"))
+                .daemon("pipelock", OBEDIENT);
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).init(init).start()) {
+            program.awaitUp("egress", "pipelock");
+            program.kill("egress");
+            program.awaitLine(line -> line.startsWith("sidecar-init: egress exited with code 137"), "of the death");
+            int code = program.stop();
+
+            // Then
+            assertThat(program.linesOf("egress"))
+                    .containsSubsequence("up", "farewell")
+                    .containsOnlyOnce("farewell");
+            assertThat(program.ownLines()).noneMatch(line -> line.contains("SIGKILL on"));
+            assertThat(code).isEqualTo(137);
+        }
+    }
+
+    @Test
+    void fourHundredDaemonsWithChildrenInGroupsOfTheirOwnStopWithinTheGrace() throws Exception {
+        // Given
+        BundleText bundle = bundle("stop_grace_period: 8s");
+        IntStream.range(0, 400).forEach(i -> bundle.command("d" + i, bash("sleep 1000 & exec sleep 1000")));
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitThat("800 sleepers", () -> sleepers(program).size() == 800);
+            int code = program.stop();
+
+            // Then
+            assertThat(program.ownLines()).noneMatch(line -> line.contains("SIGKILL"));
             assertThat(code).isZero();
         }
     }
@@ -90,7 +184,9 @@ class StopGroupsIT {
 
             // Then
             assertThat(leftAlone).isTrue();
-            assertThat(program.linesOf("egress")).containsExactly("up", "farewell");
+            assertThat(program.linesOf("egress"))
+                    .containsSubsequence("up", "farewell")
+                    .containsOnlyOnce("farewell");
             assertThat(program.ownLines()).noneMatch(line -> line.contains("SIGKILL on"));
             assertThat(program.ownLines())
                     .filteredOn(line -> line.startsWith("egress exited"))

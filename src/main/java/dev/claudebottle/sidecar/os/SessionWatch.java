@@ -1,0 +1,57 @@
+package dev.claudebottle.sidecar.os;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Finds out whether sessions of dead daemons still have a living process. It remembers one of each session, so that as long as this one lives no
+ * other has to be looked at. For one thread.
+ */
+public final class SessionWatch {
+
+    private SessionScan latest;
+
+    /** A process of a session that lived when it was last looked at. */
+    private final Map<Integer, Integer> witnesses = new HashMap<>();
+
+    /** Makes what {@link #isLeft} needs, which the first call would otherwise do. */
+    public void prepare() {
+        latest = SessionScan.take();
+    }
+
+    /**
+     * Whether a process of this session lives. Zombies don't count: their parent may never reap them.
+     *
+     * @param since a {@link System#nanoTime} at which the session's first process had been reaped; a scan that began later, for another
+     *     session, serves for this one too
+     */
+    public boolean isLeft(int session, long since) {
+        Integer witness = witnesses.get(session);
+        if (witness != null && ProcStat.isLivingIn(session, witness)) {
+            return true;
+        }
+        witnesses.remove(session);
+        if (!SessionScan.isPossible()) {
+            return Processes.groupExists(session);
+        }
+        if (latest == null || latest.begunAt() - since < 0) {
+            latest = SessionScan.take();
+        }
+        int[] known = {};
+        int[] members = latest.members(session);
+        while (!Arrays.equals(members, known)) {
+            for (int pid : members) {
+                if (ProcStat.isLivingIn(session, pid)) {
+                    witnesses.put(session, pid);
+                    return true;
+                }
+            }
+            // they may have died after the scan, and forked before
+            known = members;
+            latest = SessionScan.take();
+            members = latest.members(session);
+        }
+        return false;
+    }
+}

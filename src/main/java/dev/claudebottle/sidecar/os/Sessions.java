@@ -1,0 +1,85 @@
+package dev.claudebottle.sidecar.os;
+
+import dev.claudebottle.sidecar.bundle.Signal;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Signals to whole sessions: a daemon and a probe's command lead one each. A session has one process group or more: bash's {@code set -m} and
+ * job control give each child one. The group of the session's first process is signalled by one call, which needs no scan.
+ */
+public final class Sessions {
+
+    /**
+     * A signal that the group of a session's first process has got.
+     *
+     * @param daemon whose session it is
+     * @param session the pid of the process that leads it, or has led it
+     */
+    public record Sent(String daemon, int session, Signal signal) {}
+
+    /** Enough for whatever does not make new groups faster than we scan. */
+    private static final int MAX_ROUNDS = 10;
+
+    private static final MemorySegment GETPGID = Libc.function("getpgid");
+
+    private Sessions() {}
+
+    /**
+     * Sends SIGKILL to every process of a session. Its number must not be in use for anything else: its first process has not been reaped.
+     */
+    static void kill(int session) {
+        Processes.signalGroup(session, Signal.KILL);
+        signalOtherGroups(List.of(new Sent("", session, Signal.KILL)));
+    }
+
+    /**
+     * Sends signals to all other groups of their sessions, in the order of the list. After a SIGKILL it scans again until nobody new is found,
+     * because processes may fork, and change their group, during a scan.
+     *
+     * @return why it failed for daemons; a session without other groups is no failure
+     */
+    public static Map<String, String> signalOtherGroups(List<Sent> signals) {
+        List<Sent> kills = signals.stream()
+                .filter(sent -> sent.signal().equals(Signal.KILL))
+                .toList();
+        Set<Integer> seen = new HashSet<>();
+        Map<String, String> errors = new LinkedHashMap<>();
+        List<Sent> round = signals;
+        for (int i = 0; i < MAX_ROUNDS && !round.isEmpty(); i++) {
+            Map<Integer, Set<Integer>> groups = new HashMap<>();
+            SessionScan scan = SessionScan.take();
+            for (Sent sent : round) {
+                for (int group : groups.computeIfAbsent(sent.session(), session -> otherGroups(scan, session, seen))) {
+                    String error = Processes.signalGroup(group, sent.signal());
+                    if (error != null) {
+                        errors.putIfAbsent(sent.daemon(), error);
+                    }
+                }
+            }
+            round = kills.stream()
+                    .filter(sent -> !groups.get(sent.session()).isEmpty())
+                    .toList();
+        }
+        return errors;
+    }
+
+    /** The groups of those of its processes that are not in {@code seen}; puts them there. */
+    private static Set<Integer> otherGroups(SessionScan scan, int session, Set<Integer> seen) {
+        Set<Integer> groups = new LinkedHashSet<>();
+        for (int pid : scan.members(session)) {
+            int group = seen.add(pid) ? Libc.callInt(GETPGID, pid) : session;
+            // 0 and 1 mean more than a group to kill(2)
+            if (group > 1 && group != session) {
+                groups.add(group);
+            }
+        }
+        return groups;
+    }
+}
