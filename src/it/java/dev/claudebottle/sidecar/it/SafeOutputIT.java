@@ -89,6 +89,22 @@ class SafeOutputIT {
     }
 
     @Test
+    void theLengthOfALineIsTheBundles() throws Exception {
+        // Given
+        BundleText bundle = bundle("logs: {max_line: 64B}").daemon("egress", "printf '%070d\\n%064d\\n' 1 2");
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.exitCode();
+
+            // Then
+            assertThat(program.lines())
+                    .containsSubsequence(
+                            "[egress] " + "0".repeat(64), "[egress]+ 000001", "[egress] " + "0".repeat(63) + "2");
+        }
+    }
+
+    @Test
     void noLineIsCutInsideACharacter() throws Exception {
         // Given: characters of two bytes after one of one byte
         BundleText bundle =

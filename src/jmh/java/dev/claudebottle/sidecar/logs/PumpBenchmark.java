@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.logs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.bundle.Logs;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +56,9 @@ public class PumpBenchmark {
         devNull = new FileOutputStream("/dev/null");
         out = new OutputBuffer(descriptorOf("/dev/null"), () -> {});
         out.start(_ -> System.exit(1));
-        lines = new LineAssembler("egress", LineFormat.of(format), out, new LogCounters(), new LineMemory());
+        Logs logs = Logs.DEFAULT.withFormat(format);
+        lines = new LineAssembler(
+                "egress", logs.maxLine().bytes(), LineFormat.of(logs), out, new LogCounters(), new LineMemory());
         chunk = Arrays.copyOf(line().repeat(CHUNK / length + 1).getBytes(UTF_8), CHUNK);
     }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param restart how {@link FailurePolicy#RESTART} works for daemons without rules of their own
  * @param notifyUrl where events are POSTed; empty: nowhere
  * @param outputLines how many of the last lines of output go into an exit's event
- * @param logFormat of stdout
+ * @param logs how output goes to stdout
  * @param forwardHup names of the daemons that get our SIGHUP
  * @param daemons in start order; only those that are selected
  */
@@ -22,7 +22,7 @@ public record Bundle(
         RestartPolicy restart,
         Optional<URI> notifyUrl,
         int outputLines,
-        LogFormat logFormat,
+        Logs logs,
         List<String> forwardHup,
         List<Daemon> daemons) {
 
@@ -43,7 +43,7 @@ public record Bundle(
         builder.restart = restart;
         builder.notifyUrl = notifyUrl;
         builder.outputLines = outputLines;
-        builder.logFormat = logFormat;
+        builder.logs = logs;
         builder.forwardHup = forwardHup;
         builder.daemons = daemons;
         return builder;
@@ -82,7 +82,7 @@ public record Bundle(
         private RestartPolicy restart = RestartPolicy.builder().build();
         private Optional<URI> notifyUrl = Optional.empty();
         private int outputLines = 20;
-        private LogFormat logFormat = LogFormat.TEXT;
+        private Logs logs = Logs.DEFAULT;
         private List<String> forwardHup = List.of();
         private List<Daemon> daemons = List.of();
 
@@ -114,7 +114,12 @@ public record Bundle(
         }
 
         public Builder logFormat(LogFormat format) {
-            logFormat = format;
+            logs = logs.withFormat(format);
+            return this;
+        }
+
+        public Builder maxLine(ByteSize size) {
+            logs = logs.withMaxLine(size);
             return this;
         }
 
@@ -130,7 +135,7 @@ public record Bundle(
 
         public Bundle build() {
             return new Bundle(
-                    failurePolicy, stopGracePeriod, restart, notifyUrl, outputLines, logFormat, forwardHup, daemons);
+                    failurePolicy, stopGracePeriod, restart, notifyUrl, outputLines, logs, forwardHup, daemons);
         }
     }
 }

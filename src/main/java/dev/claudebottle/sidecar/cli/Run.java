@@ -94,8 +94,7 @@ public class Run implements Callable<Integer>, QuarkusApplication {
             throws InterruptedException {
         int stdout = Descriptors.takeStdout();
         if (bundle.daemons().isEmpty()) {
-            return nothingToDo(
-                    new LogPump(stdout, bundle.logFormat(), fault -> Processes.exit(1), (_, _) -> {}), lines);
+            return nothingToDo(new LogPump(stdout, bundle.logs(), fault -> Processes.exit(1), (_, _) -> {}), lines);
         }
         Supervisor supervisor = new Supervisor(bundle, environment, stdout, exit());
         SystemOutCapture.capture(supervisor::say);

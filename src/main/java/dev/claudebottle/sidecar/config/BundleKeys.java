@@ -75,12 +75,19 @@ final class BundleKeys {
             new Key.Section<>(
                     "logs",
                     "how output goes to stdout",
-                    List.of(always(
-                            "format",
-                            ScalarType.LOG_FORMAT,
-                            "lines, or one JSON object a line",
-                            Bundle.Builder::logFormat,
-                            Bundle::logFormat))),
+                    List.of(
+                            always(
+                                    "format",
+                                    ScalarType.LOG_FORMAT,
+                                    "lines, or one JSON object a line",
+                                    Bundle.Builder::logFormat,
+                                    bundle -> bundle.logs().format()),
+                            always(
+                                    "max_line",
+                                    ScalarType.LINE_SIZE,
+                                    "a daemon's longer line is cut into pieces; counted as read, without its newline",
+                                    Bundle.Builder::maxLine,
+                                    bundle -> bundle.logs().maxLine()))),
             FORWARD_HUP,
             DAEMONS);
 

@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.config;
 
+import dev.claudebottle.sidecar.bundle.ByteSize;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.Signal;
@@ -36,6 +37,16 @@ record ScalarType<V>(String name, String expected, Function<String, Optional<V>>
     static final ScalarType<FailurePolicy> FAILURE_POLICY = words("a failure policy", FailurePolicy.values());
 
     static final ScalarType<LogFormat> LOG_FORMAT = words("a log format", LogFormat.values());
+
+    /**
+     * A smaller piece would be mostly its label. Four of the largest lines are all that may be unfinished at a time: what is read of them is
+     * in memory until they end.
+     */
+    static final ScalarType<ByteSize> LINE_SIZE = new ScalarType<>(
+            "the size of a line",
+            "a whole number and B, KiB or MiB, as in 16KiB, from 64B to 4MiB",
+            text -> ByteSize.parse(text).filter(size -> size.bytes() >= 64 && size.bytes() <= 4 * 1024 * 1024),
+            ByteSize::text);
 
     static final ScalarType<Signal> SIGNAL =
             new ScalarType<>("a signal", "a name such as SIGTERM or TERM", Signal::parse, Signal::toString);

@@ -42,7 +42,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         TimeSpan grace = reading.value(ScalarType.DURATION, "GRACE", Flags.GRACE, flags.grace())
                 .orElse(base.stopGracePeriod());
         LogFormat format = reading.value(ScalarType.LOG_FORMAT, "LOG_FORMAT", Flags.LOG_FORMAT, flags.logFormat())
-                .orElse(base.logFormat());
+                .orElse(base.logs().format());
         HttpAddress http = HttpAddress.read(environment, reading.errors);
         reading.errors.throwIfAny();
 

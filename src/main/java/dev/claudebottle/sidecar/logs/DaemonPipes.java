@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.logs;
 
+import dev.claudebottle.sidecar.bundle.Logs;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -9,15 +10,25 @@ final class DaemonPipes {
     private final Map<String, LogCounters> counters = new ConcurrentHashMap<>();
     private final Map<String, DaemonPipe> latest = new ConcurrentHashMap<>();
     private final LineMemory lineMemory = new LineMemory();
+    private final Logs logs;
+    private final LineFormat format;
+    private final OutputBuffer out;
+
+    DaemonPipes(Logs logs, LineFormat format, OutputBuffer out) {
+        this.logs = logs;
+        this.format = format;
+        this.out = out;
+    }
 
     LineMemory lineMemory() {
         return lineMemory;
     }
 
-    DaemonPipe add(String daemon, int fd, LineFormat format, OutputBuffer out) {
+    DaemonPipe add(String daemon, int fd) {
         LogCounters daemonCounters = counters.computeIfAbsent(daemon, _ -> new LogCounters());
-        DaemonPipe pipe =
-                new DaemonPipe(daemon, fd, new LineAssembler(daemon, format, out, daemonCounters, lineMemory));
+        LineAssembler lines =
+                new LineAssembler(daemon, logs.maxLine().bytes(), format, out, daemonCounters, lineMemory);
+        DaemonPipe pipe = new DaemonPipe(daemon, fd, lines);
         DaemonPipe previous = latest.put(daemon, pipe);
         if (previous != null) {
             previous.markEarlierStart();

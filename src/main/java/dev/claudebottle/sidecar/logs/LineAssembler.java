@@ -5,15 +5,13 @@ import java.util.Arrays;
 /** Turns the bytes of one start of a daemon into lines and puts them out. Used by the pump's thread alone. */
 final class LineAssembler {
 
-    /** In bytes as read, without the newline; a longer line is cut into pieces. */
-    static final int MAX_LINE = 1024 * 1024;
-
     private static final byte[] EMPTY = {};
 
     /** A larger line buffer is released after its line. */
     private static final int MAX_IDLE_BUFFER = 64 * 1024;
 
     private final LineFormat.Label label;
+    private final int maxLine;
     private final LineFormat format;
     private final OutputBuffer out;
     private final LogCounters counters;
@@ -31,8 +29,16 @@ final class LineAssembler {
     /** Whether the part that {@link #lineEnd} scanned last is printable ASCII. */
     private boolean plain;
 
-    LineAssembler(String daemon, LineFormat format, OutputBuffer out, LogCounters counters, LineMemory lineMemory) {
+    /** @param maxLine in bytes as read, without the newline; a longer line is cut into pieces */
+    LineAssembler(
+            String daemon,
+            int maxLine,
+            LineFormat format,
+            OutputBuffer out,
+            LogCounters counters,
+            LineMemory lineMemory) {
         this.label = LineFormat.Label.of(daemon);
+        this.maxLine = maxLine;
         this.format = format;
         this.out = out;
         this.counters = counters;
@@ -49,10 +55,7 @@ final class LineAssembler {
             end = lineEnd(chunk, start, size);
         }
         append(chunk, start, size);
-        // the byte after a line of the maximum length could be its \r
-        while (length > MAX_LINE + 1) {
-            cut();
-        }
+        cut();
         count(size);
     }
 
@@ -107,7 +110,7 @@ final class LineAssembler {
     }
 
     private void endLine(byte[] chunk, int start, int end) {
-        if (length == 0 && plain) {
+        if (length == 0 && plain && end - start <= maxLine) {
             format.begin(out, label, false);
             format.plain(out, chunk, start, end);
             format.end(out, false);
@@ -127,8 +130,8 @@ final class LineAssembler {
     /** Puts out the rest of a line, in pieces while it is too long. */
     private void end(byte[] bytes, int from, int to) {
         int start = from;
-        while (to - start > MAX_LINE) {
-            int boundary = Utf8.boundary(bytes, start, start + MAX_LINE, to);
+        while (to - start > maxLine) {
+            int boundary = Utf8.boundary(bytes, start, start + maxLine, to);
             put(bytes, start, boundary);
             continued = true;
             start = boundary;
@@ -141,12 +144,20 @@ final class LineAssembler {
         }
     }
 
+    /** Puts out pieces of a line that is too long already. The rest is moved once: pieces may be small, and a chunk is not. */
     private void cut() {
-        int boundary = Utf8.boundary(line, 0, MAX_LINE, length);
-        put(line, 0, boundary);
-        continued = true;
-        System.arraycopy(line, boundary, line, 0, length - boundary);
-        length -= boundary;
+        int start = 0;
+        // the byte after a line of the maximum length could be its \r
+        while (length - start > maxLine + 1) {
+            int boundary = Utf8.boundary(line, start, start + maxLine, length);
+            put(line, start, boundary);
+            continued = true;
+            start = boundary;
+        }
+        if (start > 0) {
+            System.arraycopy(line, start, line, 0, length - start);
+            length -= start;
+        }
     }
 
     private void put(byte[] bytes, int from, int to) {
@@ -164,7 +175,7 @@ final class LineAssembler {
     private void append(byte[] bytes, int from, int to) {
         int needed = length + to - from;
         if (needed > line.length) {
-            int larger = Math.max(needed, Math.min(2 * line.length, MAX_LINE + 2));
+            int larger = Math.max(needed, Math.min(2 * line.length, maxLine + 2));
             lineMemory.add(larger - line.length);
             line = Arrays.copyOf(line, larger);
         }

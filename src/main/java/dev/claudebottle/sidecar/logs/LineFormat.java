@@ -2,9 +2,9 @@ package dev.claudebottle.sidecar.logs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.lifecycle.Seconds;
+import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.lifecycle.UtcTime;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
@@ -48,8 +48,8 @@ sealed interface LineFormat {
     /** The label of a line of our own. */
     Label label(OwnLine line);
 
-    static LineFormat of(LogFormat format) {
-        return switch (format) {
+    static LineFormat of(Logs logs) {
+        return switch (logs.format()) {
             case TEXT -> new Text(new Escaper(false));
             case JSON -> new Json(new Escaper(true), new CachedTimestamp());
         };

@@ -1,7 +1,7 @@
 package dev.claudebottle.sidecar.logs;
 
-import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
+import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.os.Descriptors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -43,7 +43,7 @@ public final class LogPump {
 
     private final OwnLines ownLines = new OwnLines();
     private final List<PendingTail> pendingTails = new ArrayList<>();
-    private final DaemonPipes daemonPipes = new DaemonPipes();
+    private final DaemonPipes daemonPipes;
     private final MemorySegment memory = Arena.global().allocate(CHUNK);
     private final byte[] chunk = new byte[CHUNK];
 
@@ -56,11 +56,11 @@ public final class LogPump {
      * @param onHeldOutput takes a daemon's name and true when stdout is blocked and the daemon has to wait with its next start, and false when
      *     it may start again; called by the pump's thread
      */
-    public LogPump(
-            int stdout, LogFormat format, Consumer<Throwable> onFault, BiConsumer<String, Boolean> onHeldOutput) {
+    public LogPump(int stdout, Logs logs, Consumer<Throwable> onFault, BiConsumer<String, Boolean> onHeldOutput) {
         this.out = new OutputBuffer(stdout, this::whileBlocked);
         this.deadPipes = new DeadPipes(onHeldOutput);
-        this.format = LineFormat.of(format);
+        this.format = LineFormat.of(logs);
+        this.daemonPipes = new DaemonPipes(logs, format, out);
         this.onFault = onFault;
     }
 
@@ -73,7 +73,7 @@ public final class LogPump {
 
     /** Takes over the read end of a daemon's output; closes it at its end. */
     public void attach(String daemon, int fd) {
-        request(new Request.Attach(daemonPipes.add(daemon, fd, format, out)));
+        request(new Request.Attach(daemonPipes.add(daemon, fd)));
     }
 
     /** Writes a line of our own, or several when the message has several. Never blocks. */

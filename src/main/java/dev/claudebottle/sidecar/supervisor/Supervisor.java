@@ -82,7 +82,7 @@ public final class Supervisor implements SupervisorView {
     public Supervisor(Bundle bundle, Environment environment, int stdout, IntConsumer exit) {
         this.bundle = bundle;
         this.state = BundleState.initial(bundle, startedAt.nanos());
-        this.pump = new LogPump(stdout, bundle.logFormat(), this::fault, this::outputHeld);
+        this.pump = new LogPump(stdout, bundle.logs(), this::fault, this::outputHeld);
         this.children = new Children(environment, new ChildEvents());
         this.shutdown = new Shutdown(children, pump, exit);
         this.prober = new Prober(children, this::happened, this::fault);

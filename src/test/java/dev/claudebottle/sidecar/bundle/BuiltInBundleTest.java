@@ -31,7 +31,7 @@ class BuiltInBundleTest {
     void aDeathLeavesTheOthersRunningAndTheGraceIsEightSeconds() {
         assertThat(bundle.failurePolicy()).isEqualTo(FailurePolicy.LEAVE);
         assertThat(bundle.stopGracePeriod().text()).isEqualTo("8s");
-        assertThat(bundle.logFormat()).isEqualTo(LogFormat.TEXT);
+        assertThat(bundle.logs().format()).isEqualTo(LogFormat.TEXT);
         assertThat(bundle.outputLines()).isEqualTo(20);
         assertThat(bundle.forwardHup()).isEmpty();
     }

@@ -69,6 +69,7 @@ class BundleTest {
                 .notifyUrl(Optional.of(URI.create("http://a/")))
                 .outputLines(1)
                 .logFormat(LogFormat.JSON)
+                .maxLine(ByteSize.parse("16KiB").orElseThrow())
                 .forwardHup(List.of("a"))
                 .daemons(List.of(full))
                 .build();

@@ -83,6 +83,11 @@ class BundleFileErrorsTest {
                                 + "environment, NAME alone in inherit_environment"));
     }
 
+    private static String lineSize(String given) {
+        return "logs.max_line: " + given
+                + " is not the size of a line; expected a whole number and B, KiB or MiB, as in 16KiB, from 64B to 4MiB";
+    }
+
     @ParameterizedTest
     @MethodSource("wrongKeysOfADaemon")
     void aWrongKeyOfADaemonIsOneErrorWithItsLine(String line, String error) {
@@ -110,7 +115,14 @@ class BundleFileErrorsTest {
                 arguments("logs: {}\nlogs: {}", "logs: given twice, first on line 1; expected each name once"),
                 arguments("logs: {format: xml}", "logs.format: \"xml\" is not a log format; expected text or json"),
                 arguments("logs: {format: null}", "logs.format: null; expected text or json"),
-                arguments("logs: {level: info}", "logs.level: unknown key; expected one of format"),
+                arguments("logs: {level: info}", "logs.level: unknown key; expected one of format, max_line"),
+                arguments("logs: {max_line: 16kb}", lineSize("\"16kb\"")),
+                arguments("logs: {max_line: 4096}", lineSize("\"4096\"")),
+                arguments("logs: {max_line: 63B}", lineSize("\"63B\"")),
+                arguments("logs: {max_line: 4097KiB}", lineSize("\"4097KiB\"")),
+                arguments("logs: {max_line: 999999999MiB}", lineSize("\"999999999MiB\"")),
+                arguments("logs: {max_line: 1.5MiB}", lineSize("\"1.5MiB\"")),
+                arguments("logs: {max_line: -1B}", lineSize("\"-1B\"")),
                 arguments("~: x", "bundle: key: null; expected a name"));
     }
 

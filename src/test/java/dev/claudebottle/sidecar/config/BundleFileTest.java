@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.BuiltInBundle;
 import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.ByteSize;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.LogFormat;
@@ -41,7 +42,7 @@ class BundleFileTest {
                 restart: {crash_loop_deaths: 7}
                 notify: {url: "http://127.0.0.1:1/x"}
                 events: {output_lines: 3}
-                logs: {format: json}
+                logs: {format: json, max_line: 16KiB}
                 forward_hup: [egress]
                 daemons:
                   egress:
@@ -85,6 +86,7 @@ class BundleFileTest {
                         .notifyUrl(Optional.of(URI.create("http://127.0.0.1:1/x")))
                         .outputLines(3)
                         .logFormat(LogFormat.JSON)
+                        .maxLine(ByteSize.parse("16KiB").orElseThrow())
                         .forwardHup(List.of("egress"))
                         .daemons(List.of(egress, Daemon.of("pipelock", "x")))
                         .build());

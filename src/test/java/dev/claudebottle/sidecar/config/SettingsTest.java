@@ -184,7 +184,7 @@ class SettingsTest {
         // Then the variable
         assertThat(read().bundle().failurePolicy()).isEqualTo(FailurePolicy.LEAVE);
         assertThat(read().bundle().stopGracePeriod().text()).isEqualTo("4s");
-        assertThat(read().bundle().logFormat()).isEqualTo(LogFormat.TEXT);
+        assertThat(read().bundle().logs().format()).isEqualTo(LogFormat.TEXT);
 
         // And given flags too
         policy = "restart";
@@ -194,7 +194,7 @@ class SettingsTest {
         // Then the flag
         assertThat(read().bundle().failurePolicy()).isEqualTo(FailurePolicy.RESTART);
         assertThat(read().bundle().stopGracePeriod().text()).isEqualTo("500ms");
-        assertThat(read().bundle().logFormat()).isEqualTo(LogFormat.JSON);
+        assertThat(read().bundle().logs().format()).isEqualTo(LogFormat.JSON);
     }
 
     @Test

@@ -2,7 +2,7 @@ package dev.claudebottle.sidecar.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.os.ForkedJvm;
 import dev.claudebottle.sidecar.os.TestPipe;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ class FullDiskTest {
     void theNextLineIsTriedAndIsNotAppendedToHalfALine() throws Exception {
         // Given
         Path file = Files.createTempFile("stdout", ".log");
-        LogPump pump = new LogPump(TestPipe.openForWriting(file.toString()), LogFormat.TEXT, fault -> {}, (_, _) -> {});
+        LogPump pump = new LogPump(TestPipe.openForWriting(file.toString()), Logs.DEFAULT, fault -> {}, (_, _) -> {});
         pump.start();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);

@@ -3,10 +3,14 @@ package dev.claudebottle.sidecar.logs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.claudebottle.sidecar.bundle.ByteSize;
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.bundle.Logs;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LongLinesTest {
@@ -114,12 +118,53 @@ class LongLinesTest {
         assertThat(lines).extracting(line -> line.getString("daemon")).containsOnly("a");
     }
 
+    @Test
+    void theLimitIsTheBundles() throws Exception {
+        assertPieces(64, "x".repeat(64) + "\n", "x".repeat(64));
+        assertPieces(64, "x".repeat(65) + "\n", "x".repeat(64), "x");
+        assertPieces(64, "\u00e9".repeat(64) + "\n", "\u00e9".repeat(32), "\u00e9".repeat(32));
+        assertPieces(65, "\u00e9".repeat(64) + "\r\n", "\u00e9".repeat(32), "\u00e9".repeat(32));
+        assertPieces(4 * MIB, "x".repeat(4 * MIB + 1), "x".repeat(4 * MIB), "x");
+    }
+
+    @Test
+    void aLongLineOfManySmallPiecesIsWhole() throws Exception {
+        // Given
+        String line = IntStream.range(0, 100_000).mapToObj(Integer::toString).collect(Collectors.joining("\u20ac"));
+
+        // When
+        List<String> pieces =
+                PumpFixture.print(limit(100), "a", line.getBytes(UTF_8)).lines().toList();
+
+        // Then
+        assertThat(pieces.getFirst()).startsWith("[a] ");
+        assertThat(pieces.stream().skip(1)).allMatch(piece -> piece.startsWith("[a]+ "));
+        assertThat(pieces)
+                .allMatch(piece -> text(piece).getBytes(UTF_8).length <= 100)
+                .hasSizeLessThan(line.getBytes(UTF_8).length / 97);
+        assertThat(pieces.stream().map(LongLinesTest::text).collect(Collectors.joining()))
+                .isEqualTo(line);
+    }
+
+    private static String text(String piece) {
+        return piece.substring(piece.indexOf(' ') + 1);
+    }
+
+    private static Logs limit(int bytes) {
+        return Logs.DEFAULT.withMaxLine(new ByteSize(bytes + "B", bytes));
+    }
+
     private static void assertPieces(String written, String first, String... more) throws InterruptedException {
+        assertPieces(MIB, written, first, more);
+    }
+
+    private static void assertPieces(int limit, String written, String first, String... more)
+            throws InterruptedException {
         StringBuilder expected = new StringBuilder("[a] ").append(first).append('\n');
         for (String piece : more) {
             expected.append("[a]+ ").append(piece).append('\n');
         }
-        String printed = PumpFixture.print(written);
+        String printed = PumpFixture.print(limit(limit), "a", written.getBytes(UTF_8));
         assertThat(printed.length()).isEqualTo(expected.length());
         assertThat(printed.contentEquals(expected)).isTrue();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
+import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.os.TestPipe;
 import java.time.Duration;
@@ -199,10 +200,13 @@ class OutputTailTest {
     @Test
     void thePiecesOfACutLineCountOneByOne() throws Exception {
         // When
-        daemon("a").write("x".repeat(2 * LineAssembler.MAX_LINE + 1) + "\n").closeWriteEnd();
+        daemon("a")
+                .write("x".repeat(2 * Logs.DEFAULT.maxLine().bytes() + 1) + "\n")
+                .closeWriteEnd();
 
         // Then
-        await().until(() -> pump.totals("a").equals(new LogTotals(3, 2 * LineAssembler.MAX_LINE + 2)));
+        await().until(() -> pump.totals("a")
+                .equals(new LogTotals(3, 2 * Logs.DEFAULT.maxLine().bytes() + 2)));
     }
 
     private List<String> lastLines(String daemon, int count) throws InterruptedException {
@@ -218,7 +222,7 @@ class OutputTailTest {
     private static LogPump begin(int stdout, LogFormat format) {
         LogPump pump = new LogPump(
                 stdout,
-                format,
+                Logs.DEFAULT.withFormat(format),
                 fault -> {
                     throw new AssertionError(fault);
                 },

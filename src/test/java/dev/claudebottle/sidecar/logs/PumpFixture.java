@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
+import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.os.TestPipe;
 import java.io.ByteArrayOutputStream;
@@ -32,11 +33,11 @@ final class PumpFixture {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
     private Thread reader;
 
-    private PumpFixture(LogFormat format, TestPipe stdout) {
+    private PumpFixture(Logs logs, TestPipe stdout) {
         this.stdout = stdout;
         this.pump = new LogPump(
                 stdout.writeEnd,
-                format,
+                logs,
                 fault::set,
                 (daemon, isHeld) -> held.add(daemon + (isHeld ? " is held" : " is released")));
         List<Thread> before = pumpThreads();
@@ -49,11 +50,11 @@ final class PumpFixture {
 
     /** A pump whose stdout nobody reads until {@link #read}. */
     static PumpFixture unread(LogFormat format) {
-        return new PumpFixture(format, new TestPipe());
+        return new PumpFixture(Logs.DEFAULT.withFormat(format), new TestPipe());
     }
 
     static PumpFixture on(TestPipe stdout) {
-        return new PumpFixture(LogFormat.TEXT, stdout);
+        return new PumpFixture(Logs.DEFAULT, stdout);
     }
 
     static PumpFixture text() {
@@ -62,8 +63,12 @@ final class PumpFixture {
 
     /** What comes out when one daemon writes this and ends, without our exit line. */
     static String print(LogFormat format, byte[] bytes) throws InterruptedException {
-        PumpFixture fixture = unread(format).read();
-        fixture.daemon("a").write(bytes).closeWriteEnd();
+        return print(Logs.DEFAULT.withFormat(format), "a", bytes);
+    }
+
+    static String print(Logs logs, String daemon, byte[] bytes) throws InterruptedException {
+        PumpFixture fixture = new PumpFixture(logs, new TestPipe()).read();
+        fixture.daemon(daemon).write(bytes).closeWriteEnd();
         String all = fixture.finish();
         return all.substring(0, all.lastIndexOf('\n', all.length() - 2) + 1);
     }

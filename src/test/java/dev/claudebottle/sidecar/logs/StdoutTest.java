@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
+import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.os.TestPipe;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +53,7 @@ class StdoutTest {
     @Test
     void theBoundHoldsForManyShortLinesToo() throws Exception {
         // Given: a pump that never starts, so that nothing leaves the queue
-        LogPump pump = new LogPump(-1, LogFormat.TEXT, fault -> {}, (_, _) -> {});
+        LogPump pump = new LogPump(-1, Logs.DEFAULT, fault -> {}, (_, _) -> {});
 
         // When
         for (int i = 0; i < 100_000; i++) {
@@ -105,7 +106,7 @@ class StdoutTest {
     @Test
     void withoutAStdoutEveryLineIsCounted() throws Exception {
         // Given
-        LogPump pump = new LogPump(-1, LogFormat.TEXT, fault -> {}, (_, _) -> {});
+        LogPump pump = new LogPump(-1, Logs.DEFAULT, fault -> {}, (_, _) -> {});
         pump.start();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);
@@ -167,7 +168,7 @@ class StdoutTest {
     }
 
     private static LogPump fullDisk() {
-        LogPump pump = new LogPump(TestPipe.openForWriting("/dev/full"), LogFormat.TEXT, fault -> {}, (_, _) -> {});
+        LogPump pump = new LogPump(TestPipe.openForWriting("/dev/full"), Logs.DEFAULT, fault -> {}, (_, _) -> {});
         pump.start();
         return pump;
     }
