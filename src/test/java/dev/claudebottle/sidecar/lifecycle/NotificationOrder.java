@@ -37,8 +37,7 @@ final class NotificationOrder {
         }
         DaemonStatus daemon = notification.daemon().get();
         Notification.Type before = latest.put(daemon.name(), type);
-        boolean first = type == Notification.Type.DAEMON_STARTED || type == Notification.Type.DAEMON_EXITED;
-        check(before == null ? first : FOLLOWS.get(before).contains(type), type, "after " + before);
+        checkOrder(before, type);
         boolean inStop = type == Notification.Type.DAEMON_STARTED || type == Notification.Type.DAEMON_EXITED;
         check(!stopping || inStop, type, "in a stop");
         check(
@@ -47,6 +46,12 @@ final class NotificationOrder {
                 type,
                 "without a gap");
         check(!daemon.gaps().isOpen() || type != Notification.Type.DAEMON_RECOVERED, type, "in a gap");
+    }
+
+    /** @param before the latest notification of the same daemon; null: there is none */
+    static void checkOrder(Notification.Type before, Notification.Type type) {
+        boolean first = type == Notification.Type.DAEMON_STARTED || type == Notification.Type.DAEMON_EXITED;
+        check(before == null ? first : FOLLOWS.get(before).contains(type), type, "after " + before);
     }
 
     private static void check(boolean holds, Notification.Type type, String what) {

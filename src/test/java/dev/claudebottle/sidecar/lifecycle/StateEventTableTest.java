@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StateEventTableTest {
 
     /** Phases and daemon states that never occur together. */
-    private static final Set<Pair> NEVER = Set.of(
+    static final Set<Pair> NEVER = Set.of(
             new Pair(Phase.Stopping.class, DaemonState.Waiting.class),
             new Pair(Phase.Stopping.class, DaemonState.Backoff.class),
             new Pair(Phase.Over.class, DaemonState.Waiting.class),
@@ -29,7 +29,7 @@ class StateEventTableTest {
             new Pair(Phase.Over.class, DaemonState.Backoff.class),
             new Pair(Phase.Over.class, DaemonState.Stopping.class));
 
-    private record Pair(Class<?> phase, Class<?> daemon) {}
+    record Pair(Class<?> phase, Class<?> daemon) {}
 
     static List<TableRow> table() throws IOException {
         return TableRow.readAll();
