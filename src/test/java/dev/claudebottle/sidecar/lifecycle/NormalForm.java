@@ -81,7 +81,7 @@ final class NormalForm {
     }
 
     private DaemonStatus status(DaemonStatus status) {
-        return new DaemonStatus(status.daemon(), state(status), failures(status), history(status));
+        return new DaemonStatus(status.daemon(), state(status), probes(status), history(status));
     }
 
     private DaemonState state(DaemonStatus status) {
@@ -111,20 +111,20 @@ final class NormalForm {
                 : 0;
     }
 
-    private ProbeFailures failures(DaemonStatus status) {
+    private ProbeHistory probes(DaemonStatus status) {
         boolean ready = status.state() instanceof DaemonState.Running;
         if (!running || !ready && !(status.state() instanceof DaemonState.Starting)) {
-            return ProbeFailures.NONE;
+            return ProbeHistory.NONE;
         }
-        ProbeFailures failures = status.probeFailures();
-        return new ProbeFailures(
-                atMost(ready ? status.daemon().readiness() : Optional.empty(), failures.readiness()),
-                atMost(status.daemon().liveness(), failures.liveness()));
+        ProbeHistory probes = status.probeHistory();
+        return new ProbeHistory(
+                atMost(ready ? status.daemon().readiness() : Optional.empty(), probes.readiness()),
+                atMost(status.daemon().liveness(), probes.liveness()));
     }
 
-    private static ProbeFailures.Series atMost(Optional<Probe> probe, ProbeFailures.Series series) {
+    private static ProbeHistory.Series atMost(Optional<Probe> probe, ProbeHistory.Series series) {
         int limit = probe.map(Probe::failureThreshold).orElse(0);
-        return new ProbeFailures.Series(Math.min(series.failures(), limit), series.notProbed());
+        return new ProbeHistory.Series(Math.min(series.failures(), limit), series.notProbed(), Optional.empty());
     }
 
     private DaemonHistory history(DaemonStatus status) {

@@ -19,11 +19,11 @@ final class Worlds {
 
     /** Without the daemon itself, which is always the same and slow to hash. */
     private record DaemonPart(
-            DaemonState state, ProbeFailures failures, DaemonHistory history, ObservedDaemon observed) {
+            DaemonState state, ProbeHistory probes, DaemonHistory history, ObservedDaemon observed) {
 
         @Override
         public int hashCode() {
-            return ((state.hashCode() * SPREAD + failures.hashCode()) * SPREAD + history.hashCode()) * SPREAD
+            return ((state.hashCode() * SPREAD + probes.hashCode()) * SPREAD + history.hashCode()) * SPREAD
                     + observed.hashCode();
         }
     }
@@ -63,7 +63,7 @@ final class Worlds {
             DaemonStatus status = world.state().daemons().get(i);
             DaemonPart part = new DaemonPart(
                     status.state(),
-                    status.probeFailures(),
+                    status.probeHistory(),
                     status.history(),
                     world.daemons().get(i));
             number = number << BITS | daemons.get(i).number(part);
@@ -78,7 +78,7 @@ final class Worlds {
             int shift = BITS * (daemons.size() - 1 - i);
             DaemonPart part = daemons.get(i).get(number >>> shift & (1 << BITS) - 1);
             statuses.add(new DaemonStatus(
-                    initial.state().daemons().get(i).daemon(), part.state(), part.failures(), part.history()));
+                    initial.state().daemons().get(i).daemon(), part.state(), part.probes(), part.history()));
             observed.add(part.observed());
         }
         BundlePart part = bundles.get(number >>> BITS * daemons.size());
