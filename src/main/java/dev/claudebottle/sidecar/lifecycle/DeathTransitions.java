@@ -32,7 +32,7 @@ final class DeathTransitions {
     static void exited(Transition transition, Event.Exited exited) {
         DaemonStatus daemon = transition.get(exited.daemon());
         DaemonStatus ended = daemon.ended(
-                LastExit.of(daemon, exited, transition.now()),
+                LastExit.of(daemon.state(), exited, transition.now()),
                 ExitCodes.ofDaemon(transition.phase(), daemon, exited.status()));
         OwnLine line = exitLine(ended);
         Consumer<OwnLine> say = said -> sayAfterLastWords(transition, daemon, said);

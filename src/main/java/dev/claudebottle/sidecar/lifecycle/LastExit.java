@@ -12,12 +12,12 @@ import java.time.Instant;
  */
 public record LastExit(int code, String signal, ExitReason reason, Instant at, String error, Boolean oomKilled) {
 
-    /** @param daemon in the state in which its first process ended */
-    static LastExit of(DaemonStatus daemon, Event.Exited exited, Timestamp now) {
+    /** @param state in which its first process ended */
+    static LastExit of(DaemonState state, Event.Exited exited, Timestamp now) {
         String signal = exited.status() instanceof ExitStatus.Killed killed
                 ? killed.signal().toString()
                 : null;
-        ExitReason reason = ExitReason.of(daemon.state(), exited.status());
+        ExitReason reason = ExitReason.of(state, exited.status());
         return new LastExit(exited.status().number(), signal, reason, now.utc(), null, exited.oomKilled());
     }
 

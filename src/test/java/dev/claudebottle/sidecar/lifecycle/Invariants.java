@@ -1,14 +1,11 @@
 package dev.claudebottle.sidecar.lifecycle;
 
-import dev.claudebottle.sidecar.bundle.Daemon;
-import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalLong;
 
-/** What holds in every step of an exhaustive search. */
+/** What holds in every step of an exhaustive search, for the bundle as a whole; {@link DaemonInvariants} for each daemon. */
 final class Invariants {
 
     private final World before;
@@ -30,10 +27,8 @@ final class Invariants {
         invariants.harmlessEvents();
         invariants.readiness();
         for (int i = 0; i < after.daemons().size(); i++) {
-            invariants.daemon(
-                    before.state().daemons().get(i), after.state().daemons().get(i));
             StateCorrespondence.check(after, i);
-            invariants.inPhase(i);
+            new DaemonInvariants(before, event, effects, after, i).check();
         }
         if (after.state().phase() instanceof Phase.Over) {
             invariants.nothingFollows();
@@ -86,7 +81,7 @@ final class Invariants {
                     Event.HangUp _ -> false;
         };
         // any event may come together with the reset that ends a crash loop
-        boolean readyAtMost = effects.size() == publishes(Notification.Type.BUNDLE_READY, null);
+        boolean readyAtMost = effects.size() == bundleReady();
         check(!harmless || readyAtMost, "an effect of an event that changes nothing");
     }
 
@@ -97,7 +92,7 @@ final class Invariants {
     }
 
     private void readiness() {
-        boolean published = publishes(Notification.Type.BUNDLE_READY, null) == 1;
+        boolean published = bundleReady() == 1;
         check(published == (isReady(after) && !isReady(before)), "bundle.ready");
         check(isReady(after) == after.state().ready(), "ready");
     }
@@ -106,92 +101,6 @@ final class Invariants {
         return world.running()
                 && world.state().daemons().stream()
                         .allMatch(each -> each.state() instanceof DaemonState.Running && !each.crashLooping());
-    }
-
-    private void daemon(DaemonStatus was, DaemonStatus is) {
-        String name = is.name();
-        boolean ended = event instanceof Event.Exited exited && exited.daemon().equals(name);
-        boolean failed =
-                event instanceof Event.StartFailed failure && failure.daemon().equals(name);
-        long said = effects.stream()
-                .filter(effect -> effect instanceof Effect.SayAfterLastWords words
-                        && words.daemon().equals(name))
-                .count();
-        check(said == (ended ? 1 : 0), "a death is not said once");
-        check(publishes(Notification.Type.DAEMON_EXITED, name) == (ended || failed ? 1 : 0), "daemon.exited");
-
-        boolean hangUp = event instanceof Event.HangUp;
-        boolean stopped =
-                effects.contains(new Effect.SignalSession(name, is.daemon().stopSignal())) && !hangUp;
-        check(stopped == continued(name), "a stop signal without CONT");
-        boolean started = effects.contains(new Effect.Start(name));
-        check(is.starts() == was.starts() + (started ? 1 : 0), "starts");
-        boolean death = (ended || failed) && before.running();
-        check(sum(is.deaths()) == sum(was.deaths()) + (death ? 1 : 0), "deaths");
-        checkGap(was, is, death);
-        if (death) {
-            checkConsequence(is);
-        }
-    }
-
-    private boolean continued(String daemon) {
-        return effects.contains(new Effect.SignalSession(daemon, Signal.CONT));
-    }
-
-    private void checkGap(DaemonStatus was, DaemonStatus is, boolean death) {
-        boolean ready = publishes(Notification.Type.DAEMON_READY, is.name()) > 0;
-        boolean liveness = continued(is.name()) && event instanceof Event.Probed;
-        boolean opens = death || liveness || publishes(Notification.Type.DAEMON_UNREADY, is.name()) > 0;
-        check(is.gaps().isOpen() == (!ready && (opens || was.gaps().isOpen())), "a gap");
-        boolean counted = opens && !was.gaps().isOpen();
-        check(is.gaps().count() == was.gaps().count() + (counted ? 1 : 0), "the number of gaps");
-        boolean recovered = publishes(Notification.Type.DAEMON_RECOVERED, is.name()) > 0;
-        check(recovered == (ready && was.gaps().isOpen()), "daemon.recovered");
-    }
-
-    private void checkConsequence(DaemonStatus dead) {
-        Daemon daemon = dead.daemon();
-        FailurePolicy policy = after.state().bundle().failurePolicyOf(daemon);
-        if (policy == FailurePolicy.RESTART && dead.crashLooping()) {
-            policy = switch (SearchedBundle.restartOf(after.state().bundle(), daemon)
-                    .crashLoopAction()) {
-                case KEEP_TRYING -> FailurePolicy.RESTART;
-                case LEAVE -> FailurePolicy.LEAVE;
-                case TEARDOWN -> FailurePolicy.TEARDOWN;
-            };
-        }
-        boolean restarts = dead.state() instanceof DaemonState.Backoff || dead.state() instanceof DaemonState.Launching;
-        check(restarts == (policy == FailurePolicy.RESTART), "the policy");
-        check(after.stop().began() == (policy == FailurePolicy.TEARDOWN), "a teardown");
-    }
-
-    private void inPhase(int daemon) {
-        String name = after.state().daemons().get(daemon).name();
-        ObservedDaemon.Session session = after.daemons().get(daemon).session();
-        if (after.stopping() && after.hasToEnd(daemon)) {
-            boolean signalled = session.signalledAt().isPresent();
-            check(signalled || Overdue.isNeeded(after.state(), name), "a daemon that is not needed is not stopped");
-            check(!after.stop().killing() || session.killedAt().isPresent(), "a second TERM does not kill");
-        }
-        if (after.running() && after.begun()) {
-            checkWaiting(after.state().daemons().get(daemon));
-        }
-    }
-
-    /** A daemon waits only for a dependency that can still become ready, or for another first start. */
-    private void checkWaiting(DaemonStatus daemon) {
-        if (!(daemon.state() instanceof DaemonState.Waiting)) {
-            return;
-        }
-        List<DaemonStatus> missing = after.state().daemons().stream()
-                .filter(other -> daemon.daemon().dependsOn().contains(other.name()) && !other.everReady())
-                .toList();
-        boolean launching =
-                after.state().daemons().stream().anyMatch(other -> other.state() instanceof DaemonState.Launching);
-        check(launching || !missing.isEmpty(), "a daemon waits for nothing");
-        check(
-                missing.stream().noneMatch(other -> other.state() instanceof DaemonState.Exited),
-                "a daemon waits for one that is not started again");
     }
 
     private void nothingFollows() {
@@ -211,18 +120,11 @@ final class Invariants {
         check(after.state().deadline().isEmpty(), "a deadline after the end");
     }
 
-    /** @param daemon null: of the bundle */
-    private long publishes(Notification.Type type, String daemon) {
+    private long bundleReady() {
         return effects.stream()
                 .filter(effect -> effect instanceof Effect.Publish(Notification published)
-                        && published.type() == type
-                        && Objects.equals(
-                                published.daemon().map(DaemonStatus::name).orElse(null), daemon))
+                        && published.type() == Notification.Type.BUNDLE_READY)
                 .count();
-    }
-
-    private static int sum(DeathCounts deaths) {
-        return deaths.exit() + deaths.signal() + deaths.start() + deaths.liveness();
     }
 
     static void check(boolean holds, String what) {

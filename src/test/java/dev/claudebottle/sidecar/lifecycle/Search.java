@@ -39,7 +39,9 @@ final class Search {
                 try {
                     World.Outcome outcome = world.after(move);
                     coverage.saw(world, move, outcome);
-                    reach(NormalForm.of(outcome.world()), i);
+                    if (!world.isUnchangedIn(outcome.world())) {
+                        reach(NormalForm.of(outcome.world()), i);
+                    }
                     steps++;
                 } catch (AssertionError | RuntimeException failure) {
                     throw new AssertionError(

@@ -45,6 +45,7 @@ final class SearchedBundles {
         return List.of(
                 of("leave", leave(daemon("a"), daemon("b", "500ms")), SESSIONS_LEFT, PAUSES),
                 of("leave, b on a", leave(probed("a"), dependent(daemon("b"), "a")), SESSIONS_LEFT, ODD_ANSWERS),
+                of("leave, c on a and b", leave(probed("a"), probed("b"), dependent(daemon("c"), "a", "b"))),
                 of("leave, c on b on a", leave(daemon("a"), dependent(daemon("b"), "a"), dependent(daemon("c"), "b"))),
                 of("exit codes", leave(daemon("a"), withLiveness(daemon("b"), 1)), SESSIONS_LEFT)
                         .ending(ENDS),
@@ -64,41 +65,38 @@ final class SearchedBundles {
                         restarting(
                                 onCrashLoop(CrashLoopAction.TEARDOWN),
                                 withLiveness(daemon("a", "500ms"), 1),
-                                daemon("b", FailurePolicy.LEAVE)),
+                                leaving(daemon("b"))),
                         SESSIONS_LEFT,
                         ODD_ANSWERS),
-                of("restart, output held", restarting(AT_ONCE, daemon("a"), leaving("b")), OUTPUT_HELD, SESSIONS_LEFT),
-                of("restart, pauses", restarting(FAST, daemon("a"), leaving("b")), PAUSES, SESSIONS_LEFT));
+                of(
+                        "restart, output held",
+                        restarting(AT_ONCE, daemon("a"), leaving(daemon("b"))),
+                        OUTPUT_HELD,
+                        SESSIONS_LEFT),
+                of("restart, pauses", restarting(FAST, daemon("a"), leaving(daemon("b"))), PAUSES, SESSIONS_LEFT));
     }
 
-    /** All policies with all dependencies, with and without probes and a grace of its own, and everything that can happen. */
+    /** All policies with all dependencies, with and without probes; for two daemons also everything that can happen. */
     static List<SearchedBundle> all() {
         List<SearchedBundle> all = new ArrayList<>(small());
         List<Bundle> policies = List.of(
                 leave(),
                 teardown(),
-                restarting(SLOW),
+                restarting(FAST),
                 restarting(AT_ONCE),
                 restarting(onCrashLoop(CrashLoopAction.LEAVE)),
                 restarting(onCrashLoop(CrashLoopAction.TEARDOWN)));
-        List<Daemon> firsts = List.of(
-                daemon("a"),
-                daemon("a", "500ms"),
-                probed("a"),
-                withLiveness(daemon("a", "500ms"), 1),
-                fullyProbed("a", 2));
         for (Bundle policy : policies) {
-            for (Daemon a : firsts) {
-                for (List<Daemon> others : List.of(
-                        List.of(daemon("b")),
-                        List.of(dependent(daemon("b"), "a")),
-                        List.of(leaving("b")),
-                        List.of(dependent(leaving("b"), "a"), dependent(leaving("c"), "b")),
-                        List.of(dependent(leaving("b"), "a"), dependent(leaving("c"), "a")))) {
-                    List<Daemon> daemons = new ArrayList<>(others);
-                    daemons.addFirst(a);
-                    all.add(of("all " + all.size(), policy.withDaemons(daemons), SearchedBundle.Feature.values()));
+            for (Daemon a : List.of(daemon("a", "500ms"), probed("a"), fullyProbed("a", 1))) {
+                for (Daemon b : List.of(daemon("b", "1s"), dependent(daemon("b"), "a"), leaving(probed("b"), "a"))) {
+                    all.add(of(
+                            "all " + all.size(), policy.withDaemons(List.of(a, b)), SearchedBundle.Feature.values()));
                 }
+            }
+            for (String dependency : List.of("a", "b")) {
+                List<Daemon> three =
+                        List.of(daemon("a", "500ms"), leaving(daemon("b"), "a"), leaving(daemon("c"), dependency));
+                all.add(of("all " + all.size(), policy.withDaemons(three), SESSIONS_LEFT));
             }
         }
         return all;
@@ -108,8 +106,10 @@ final class SearchedBundles {
         return withLiveness(withReadiness(daemon(name), threshold), threshold);
     }
 
-    private static Daemon leaving(String name) {
-        return daemon(name, FailurePolicy.LEAVE);
+    private static Daemon leaving(Daemon daemon, String... dependsOn) {
+        return dependent(daemon, dependsOn).toBuilder()
+                .failurePolicy(FailurePolicy.LEAVE)
+                .build();
     }
 
     private static Bundle leave(Daemon... daemons) {

@@ -76,6 +76,17 @@ record World(BundleState state, boolean begun, ObservedStop stop, List<ObservedD
                 && !state.daemons().get(daemon).isDown();
     }
 
+    /** Whether it is this world unchanged, as far as references tell. */
+    boolean isUnchangedIn(World next) {
+        boolean unchanged =
+                state.phase() == next.state.phase() && stop == next.stop && begun == next.begun && now == next.now;
+        for (int i = 0; i < daemons.size() && unchanged; i++) {
+            unchanged = daemons.get(i) == next.daemons.get(i)
+                    && state.daemons().get(i) == next.state.daemons().get(i);
+        }
+        return unchanged;
+    }
+
     boolean stopping() {
         return state.phase() instanceof Phase.Stopping;
     }
