@@ -207,6 +207,7 @@ class Train {
         var command = new ArrayList<>(List.of(
                 "/usr/bin/env",
                 "--block-signal=TERM,INT,HUP,CHLD",
+                "--block-signal=QUIT,USR1",
                 runtime.resolve("bin/java").toString(),
                 "-Xrs"));
         command.add("@" + options);

@@ -38,7 +38,7 @@ class SignalsIT {
 
     @ParameterizedTest
     @CsvSource({"true, false", "true, true", "false, false", "false, true"})
-    void hupUsr1Usr2QuitAlrmAndWinchDoNothing(boolean init, boolean inheritedAsIgnored) throws Exception {
+    void hupUsr1Usr2QuitAlrmAndWinchDoNothingAndSaySoOnce(boolean init, boolean inheritedAsIgnored) throws Exception {
         // Given
         String setup = inheritedAsIgnored ? "trap '' " + String.join(" ", HARMLESS) : "";
 
@@ -54,8 +54,13 @@ class SignalsIT {
             assertThat(code).isZero();
             assertThat(program.linesOf("egress")).containsOnly("up");
             assertThat(program.ownLines())
-                    .containsExactly(
+                    .containsExactlyInAnyOrder(
                             "starting egress",
+                            "SIGHUP is forwarded to nobody; see forward_hup",
+                            "SIGUSR1 is ignored; SIGTERM stops the bundle",
+                            "SIGQUIT is ignored; SIGTERM stops the bundle",
+                            "SIGALRM is ignored; SIGTERM stops the bundle",
+                            "SIGWINCH is ignored; SIGTERM stops the bundle",
                             "shutting down (SIGTERM); forwarding SIGTERM",
                             "egress exited with code 143 (SIGTERM)",
                             "exit 0");
@@ -77,7 +82,49 @@ class SignalsIT {
 
             // Then
             assertThat(code).isZero();
-            assertThat(program.ownLines()).contains("shutting down (SIGTERM); forwarding SIGTERM");
+            assertThat(program.ownLines())
+                    .contains("shutting down (SIGTERM); forwarding SIGTERM")
+                    .contains("SIGPWR is ignored; SIGTERM stops the bundle")
+                    .contains("SIGRTMIN+15 is ignored; SIGTERM stops the bundle");
+        }
+    }
+
+    @Test
+    void aSignalThatDoesNothingIsReportedHoweverEarlyItComes() throws Exception {
+        // Given: it comes before the launcher is executed, and stays pending; no QUIT, which the launcher's bash
+        // discards
+        ProgramBuilder builder = ProgramBuilder.of(bundle().daemon("egress", OBEDIENT))
+                .setup("set -- env --block-signal=USR1 sh -c 'kill -USR1 $$; exec \"$@\"' sh \"$@\"");
+
+        // When
+        try (Program program = builder.start()) {
+            program.awaitUp("egress");
+            program.signal("RTMIN+3");
+            program.awaitLine("sidecar-init: SIGRTMIN+3 is ignored; SIGTERM stops the bundle");
+            int code = program.stop();
+
+            // Then
+            assertThat(code).isZero();
+            assertThat(program.ownLines())
+                    .startsWith("SIGUSR1 is ignored; SIGTERM stops the bundle", "starting egress");
+        }
+    }
+
+    @Test
+    void hupForADaemonThatIsNotSelectedIsForwardedToNobody() throws Exception {
+        // Given
+        BundleText bundle =
+                bundle("forward_hup: [pipelock]").daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
+
+        // When
+        try (Program program =
+                ProgramBuilder.of(bundle).with("--daemons", "egress").start()) {
+            program.awaitUp("egress");
+            program.signal("HUP");
+
+            // Then
+            program.awaitLine("sidecar-init: SIGHUP is forwarded to nobody; see forward_hup");
+            program.stop();
         }
     }
 
@@ -158,7 +205,7 @@ class SignalsIT {
     }
 
     @Test
-    void aThousandIgnoredSignalsDoNotDelayAStop() throws Exception {
+    void aThousandIgnoredSignalsDoNotDelayAStopAndAreOneLineEach() throws Exception {
         // Given
         try (Program program =
                 ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {
@@ -166,12 +213,17 @@ class SignalsIT {
             long pid = program.proc().pid();
 
             // When
-            LinuxProcess.shell(
-                    "i=0; while [ $i -lt 1000 ]; do kill -HUP " + pid + "; kill -USR1 " + pid + "; i=$((i+1)); done");
+            LinuxProcess.shell("i=0; while [ $i -lt 1000 ]; do kill -HUP " + pid + "; kill -USR1 " + pid + "; kill -40 "
+                    + pid + "; i=$((i+1)); done");
             int code = program.stop();
 
             // Then
             assertThat(code).isZero();
+            assertThat(program.ownLines().stream().filter(line -> line.startsWith("SIG")))
+                    .containsExactlyInAnyOrder(
+                            "SIGHUP is forwarded to nobody; see forward_hup",
+                            "SIGUSR1 is ignored; SIGTERM stops the bundle",
+                            "SIGRTMIN+6 is ignored; SIGTERM stops the bundle");
         }
     }
 }

@@ -16,7 +16,7 @@ public record Signal(int number) {
             "WINCH", "IO", "PWR", "SYS");
 
     /** glibc keeps 32 and 33 for itself. */
-    private static final int RTMIN = 34;
+    public static final int RTMIN = 34;
 
     public static final int MAX = 64;
 

@@ -69,7 +69,8 @@ public record OwnLine(
         return new OwnLine(level, message, event, subject, number, signal, seconds);
     }
 
-    OwnLine signal(String name) {
+    /** @param name null: none */
+    public OwnLine signal(String name) {
         return new OwnLine(level, message, event, subject, code, name, seconds);
     }
 

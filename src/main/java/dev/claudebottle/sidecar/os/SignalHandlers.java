@@ -32,6 +32,13 @@ public final class SignalHandlers {
 
     private static final List<Signal> HANDLED = List.of(Signal.TERM, Signal.INT, Signal.HUP);
 
+    /**
+     * The signals without effect that can be reported, if they are blocked: the kernel discards no blocked signal, even if it is ignored. Not
+     * those of faults in the JVM's own code and of its own writes (PIPE, XFSZ), USR2, which the JVM unblocks in each of its threads, the two
+     * that glibc keeps for itself, and SIGRTMAX-2, by which the JDK wakes up its threads.
+     */
+    private static final List<Signal> REPORTED = reported();
+
     /** Signals without effect by default (signal(7)), or that only suspend: CHLD, CONT, TSTP, TTIN, TTOU, URG. */
     private static final Set<Integer> HARMLESS = Set.of(17, 18, 20, 21, 22, 23);
 
@@ -50,31 +57,34 @@ public final class SignalHandlers {
 
     /**
      * Handles TERM, INT and HUP, even when they were inherited as ignored, and ignores every other signal that could end us and can be
-     * ignored.
+     * ignored; of these, the ones that were blocked are reported.
      *
-     * @param handler called by another thread for each signal; by this thread for those that have come before, when they were blocked
+     * @param handler called by another thread for each signal, one without effect included; by this thread for those that have come before,
+     *     when they were blocked
      * @param onFault called when signals can be handled no more
      * @throws StartException if nobody would handle a signal
      */
     public static void install(Consumer<Signal> handler, Consumer<Throwable> onFault) {
-        ignoreOthers();
-        if (SignalReader.areBlocked(HANDLED)) {
+        if (SignalReader.blockedOf(HANDLED).equals(HANDLED)) {
             readBlocked(handler, onFault);
         } else {
+            ignoreOthers();
             letTheJvmHandle(handler);
         }
     }
 
-    /** Lets TERM, INT and HUP end this process again, for commands that supervise nothing. */
+    /** Lets TERM, INT, HUP and all others end this process again, for commands that supervise nothing. */
     public static void restoreDefaults() {
         SignalReader.unblock(HANDLED);
+        SignalReader.unblock(REPORTED);
     }
 
     private static void readBlocked(Consumer<Signal> handler, Consumer<Throwable> onFault) {
         List<Signal> signals = new ArrayList<>(HANDLED);
-        if (SignalReader.areBlocked(List.of(CHLD))) {
+        signals.addAll(SignalReader.blockedOf(REPORTED));
+        readsSigchld = !SignalReader.blockedOf(List.of(CHLD)).isEmpty();
+        if (readsSigchld) {
             signals.add(CHLD);
-            readsSigchld = true;
         }
         SignalReader reader = new SignalReader(signals, signal -> {
             if (signal.equals(CHLD)) {
@@ -84,6 +94,8 @@ public final class SignalHandlers {
             }
         });
         reader.readPending();
+        // after that, because the kernel then discards what is pending
+        ignoreOthers();
         reader.start(onFault);
     }
 
@@ -163,6 +175,19 @@ public final class SignalHandlers {
                 }
             }
         }
+    }
+
+    private static List<Signal> reported() {
+        List<Signal> signals = new ArrayList<>();
+        for (int number : new int[] {3, 10, 14, 16, 24, 26, 27, 28, 29, 30}) {
+            signals.add(new Signal(number));
+        }
+        for (int number = Signal.RTMIN; number <= Signal.MAX; number++) {
+            if (number != Signal.MAX - 2) {
+                signals.add(new Signal(number));
+            }
+        }
+        return signals;
     }
 
     private static boolean isIgnored(Signal signal) {

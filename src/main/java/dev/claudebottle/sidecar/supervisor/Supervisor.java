@@ -61,6 +61,7 @@ public final class Supervisor implements SupervisorView {
     private final List<Sessions.Sent> signalled = new ArrayList<>();
 
     private final Map<String, String> signalErrors = new LinkedHashMap<>();
+    private final IgnoredSignals ignoredSignals;
 
     /** Released once every daemon has been started or could not be. */
     private final CountDownLatch started = new CountDownLatch(1);
@@ -83,6 +84,7 @@ public final class Supervisor implements SupervisorView {
         this.bundle = bundle;
         this.state = BundleState.initial(bundle, startedAt.nanos());
         this.pump = new LogPump(stdout, bundle.logs(), this::fault, this::outputHeld);
+        this.ignoredSignals = new IgnoredSignals(pump::say);
         this.children = new Children(environment, new ChildEvents());
         this.shutdown = new Shutdown(children, pump, exit);
         this.prober = new Prober(children, this::happened, this::fault);
@@ -297,13 +299,18 @@ public final class Supervisor implements SupervisorView {
     }
 
     private void signalled(Signal signal) {
-        if (signal.equals(Signal.HUP)) {
-            happened(new Event.HangUp());
-        }
         if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)) {
             shutdown.armWatchdog(bundle.stopGracePeriod().duration());
             happened(new Event.StopRequested(signal));
+        } else if (signal.equals(Signal.HUP) && forwardsHup()) {
+            happened(new Event.HangUp());
+        } else {
+            ignoredSignals.came(signal);
         }
+    }
+
+    private boolean forwardsHup() {
+        return bundle.daemons().stream().anyMatch(daemon -> bundle.forwardHup().contains(daemon.name()));
     }
 
     /** The JVM exits although we have not told it to: its own handler has got a TERM or INT. */

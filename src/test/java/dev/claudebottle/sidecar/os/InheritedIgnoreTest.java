@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.os;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Signals that were ignored when we were started, as by nohup or for a shell's background job. */
@@ -16,7 +17,7 @@ class InheritedIgnoreTest {
 
     @Test
     void everyOtherSignalThatCouldEndUsIsIgnored() throws Exception {
-        SentSignals.shared().assertIgnored();
+        SentSignals.shared().assertIgnored(List.of());
     }
 
     @Test

@@ -95,8 +95,8 @@ class ImageIT {
     @Test
     void theJvmIsPid1AndIsAskedToStopByTermAndForItsHealth() {
         assertThat(Docker.inspect(IMAGE, "{{json .Config.Entrypoint}}"))
-                .startsWith("[\"/usr/bin/env\",\"--block-signal=TERM,INT,HUP,CHLD\","
-                        + "\"/app/sidecar-init/runtime/bin/java\",\"-Xrs\",");
+                .startsWith("[\"/usr/bin/env\",\"--block-signal=TERM,INT,HUP,CHLD\",\"--block-signal=QUIT,USR1,")
+                .contains(",\"/app/sidecar-init/runtime/bin/java\",\"-Xrs\",");
         assertThat(Docker.inspect(IMAGE, "{{.Config.StopSignal}}")).isEqualTo("SIGTERM");
         assertThat(Docker.inspect(IMAGE, "{{json .Config.Healthcheck.Test}}"))
                 .startsWith("[\"CMD\",")
