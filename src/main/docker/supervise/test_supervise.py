@@ -534,6 +534,7 @@ class EventsTest(unittest.TestCase):
             (event("daemon.restarting", "g1", nextStartInSeconds=0.52), "g1 will be started again in 0.52 s"),
             (event("daemon.recovered", "g1", gapSeconds=1.9), "g1 is back after 1.9 s"),
             (event("daemon.unready", "g1"), "g1 is not ready"),
+            (event("daemon.unready", "g2", error="HTTP\x1b 502"), "g2 is not ready: HTTP\\x1b 502"),
             (event("daemon.crash-looping", "g1"), "g1 is crash-looping"),
         ):
             with self.subTest(line):

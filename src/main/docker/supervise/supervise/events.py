@@ -51,7 +51,8 @@ def _text(kind: str, guard: str, data: dict) -> str:
         case "daemon.recovered":
             return f"{guard} is back{_seconds(' after', data, 'gapSeconds')}"
         case "daemon.unready":
-            return f"{guard} is not ready"
+            cause = f": {escaped(str(data['error']))}" if data.get("error") else ""
+            return f"{guard} is not ready{cause}"
         case "daemon.crash-looping":
             return f"{guard} is crash-looping"
         case _:

@@ -277,6 +277,7 @@ class EventsIT {
                             "daemon.started", "daemon.ready", "daemon.unready", "daemon.ready", "daemon.recovered");
             assertThat(stream.first("egress", "daemon.unready").data())
                     .containsEntry("state", "starting")
+                    .containsEntry("error", "exit code 1")
                     .containsEntry("pid", program.http.daemon("egress").get("pid"));
             assertThat(stream.first("egress", "daemon.recovered").seconds("gapSeconds"))
                     .isGreaterThan(0);

@@ -223,6 +223,33 @@ class ProbesIT {
     }
 
     @Test
+    void aGuardThatIsNotReadyAfterTenSecondsIsSaidWithTheCauseAndSoIsWhatWaitsForIt() throws Exception {
+        // Given
+        Path missing = directory.resolve("probe");
+        String cause = "cannot start " + missing + ": No such file or directory";
+        BundleText bundle = bundle().daemon("egress", OBEDIENT, "readiness: {exec: [" + missing + "]}")
+                .daemon("git-gate", OBEDIENT, "depends_on: [egress]");
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start();
+                EventStreamClient stream = EventStreamClient.to(program)) {
+            program.awaitLine("sidecar-init: egress is not ready yet after 10 s: " + cause);
+            program.awaitLine("sidecar-init: git-gate waits for egress");
+            stream.await("daemon.unready", 1);
+
+            // Then
+            Map<String, Object> egress = program.http.daemon("egress");
+            assertThat((Map<?, ?>) egress.get("readiness"))
+                    .extracting("passed", "failure")
+                    .containsExactly(false, cause);
+            assertThat(egress).containsEntry("liveness", null);
+            assertThat((Map<?, ?>) egress.get("gaps")).extracting("count").isEqualTo(0);
+            assertThat(stream.first("egress", "daemon.unready").data()).containsEntry("error", cause);
+            assertThat(program.stop()).isZero();
+        }
+    }
+
+    @Test
     void fewerFailuresInARowThanTheThresholdHaveNoEffect() throws Exception {
         // Given: two of three attempts fail
         AtomicInteger failure = new AtomicInteger(503);

@@ -4,6 +4,7 @@ import static dev.claudebottle.sidecar.lifecycle.Notification.Type.BUNDLE_STOPPI
 import static dev.claudebottle.sidecar.lifecycle.Notification.Type.DAEMON_CRASH_LOOPING;
 import static dev.claudebottle.sidecar.lifecycle.Notification.Type.DAEMON_EXITED;
 import static dev.claudebottle.sidecar.lifecycle.Notification.Type.DAEMON_RESTARTING;
+import static dev.claudebottle.sidecar.lifecycle.Notification.Type.DAEMON_UNREADY;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
@@ -43,7 +44,11 @@ final class EventData {
         } else {
             out.writeNumber(pid);
         }
-        writeLastExit(out, WITH_LAST_EXIT.contains(notification.type()) ? daemon.lastExit() : Optional.empty());
+        if (WITH_LAST_EXIT.contains(notification.type())) {
+            writeEnd(out, daemon.lastExit(), null);
+        } else {
+            writeEnd(out, Optional.empty(), notification.type() == DAEMON_UNREADY ? daemon.unreadyCause() : null);
+        }
         out.writeNumberField("restarts", daemon.restarts());
         writeSeconds(out, "nextStartInSeconds", notification.nextStartIn());
         writeSeconds(out, "gapSeconds", notification.gap());
@@ -56,7 +61,8 @@ final class EventData {
         }
     }
 
-    private static void writeLastExit(JsonGenerator out, Optional<LastExit> lastExit) throws IOException {
+    /** @param error when there is no last exit; may be null */
+    private static void writeEnd(JsonGenerator out, Optional<LastExit> lastExit, String error) throws IOException {
         if (lastExit.isPresent()) {
             LastExit exit = lastExit.get();
             out.writeNumberField("code", exit.code());
@@ -73,7 +79,7 @@ final class EventData {
             out.writeNullField("code");
             out.writeNullField("signal");
             out.writeNullField("reason");
-            out.writeNullField("error");
+            out.writeStringField("error", error);
             out.writeNullField("oomKilled");
         }
     }

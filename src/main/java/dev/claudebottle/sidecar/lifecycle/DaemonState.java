@@ -23,8 +23,12 @@ import java.util.OptionalLong;
  */
 public sealed interface DaemonState {
 
-    /** Not started yet, perhaps because a dependency has not been ready yet. */
-    record Waiting() implements DaemonState {}
+    /**
+     * Not started yet, perhaps because a dependency has not been ready yet.
+     *
+     * @param reminder when it is said what it waits for; empty: the bundle has not begun, or it waits for no dependency
+     */
+    record Waiting(Optional<Reminder> reminder) implements DaemonState {}
 
     /** {@link Effect.Start} is out and not answered yet. */
     record Launching() implements DaemonState {}
@@ -32,9 +36,14 @@ public sealed interface DaemonState {
     /**
      * It runs and is not ready.
      *
-     * @param wasReady this start has been ready before
+     * @param reminder when it is said that it is not ready yet; empty: this start has been ready before
      */
-    record Starting(int pid, Instant startedAt, boolean wasReady) implements DaemonState {}
+    record Starting(int pid, Instant startedAt, Optional<Reminder> reminder) implements DaemonState {
+
+        boolean wasReady() {
+            return reminder.isEmpty();
+        }
+    }
 
     /**
      * It runs and is ready.

@@ -14,7 +14,8 @@ import java.util.OptionalInt;
 public record DaemonStatus(Daemon daemon, DaemonState state, ProbeHistory probeHistory, DaemonHistory history) {
 
     static DaemonStatus initial(Daemon daemon) {
-        return new DaemonStatus(daemon, new DaemonState.Waiting(), ProbeHistory.NONE, DaemonHistory.NONE);
+        return new DaemonStatus(
+                daemon, new DaemonState.Waiting(Optional.empty()), ProbeHistory.NONE, DaemonHistory.NONE);
     }
 
     public String name() {
@@ -70,6 +71,13 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeHistory probeH
     /** The last answer of a probe of its latest start; empty: there is none yet, or no such probe. */
     public Optional<ProbeAnswer> lastAnswer(ProbeKind kind) {
         return probeHistory.of(kind).last();
+    }
+
+    /** Why its latest start is not ready, in a few words. */
+    public String unreadyCause() {
+        return lastAnswer(ProbeKind.READINESS)
+                .flatMap(ProbeAnswer::failure)
+                .orElse("its readiness probe has not been answered");
     }
 
     RestartHistory restartHistory() {

@@ -4,6 +4,7 @@ import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
@@ -46,13 +47,15 @@ final class Deadlines {
             when stopping.killedAt().isEmpty() -> OptionalLong.of(ownGraceEnd(bundle, daemon, stopping));
             case DaemonState.Running running
             when daemon.restartHistory().canReset() -> OptionalLong.of(reset(bundle, daemon, running));
-            case DaemonState.Waiting _,
-                    DaemonState.Launching _,
-                    DaemonState.Starting _,
-                    DaemonState.Running _,
-                    DaemonState.Stopping _,
-                    DaemonState.Exited _ -> OptionalLong.empty();
+            case DaemonState.Waiting waiting -> due(waiting.reminder());
+            case DaemonState.Starting starting -> due(starting.reminder());
+            case DaemonState.Launching _, DaemonState.Running _, DaemonState.Stopping _, DaemonState.Exited _ ->
+                OptionalLong.empty();
         };
+    }
+
+    private static OptionalLong due(Optional<Reminder> reminder) {
+        return reminder.isPresent() ? OptionalLong.of(reminder.get().due()) : OptionalLong.empty();
     }
 
     private static OptionalLong whileStopping(Bundle bundle, Phase.Stopping stop, DaemonStatus daemon) {

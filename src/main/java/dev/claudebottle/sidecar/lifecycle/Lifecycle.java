@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 
 /**
  * The state machine of a bundle: a pure function from a state, an event and a time to the next state and the effects.
- * It has no clock, no threads and no I/O. The rules are in {@link ProbeTransitions} and {@link DeathTransitions}, which use
- * {@link StartTransitions} and {@link StopTransitions}.
+ * It has no clock, no threads and no I/O. The rules are in {@link ProbeTransitions}, {@link DeathTransitions} and
+ * {@link ReminderTransitions}, which use {@link StartTransitions} and {@link StopTransitions}.
  */
 public final class Lifecycle {
 
@@ -45,10 +45,14 @@ public final class Lifecycle {
             case Event.OutputReleased released -> DeathTransitions.outputReleased(transition, released);
             case Event.StopRequested request -> StopTransitions.requested(transition, request);
             case Event.HangUp _ -> forwardHangUp(transition);
-            case Event.Resumed resumed -> StopTransitions.resumed(transition, resumed);
+            case Event.Resumed resumed -> {
+                StopTransitions.resumed(transition, resumed);
+                ReminderTransitions.resumed(transition, resumed.pause());
+            }
             case Event.TimePassed _ -> {
                 StopTransitions.timePassed(transition);
                 DeathTransitions.timePassed(transition);
+                ReminderTransitions.timePassed(transition);
             }
         }
     }

@@ -47,7 +47,8 @@ final class ProbeTransitions {
             }
         } else if (daemon.state() instanceof DaemonState.Running running
                 && reachesThreshold(failures, daemon.daemon().readiness())) {
-            DaemonStatus unready = daemon.in(new DaemonState.Starting(running.pid(), running.startedAt(), true))
+            DaemonStatus unready = daemon.in(
+                            new DaemonState.Starting(running.pid(), running.startedAt(), Optional.empty()))
                     .with(daemon.gaps().open(transition.now()));
             transition.put(unready);
             transition.say(OwnLine.warning(daemon.name() + " is not ready: " + failure.get())

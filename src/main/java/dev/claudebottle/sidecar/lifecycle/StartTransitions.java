@@ -1,6 +1,8 @@
 package dev.claudebottle.sidecar.lifecycle;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /** How daemons start: in the bundle's order, after their dependencies, until they are ready. */
 final class StartTransitions {
@@ -11,6 +13,11 @@ final class StartTransitions {
         for (DaemonStatus daemon : transition.daemons()) {
             if (!(daemon.state() instanceof DaemonState.Waiting)) {
                 throw transition.impossible(begin);
+            }
+        }
+        for (DaemonStatus daemon : transition.daemons()) {
+            if (!dependenciesMet(transition, daemon)) {
+                transition.put(daemon.in(new DaemonState.Waiting(Optional.of(Reminder.from(transition.now())))));
             }
         }
         transition.publish(Notification.Type.BUNDLE_STARTED);
@@ -38,7 +45,8 @@ final class StartTransitions {
 
     static void started(Transition transition, Event.Started started) {
         DaemonStatus daemon = requireLaunching(transition, started.daemon(), started)
-                .in(new DaemonState.Starting(started.pid(), transition.now().utc(), false));
+                .in(new DaemonState.Starting(
+                        started.pid(), transition.now().utc(), Optional.of(Reminder.from(transition.now()))));
         transition.put(daemon);
         transition.publish(Notification.Type.DAEMON_STARTED, daemon);
         if (transition.phase() instanceof Phase.Stopping stopping) {
@@ -96,7 +104,13 @@ final class StartTransitions {
     }
 
     private static boolean dependenciesMet(Transition transition, DaemonStatus daemon) {
+        return missingDependencies(transition, daemon).isEmpty();
+    }
+
+    /** Those of a daemon that have not been ready yet. */
+    static List<String> missingDependencies(Transition transition, DaemonStatus daemon) {
         return daemon.daemon().dependsOn().stream()
-                .allMatch(name -> !transition.has(name) || transition.get(name).everReady());
+                .filter(name -> transition.has(name) && !transition.get(name).everReady())
+                .toList();
     }
 }

@@ -2,12 +2,17 @@ package dev.claudebottle.sidecar.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.Probe;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Notification;
+import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +71,29 @@ class EventJsonTest {
         assertThat(data(exited(new ExitStatus.Code(3), null), 12, List.of()))
                 .contains("\"code\":3,\"signal\":null,\"reason\":\"exit\",\"error\":null,\"oomKilled\":null,")
                 .endsWith(",\"output\":[]}");
+    }
+
+    @Test
+    void aDaemonThatIsNotReadyHasTheCauseAsItsError() {
+        // Given
+        Notifications probed = new Notifications(Bundle.builder()
+                .daemons(List.of(Daemon.builder("egress", "/bin/egress")
+                        .readiness(Probe.builder()
+                                .target(new Probe.Target.Tcp("127.0.0.1", 1))
+                                .build())
+                        .build()))
+                .build());
+        probed.of(new Event.Begin());
+        probed.of(new Event.Started("egress", 12));
+        probed.of(new Event.Probed("egress", ProbeKind.READINESS, 1, Optional.empty()));
+        Notification unready = probed.of(
+                Notification.Type.DAEMON_UNREADY,
+                new Event.Probed("egress", ProbeKind.READINESS, 1, Optional.of("HTTP 502")));
+
+        // When / Then
+        assertThat(data(unready, 12, List.of())).isEqualTo("""
+                {"state":"starting","pid":12,"code":null,"signal":null,"error":"HTTP 502","oomKilled":null,\
+                "restarts":0,"nextStartInSeconds":null,"gapSeconds":null}""");
     }
 
     @Test

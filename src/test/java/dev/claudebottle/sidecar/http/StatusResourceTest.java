@@ -124,7 +124,8 @@ class StatusResourceTest {
         assertThat(gate.getLong("pid")).isEqualTo(13);
         assertThat(gate.getValue("lastExit")).isNull();
         assertThat(gate.getJsonObject("gaps").getBoolean("open")).isTrue();
-        assertThat(given().accept("text/plain").get("/status").asString()).contains("  readiness: connection refused\n");
+        assertThat(given().accept("text/plain").get("/status").asString())
+                .contains("  readiness: connection refused\n");
     }
 
     @Test

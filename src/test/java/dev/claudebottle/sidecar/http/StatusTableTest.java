@@ -156,7 +156,20 @@ class StatusTableTest {
     private static DaemonReport daemon(
             String name, String state, Long pid, String startedAt, ExitReport exit, GapReport gaps) {
         return new DaemonReport(
-                name, state, state.equals("running"), pid, startedAt, 1, 0, "leave", exit, null, null, null, false, gaps);
+                name,
+                state,
+                state.equals("running"),
+                pid,
+                startedAt,
+                1,
+                0,
+                "leave",
+                exit,
+                null,
+                null,
+                null,
+                false,
+                gaps);
     }
 
     private static DaemonReport probed(Long pid, ProbeReport readiness, ProbeReport liveness) {

@@ -52,6 +52,8 @@ final class DaemonModel {
     final List<Long> deaths = new ArrayList<>();
     boolean crashLooping;
     int readinessFailures;
+    Optional<ProbeAnswer> readiness = Optional.empty();
+    Optional<ProbeAnswer> liveness = Optional.empty();
     int livenessFailures;
     final Set<ProbeKind> saidNotProbed = EnumSet.noneOf(ProbeKind.class);
     boolean alive;
@@ -59,6 +61,11 @@ final class DaemonModel {
     long signalledAt;
     Optional<Long> killedAt = Optional.empty();
     long nextStart;
+    /** The wait before its first start, or before its latest start is ready for the first time. */
+    Optional<Long> waitsSince = Optional.empty();
+    /** In seconds. */
+    long saidNextAfter;
+
     boolean sessionLeft;
     boolean outputHeld;
 
@@ -98,6 +105,17 @@ final class DaemonModel {
 
     boolean hasPid() {
         return runs() || state == State.STOPPING && alive;
+    }
+
+    void beginToWait(long now) {
+        waitsSince = Optional.of(now);
+        saidNextAfter = 10;
+    }
+
+    /** When it is said next that it is not ready yet, or what it waits for. */
+    Optional<Long> nextSaid() {
+        boolean waits = state == State.WAITING || state == State.STARTING && !wasReady;
+        return waits ? waitsSince.map(since -> since + saidNextAfter * 1_000_000_000L) : Optional.empty();
     }
 
     void openGap(long now) {
@@ -189,7 +207,9 @@ final class DaemonModel {
                 new DeathCounts(exits, signals, startFailures, livenessKills),
                 crashLooping,
                 state == State.BACKOFF ? timestamp(nextStart) : null,
-                sessionLeft ? pid : -1);
+                sessionLeft ? pid : -1,
+                readiness,
+                liveness);
     }
 
     static Instant timestamp(long nanos) {
@@ -211,7 +231,9 @@ final class DaemonModel {
             DeathCounts deaths,
             boolean crashLooping,
             Instant nextStartAt,
-            int sessionToWatch) {
+            int sessionToWatch,
+            Optional<ProbeAnswer> readiness,
+            Optional<ProbeAnswer> liveness) {
 
         static View of(DaemonStatus status, long now) {
             return new View(
@@ -228,7 +250,9 @@ final class DaemonModel {
                     status.deaths(),
                     status.crashLooping(),
                     status.nextStartAt().orElse(null),
-                    status.sessionToWatch().orElse(-1));
+                    status.sessionToWatch().orElse(-1),
+                    status.lastAnswer(ProbeKind.READINESS),
+                    status.lastAnswer(ProbeKind.LIVENESS));
         }
     }
 }

@@ -9,7 +9,11 @@ final class NotificationOrder {
 
     /** The types that may follow each type for one daemon. */
     private static final Map<Notification.Type, List<Notification.Type>> FOLLOWS = Map.of(
-            Notification.Type.DAEMON_STARTED, List.of(Notification.Type.DAEMON_READY, Notification.Type.DAEMON_EXITED),
+            Notification.Type.DAEMON_STARTED,
+                    List.of(
+                            Notification.Type.DAEMON_READY,
+                            Notification.Type.DAEMON_UNREADY,
+                            Notification.Type.DAEMON_EXITED),
             Notification.Type.DAEMON_READY,
                     List.of(
                             Notification.Type.DAEMON_RECOVERED,
@@ -17,7 +21,11 @@ final class NotificationOrder {
                             Notification.Type.DAEMON_EXITED),
             Notification.Type.DAEMON_RECOVERED,
                     List.of(Notification.Type.DAEMON_UNREADY, Notification.Type.DAEMON_EXITED),
-            Notification.Type.DAEMON_UNREADY, List.of(Notification.Type.DAEMON_READY, Notification.Type.DAEMON_EXITED),
+            Notification.Type.DAEMON_UNREADY,
+                    List.of(
+                            Notification.Type.DAEMON_READY,
+                            Notification.Type.DAEMON_UNREADY,
+                            Notification.Type.DAEMON_EXITED),
             Notification.Type.DAEMON_EXITED,
                     List.of(Notification.Type.DAEMON_CRASH_LOOPING, Notification.Type.DAEMON_RESTARTING),
             Notification.Type.DAEMON_CRASH_LOOPING, List.of(Notification.Type.DAEMON_RESTARTING),
@@ -40,9 +48,10 @@ final class NotificationOrder {
         checkOrder(before, type);
         boolean inStop = type == Notification.Type.DAEMON_STARTED || type == Notification.Type.DAEMON_EXITED;
         check(!stopping || inStop, type, "in a stop");
+        boolean noLongerReady = type == Notification.Type.DAEMON_UNREADY
+                && (before == Notification.Type.DAEMON_READY || before == Notification.Type.DAEMON_RECOVERED);
         check(
-                daemon.gaps().isOpen()
-                        || type != Notification.Type.DAEMON_UNREADY && type != Notification.Type.DAEMON_RESTARTING,
+                daemon.gaps().isOpen() || !noLongerReady && type != Notification.Type.DAEMON_RESTARTING,
                 type,
                 "without a gap");
         check(!daemon.gaps().isOpen() || type != Notification.Type.DAEMON_RECOVERED, type, "in a gap");

@@ -46,6 +46,9 @@ final class ReferenceModel {
         }
         switch (event) {
             case Event.Begin _ -> {
+                models.stream()
+                        .filter(model -> !missingDependencies(model).isEmpty())
+                        .forEach(model -> model.beginToWait(now));
                 expected.notification("bundle.started");
                 startNext();
             }
@@ -55,7 +58,12 @@ final class ReferenceModel {
             case Event.SessionEmptied(String name) -> sessionEmptied(find(name));
             case Event.Probed probed -> probed(find(probed.daemon()), probed);
             case Event.NotProbed notProbed -> notProbed(find(notProbed.daemon()), notProbed);
-            case Event.Resumed(Duration pause) -> stop.resumed(pause.toNanos());
+            case Event.Resumed(Duration pause) -> {
+                stop.resumed(pause.toNanos());
+                if (stop.since.isEmpty()) {
+                    models.forEach(model -> model.waitsSince = model.waitsSince.map(since -> since + pause.toNanos()));
+                }
+            }
             case Event.OutputHeld(String name) -> outputHeld(find(name));
             case Event.OutputReleased(String name) -> {
                 find(name).outputHeld = false;
@@ -68,6 +76,9 @@ final class ReferenceModel {
             case Event.TimePassed _ -> {
                 stop.timePassed();
                 restartDue();
+                if (stop.since.isEmpty()) {
+                    models.forEach(this::sayWhatIsLate);
+                }
             }
         }
         boolean stopping = stop.since.isPresent();
@@ -90,11 +101,36 @@ final class ReferenceModel {
         }
         models.stream()
                 .filter(model -> model.state == DaemonModel.State.WAITING)
-                .filter(model -> models.stream()
-                        .filter(other -> model.daemon.dependsOn().contains(other.name()))
-                        .allMatch(other -> other.everReady))
+                .filter(model -> missingDependencies(model).isEmpty())
                 .findFirst()
                 .ifPresent(this::launch);
+    }
+
+    private List<String> missingDependencies(DaemonModel model) {
+        return models.stream()
+                .filter(other -> model.daemon.dependsOn().contains(other.name()) && !other.everReady)
+                .map(DaemonModel::name)
+                .toList();
+    }
+
+    private void sayWhatIsLate(DaemonModel model) {
+        if (model.nextSaid().isEmpty() || now < model.nextSaid().get()) {
+            return;
+        }
+        long seconds = model.saidNextAfter;
+        while (now - model.waitsSince.orElseThrow() >= 2 * seconds * SECOND) {
+            seconds *= 2;
+        }
+        model.saidNextAfter = 2 * seconds;
+        if (model.state == DaemonModel.State.STARTING) {
+            String cause = model.readiness
+                    .map(answer -> answer.failure().orElseThrow())
+                    .orElse("its readiness probe has not been answered");
+            expected.line(model.name() + " is not ready yet after " + seconds + " s: " + cause);
+            expected.notification("daemon.unready", model);
+        } else if (!missingDependencies(model).isEmpty()) {
+            expected.line(model.name() + " waits for " + String.join(", ", missingDependencies(model)));
+        }
     }
 
     private void launch(DaemonModel model) {
@@ -104,6 +140,8 @@ final class ReferenceModel {
         model.starts++;
         model.readinessFailures = 0;
         model.livenessFailures = 0;
+        model.readiness = Optional.empty();
+        model.liveness = Optional.empty();
         model.saidNotProbed.clear();
         model.sessionLeft = false;
         expected.line("starting " + model.name());
@@ -115,6 +153,7 @@ final class ReferenceModel {
         model.wasReady = false;
         model.pid = pid;
         model.startedAt = DaemonModel.timestamp(now);
+        model.beginToWait(now);
         expected.notification("daemon.started", model);
         if (stop.since.isPresent()) {
             stop.started(model);
@@ -278,6 +317,11 @@ final class ReferenceModel {
         }
         model.saidNotProbed.remove(probed.kind());
         boolean passed = probed.failure().isEmpty();
+        Optional<ProbeAnswer> answer = Optional.of(new ProbeAnswer(probed.failure(), DaemonModel.timestamp(now)));
+        switch (probed.kind()) {
+            case READINESS -> model.readiness = answer;
+            case LIVENESS -> model.liveness = answer;
+        }
         if (probed.kind() == ProbeKind.LIVENESS) {
             model.livenessFailures = passed ? 0 : model.livenessFailures + 1;
             if (model.livenessFailures == model.daemon.liveness().orElseThrow().failureThreshold()) {
@@ -347,9 +391,11 @@ final class ReferenceModel {
         return switch (model.state) {
             case BACKOFF -> model.outputHeld ? Optional.empty() : Optional.of(nextStart(model));
             case READY -> stop.since.isEmpty() && canReset ? Optional.of(model.stableAt()) : stop.deadline(model);
-            case STARTING, STOPPING -> stop.deadline(model);
+            case STARTING -> stop.since.isEmpty() ? model.nextSaid() : stop.deadline(model);
+            case STOPPING -> stop.deadline(model);
             case EXITED -> model.sessionLeft ? stop.deadline(model) : Optional.empty();
-            case WAITING, LAUNCHING -> Optional.empty();
+            case WAITING -> model.nextSaid();
+            case LAUNCHING -> Optional.empty();
         };
     }
 
