@@ -128,9 +128,9 @@ class PipelockTest(unittest.TestCase):
         )
         self.assertEqual(pipelock.terminate(), 0)
 
-    def test_the_probe_succeeds_as_soon_as_pipelock_works_and_fails_without_it(self):
+    def test_the_probe_succeeds_while_pipelock_works_and_fails_without_it(self):
         self.assertEqual(probe(self.testbed.pipelock_port), 1)
-        self.testbed.start_pipelock()
+        self.start()
         self.assertEqual(probe(self.testbed.pipelock_port), 0)
 
     def test_the_probe_fails_while_pipelock_is_frozen(self):

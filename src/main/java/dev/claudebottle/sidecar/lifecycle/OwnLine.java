@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param subject the daemon that it is about; null: none
  * @param code an exit code; null: none
  * @param signal that ended the daemon, or that we got; null: none
- * @param seconds a gap's length, or the delay before a restart; null: none
+ * @param seconds a gap's length, the delay before a restart, or how long it has not been ready; null: none
  */
 public record OwnLine(
         Level level,
