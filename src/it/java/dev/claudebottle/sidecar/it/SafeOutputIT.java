@@ -47,6 +47,21 @@ class SafeOutputIT {
     }
 
     @Test
+    void coloursAreLeftOutIfTheBundleSaysSoAndNothingElse() throws Exception {
+        // Given
+        BundleText bundle = bundle("logs: {colour: strip}")
+                .daemon("egress", "printf '\\033[1;32mINFO\\033[0m up\\033[2J\\n\\033[3\\n'");
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.exitCode();
+
+            // Then
+            assertThat(program.linesOf("egress")).containsExactly("INFO up\\x1b[2J", "\\x1b[3");
+        }
+    }
+
+    @Test
     void aForgedLabelComesAfterTheDaemonsOwn() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", "printf '[pipelock] up\\n\\r[pipelock] up\\v[pipelock] up\\n'");

@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.logs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.claudebottle.sidecar.bundle.Colour;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.Logs;
 import java.io.FileOutputStream;
@@ -46,6 +47,9 @@ public class PumpBenchmark {
     @Param({"TEXT", "JSON"})
     LogFormat format;
 
+    @Param("ESCAPE")
+    Colour colour;
+
     private FileOutputStream devNull;
     private byte[] chunk;
     private LineAssembler lines;
@@ -56,7 +60,7 @@ public class PumpBenchmark {
         devNull = new FileOutputStream("/dev/null");
         out = new OutputBuffer(descriptorOf("/dev/null"), () -> {});
         out.start(_ -> System.exit(1));
-        Logs logs = Logs.DEFAULT.withFormat(format);
+        Logs logs = Logs.DEFAULT.withFormat(format).withColour(colour);
         lines = new LineAssembler(
                 "egress", logs.maxLine().bytes(), LineFormat.of(logs), out, new LogCounters(), new LineMemory());
         chunk = Arrays.copyOf(line().repeat(CHUNK / length + 1).getBytes(UTF_8), CHUNK);

@@ -123,6 +123,11 @@ public record Bundle(
             return this;
         }
 
+        public Builder colour(Colour colour) {
+            logs = logs.withColour(colour);
+            return this;
+        }
+
         public Builder forwardHup(List<String> daemons) {
             forwardHup = daemons;
             return this;

@@ -87,7 +87,13 @@ final class BundleKeys {
                                     ScalarType.LINE_SIZE,
                                     "a daemon's longer line is cut into pieces; counted as read, without its newline",
                                     Bundle.Builder::maxLine,
-                                    bundle -> bundle.logs().maxLine()))),
+                                    bundle -> bundle.logs().maxLine()),
+                            always(
+                                    "colour",
+                                    ScalarType.COLOUR,
+                                    "colours (SGR sequences) of daemons: shown as `\\x1b[32m`, or left out",
+                                    Bundle.Builder::colour,
+                                    bundle -> bundle.logs().colour()))),
             FORWARD_HUP,
             DAEMONS);
 

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.config;
 
 import dev.claudebottle.sidecar.bundle.ByteSize;
+import dev.claudebottle.sidecar.bundle.Colour;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.Signal;
@@ -37,6 +38,8 @@ record ScalarType<V>(String name, String expected, Function<String, Optional<V>>
     static final ScalarType<FailurePolicy> FAILURE_POLICY = words("a failure policy", FailurePolicy.values());
 
     static final ScalarType<LogFormat> LOG_FORMAT = words("a log format", LogFormat.values());
+
+    static final ScalarType<Colour> COLOUR = words("what becomes of colours", Colour.values());
 
     /**
      * A smaller piece would be mostly its label. Four of the largest lines are all that may be unfinished at a time: what is read of them is

@@ -13,7 +13,7 @@ final class DaemonPipe {
 
     final String daemon;
     private final LineAssembler lines;
-    private final Tail tail = new Tail();
+    private final Tail tail;
 
     /** Negative: closed. */
     private int fd;
@@ -33,10 +33,11 @@ final class DaemonPipe {
     private volatile boolean earlierStart;
 
     /** @param fd the read end; owned by this pipe */
-    DaemonPipe(String daemon, int fd, LineAssembler lines) {
+    DaemonPipe(String daemon, int fd, LineAssembler lines, Tail tail) {
         this.daemon = daemon;
         this.fd = fd;
         this.lines = lines;
+        this.tail = tail;
     }
 
     Tail tail() {

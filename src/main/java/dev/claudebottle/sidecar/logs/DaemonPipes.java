@@ -14,10 +14,14 @@ final class DaemonPipes {
     private final LineFormat format;
     private final OutputBuffer out;
 
+    /** Last lines are text in each format: their JSON is made later. */
+    private final Escaper tailEscaper;
+
     DaemonPipes(Logs logs, LineFormat format, OutputBuffer out) {
         this.logs = logs;
         this.format = format;
         this.out = out;
+        this.tailEscaper = new Escaper(false, logs.colour());
     }
 
     LineMemory lineMemory() {
@@ -28,7 +32,7 @@ final class DaemonPipes {
         LogCounters daemonCounters = counters.computeIfAbsent(daemon, _ -> new LogCounters());
         LineAssembler lines =
                 new LineAssembler(daemon, logs.maxLine().bytes(), format, out, daemonCounters, lineMemory);
-        DaemonPipe pipe = new DaemonPipe(daemon, fd, lines);
+        DaemonPipe pipe = new DaemonPipe(daemon, fd, lines, new Tail(tailEscaper));
         DaemonPipe previous = latest.put(daemon, pipe);
         if (previous != null) {
             previous.markEarlierStart();

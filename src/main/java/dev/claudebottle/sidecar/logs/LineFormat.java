@@ -50,8 +50,8 @@ sealed interface LineFormat {
 
     static LineFormat of(Logs logs) {
         return switch (logs.format()) {
-            case TEXT -> new Text(new Escaper(false));
-            case JSON -> new Json(new Escaper(true), new CachedTimestamp());
+            case TEXT -> new Text(new Escaper(false, logs.colour()));
+            case JSON -> new Json(new Escaper(true, logs.colour()), new CachedTimestamp());
         };
     }
 

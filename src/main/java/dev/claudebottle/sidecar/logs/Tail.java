@@ -17,14 +17,19 @@ final class Tail {
     static final int SIZE = 16 * 1024;
 
     private static final byte[] EMPTY = {};
-    private static final Escaper ESCAPER = new Escaper(false);
     private static final int MAX_CONTINUATION_BYTES = 3;
+
+    private final Escaper escaper;
 
     /** Grows with the bytes, up to {@link #SIZE}: a daemon that writes little costs little. */
     private byte[] ring = EMPTY;
 
     /** All bytes ever added; modulo {@link #SIZE}, the index in the ring of the next one. */
     private long total;
+
+    Tail(Escaper escaper) {
+        this.escaper = escaper;
+    }
 
     synchronized void add(byte[] chunk, int size) {
         long needed = Math.min(total + size, SIZE);
@@ -97,9 +102,9 @@ final class Tail {
         return start;
     }
 
-    private static String safe(byte[] bytes, int from, int to) {
+    private String safe(byte[] bytes, int from, int to) {
         Text text = new Text();
-        ESCAPER.put(text, bytes, from, to);
+        escaper.put(text, bytes, from, to);
         return text.bytes.toString(UTF_8);
     }
 

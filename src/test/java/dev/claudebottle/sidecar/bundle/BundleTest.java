@@ -70,6 +70,7 @@ class BundleTest {
                 .outputLines(1)
                 .logFormat(LogFormat.JSON)
                 .maxLine(ByteSize.parse("16KiB").orElseThrow())
+                .colour(Colour.STRIP)
                 .forwardHup(List.of("a"))
                 .daemons(List.of(full))
                 .build();

@@ -115,7 +115,10 @@ class BundleFileErrorsTest {
                 arguments("logs: {}\nlogs: {}", "logs: given twice, first on line 1; expected each name once"),
                 arguments("logs: {format: xml}", "logs.format: \"xml\" is not a log format; expected text or json"),
                 arguments("logs: {format: null}", "logs.format: null; expected text or json"),
-                arguments("logs: {level: info}", "logs.level: unknown key; expected one of format, max_line"),
+                arguments("logs: {level: info}", "logs.level: unknown key; expected one of format, max_line, colour"),
+                arguments(
+                        "logs: {colour: never}",
+                        "logs.colour: \"never\" is not what becomes of colours; expected escape or strip"),
                 arguments("logs: {max_line: 16kb}", lineSize("\"16kb\"")),
                 arguments("logs: {max_line: 4096}", lineSize("\"4096\"")),
                 arguments("logs: {max_line: 63B}", lineSize("\"63B\"")),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.claudebottle.sidecar.bundle.BuiltInBundle;
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.ByteSize;
+import dev.claudebottle.sidecar.bundle.Colour;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.LogFormat;
@@ -42,7 +43,7 @@ class BundleFileTest {
                 restart: {crash_loop_deaths: 7}
                 notify: {url: "http://127.0.0.1:1/x"}
                 events: {output_lines: 3}
-                logs: {format: json, max_line: 16KiB}
+                logs: {format: json, max_line: 16KiB, colour: strip}
                 forward_hup: [egress]
                 daemons:
                   egress:
@@ -87,6 +88,7 @@ class BundleFileTest {
                         .outputLines(3)
                         .logFormat(LogFormat.JSON)
                         .maxLine(ByteSize.parse("16KiB").orElseThrow())
+                        .colour(Colour.STRIP)
                         .forwardHup(List.of("egress"))
                         .daemons(List.of(egress, Daemon.of("pipelock", "x")))
                         .build());

@@ -22,7 +22,7 @@ class BundleYamlTest {
                 restart: {initial_delay: 500ms, max_delay: 30s, reset_after: 60s, crash_loop_deaths: 5, crash_loop_window: 60s, crash_loop_action: keep-trying}
                 notify: {url: 'http://127.0.0.1:9100/events'}
                 events: {output_lines: 20}
-                logs: {format: text, max_line: 1MiB}
+                logs: {format: text, max_line: 1MiB, colour: escape}
                 forward_hup: []
                 daemons:
                   egress:
@@ -69,7 +69,7 @@ class BundleYamlTest {
                 restart: {initial_delay: 0s, max_delay: 10s, reset_after: 2m, crash_loop_deaths: 3, crash_loop_window: 30s, crash_loop_action: teardown}
                 notify: {}
                 events: {output_lines: 0}
-                logs: {format: text, max_line: 1MiB}
+                logs: {format: text, max_line: 1MiB, colour: escape}
                 forward_hup: [a]
                 daemons:
                   a:
@@ -124,7 +124,7 @@ class BundleYamlTest {
     void aRenderedBundleRendersTheSameAgain() {
         // Given
         String once = BundleYaml.render(BundleFixture.read("""
-                logs: {format: json, max_line: 1MiB}
+                logs: {format: json, max_line: 1MiB, colour: escape}
                 daemons:
                   z: {command: ["\\e\\x7f\\u2028 é😀", '012', " x ", '#', '- a', "%s"], user: '0:0', stop_signal: RTMIN+2}
                   0: {command: [x], environment: {1: "2", 'a b': c}, inherit_environment: [PATH, 'null', '5']}
@@ -146,7 +146,7 @@ class BundleYamlTest {
                 restart: {initial_delay: 1ms, max_delay: 2m, reset_after: 3s, crash_loop_deaths: 4, crash_loop_window: 5m, crash_loop_action: leave}
                 notify: {url: "https://me@[::1]:8443/x?y=z&a=%20#f"}
                 events: {output_lines: 7}
-                logs: {format: json, max_line: 4097B}
+                logs: {format: json, max_line: 4097B, colour: strip}
                 forward_hup: [12, a]
                 daemons:
                   a:

@@ -52,7 +52,7 @@ class EngineRecordTest {
     }
 
     private static Logs logs(LogFormat format, int maxLine) {
-        return new Logs(format, new ByteSize(maxLine + "B", maxLine));
+        return Logs.DEFAULT.withFormat(format).withMaxLine(new ByteSize(maxLine + "B", maxLine));
     }
 
     /** The bytes of the longest line that comes out, newline included, of lines of each character that grows when it is written. */

@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.logs;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.claudebottle.sidecar.bundle.Colour;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -12,7 +13,7 @@ class TailTest {
 
     @Test
     void isEmptyAtFirst() {
-        assertThat(new Tail().lines(20)).isEmpty();
+        assertThat(new Tail(new Escaper(false, Colour.ESCAPE)).lines(20)).isEmpty();
     }
 
     @Test
@@ -20,7 +21,7 @@ class TailTest {
         for (int seed = 0; seed < 300; seed++) {
             // Given: chunks of all sizes, some exactly as large as the ring
             SplittableRandom random = new SplittableRandom(seed);
-            Tail tail = new Tail();
+            Tail tail = new Tail(new Escaper(false, Colour.ESCAPE));
             StringBuilder all = new StringBuilder();
             for (int chunks = random.nextInt(1, 6); chunks > 0; chunks--) {
                 String chunk = text(random, random.nextInt(4) == 0 ? Tail.SIZE : random.nextInt(1, 3 * Tail.SIZE));
