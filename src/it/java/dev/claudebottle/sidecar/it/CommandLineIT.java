@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.it;
 
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.restassured.path.json.JsonPath;
@@ -10,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,6 +95,24 @@ class CommandLineIT {
 
             // Then: it ended by the signal, and not after its timeout
             assertThat(code).isNotEqualTo(3).isGreaterThan(128);
+        }
+    }
+
+    @Test
+    void statusTriesEveryAddressOfANameAndShowsNoPassword() throws Exception {
+        // Given: no bundle's answer
+        try (Receiver server = Receiver.onIpv6(_ -> 418)) {
+            String place = "localhost:" + server.port() + "/status";
+
+            // When
+            Result result = Result.of(ProgramBuilder.of("status", "--url", "http://me:hunter2@" + place));
+
+            // Then
+            assertThat(result.code()).isEqualTo(3);
+            assertThat(result.errors()).containsExactly("cannot get http://" + place + ": the answer is 418");
+            assertThat(server.requests())
+                    .extracting(Receiver.Request::authorization)
+                    .containsExactly("Basic " + Base64.getEncoder().encodeToString("me:hunter2".getBytes(UTF_8)));
         }
     }
 

@@ -5,6 +5,7 @@ import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.QUICK;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static dev.claudebottle.sidecar.it.BundleText.quoted;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,6 +14,7 @@ import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -219,6 +221,36 @@ class NotifyIT {
                                 .filter(line -> !line.contains("egress is"))
                                 .filter(line -> line.contains("302") || line.contains("404")))
                         .hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void theReceiverMayListenOnAnyAddressOfLocalhostAndGetsTheUserOfItsUrlWhichIsShownNowhere() throws Exception {
+        // Given: an answer that is logged
+        try (Receiver receiver = Receiver.onIpv6(before -> before == 0 ? 401 : 204)) {
+            String url = "http://me:p%40ss-hunter2@localhost:" + receiver.port() + "/events";
+            BundleText bundle = bundle(RESTART, QUICK, notify(url)).daemon("egress", OBEDIENT);
+
+            // When
+            try (Program program = ProgramBuilder.of(bundle).start();
+                    EventStreamClient stream = EventStreamClient.to(program)) {
+                program.kill("egress");
+                stream.await("daemon.recovered", 1);
+                program.awaitThat("all of it", () -> receiver.requests().size() >= 3);
+                String status = program.http.get("/status").body();
+                program.stop();
+
+                // Then
+                String credentials = Base64.getEncoder().encodeToString("me:p@ss-hunter2".getBytes(UTF_8));
+                assertThat(receiver.requests())
+                        .extracting(Receiver.Request::authorization)
+                        .containsOnly("Basic " + credentials);
+                assertThat(program.lines())
+                        .anyMatch(line -> line.contains("http://localhost:" + receiver.port() + "/events"))
+                        .noneMatch(line -> line.contains("hunter2") || line.contains(credentials));
+                assertThat(status).doesNotContain("hunter2");
+                assertThat(stream.events().toString()).doesNotContain("hunter2");
             }
         }
     }

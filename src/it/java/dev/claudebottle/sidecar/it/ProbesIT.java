@@ -173,6 +173,28 @@ class ProbesIT {
     }
 
     @Test
+    void everyAddressOfLocalhostIsTried() throws Exception {
+        // Given
+        AtomicInteger status = new AtomicInteger(200);
+        try (Receiver guard = Receiver.onIpv6(_ -> status.get())) {
+            BundleText bundle = bundle().daemon(
+                            "egress", OBEDIENT, readiness("tcp: \"localhost:" + guard.port() + "\""))
+                    .daemon("pipelock", OBEDIENT, readiness("http: \"http://localhost:" + guard.port() + "/health\""));
+
+            // When
+            try (Program program = ProgramBuilder.of(bundle).start()) {
+                program.awaitLine("sidecar-init: egress is ready");
+                program.awaitLine("sidecar-init: pipelock is ready");
+                status.set(502);
+                program.awaitLine("sidecar-init: pipelock is not ready: HTTP 502");
+
+                // Then
+                assertThat(program.stop()).isZero();
+            }
+        }
+    }
+
+    @Test
     void noAnswerInTimeIsAFailure() throws Exception {
         // Given
         AtomicInteger status = new AtomicInteger(200);

@@ -13,11 +13,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.IntUnaryOperator;
+import org.opentest4j.TestAbortedException;
 
 /** An HTTP server that keeps the requests it gets. */
 final class Receiver implements AutoCloseable {
 
-    record Request(String method, String target, String contentType, String body) {
+    record Request(String method, String target, String contentType, String authorization, String body) {
 
         EventStreamClient.Event event() {
             EventStreamClient.Event event = EventStreamClient.Event.of(null, body);
@@ -31,20 +32,29 @@ final class Receiver implements AutoCloseable {
     private final List<Request> requests = new CopyOnWriteArrayList<>();
 
     /** @param answers gives the status for the number of earlier requests; negative: the request is never answered */
-    private Receiver(int port, IntUnaryOperator answers) throws IOException {
+    private Receiver(InetAddress address, int port, IntUnaryOperator answers) throws IOException {
         this.answers = answers;
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        server = HttpServer.create(new InetSocketAddress(address, port), 0);
         server.setExecutor(threads);
         server.createContext("/", this::handle);
         server.start();
     }
 
     static Receiver answering(IntUnaryOperator answers) throws IOException {
-        return new Receiver(0, answers);
+        return new Receiver(InetAddress.getLoopbackAddress(), 0, answers);
     }
 
     static Receiver at(int port, IntUnaryOperator answers) throws IOException {
-        return new Receiver(port, answers);
+        return new Receiver(InetAddress.getLoopbackAddress(), port, answers);
+    }
+
+    /** At a free port of ::1; skips the test on a machine without that address. */
+    static Receiver onIpv6(IntUnaryOperator answers) {
+        try {
+            return new Receiver(InetAddress.ofLiteral("::1"), 0, answers);
+        } catch (IOException none) {
+            throw new TestAbortedException("this machine has no address ::1", none);
+        }
     }
 
     int port() {
@@ -79,6 +89,7 @@ final class Receiver implements AutoCloseable {
                         exchange.getRequestMethod(),
                         exchange.getRequestURI().toString(),
                         exchange.getRequestHeaders().getFirst("Content-Type"),
+                        exchange.getRequestHeaders().getFirst("Authorization"),
                         body));
             }
             if (status < 0) {

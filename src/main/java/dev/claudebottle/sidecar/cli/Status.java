@@ -8,9 +8,10 @@ import dev.claudebottle.sidecar.http.StatusTable;
 import dev.claudebottle.sidecar.os.Environment;
 import dev.claudebottle.sidecar.os.OomVictim;
 import dev.claudebottle.sidecar.os.SignalHandlers;
+import dev.claudebottle.sidecar.probes.Addresses;
+import dev.claudebottle.sidecar.probes.SingleRequest;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.Proxy;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -33,9 +34,6 @@ final class Status implements Callable<Integer> {
     private static final int NOT_READY = 1;
     private static final int NO_ANSWER = 3;
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
-
-    /** {@link HttpURLConnection#getResponseCode} of an answer that is not HTTP. */
-    private static final int NO_HTTP = -1;
 
     /** More bytes than the status of a thousand daemons has. */
     private static final int MAX_ANSWER = 4 * 1024 * 1024;
@@ -69,20 +67,17 @@ final class Status implements Callable<Integer> {
             System.out.print(json ? printable(answer) : StatusTable.render(report));
             return report.ready() ? 0 : NOT_READY;
         } catch (IOException | IllegalArgumentException failure) {
-            System.err.println("cannot get " + uri + ": " + cause(failure));
+            System.err.println("cannot get " + SingleRequest.withoutUser(uri) + ": " + cause(failure));
             return NO_ANSWER;
         }
     }
 
     /** By {@link HttpURLConnection}: HttpClient would take 12 MB more of the bundle's memory. */
     private static String get(URI uri) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
-        connection.setInstanceFollowRedirects(false);
-        connection.setConnectTimeout((int) TIMEOUT.toMillis());
-        connection.setReadTimeout((int) TIMEOUT.toMillis());
-        connection.setRequestProperty("Connection", "close");
+        HttpURLConnection connection = SingleRequest.connect(
+                uri, Addresses.of(uri.getHost(), TIMEOUT), each -> each.setReadTimeout((int) TIMEOUT.toMillis()));
         int code = connection.getResponseCode();
-        if (code == NO_HTTP) {
+        if (code == SingleRequest.NO_HTTP) {
             throw new IOException("not an HTTP answer");
         }
         if (code != HttpURLConnection.HTTP_OK) {

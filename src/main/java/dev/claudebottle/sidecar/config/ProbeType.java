@@ -32,10 +32,24 @@ record ProbeType(int failureThreshold) implements MapType<Probe> {
                 map.read(key, builder);
                 if (key == ProbeKeys.PROXY && !map.has(ProbeKeys.HTTP)) {
                     map.get(key).ifPresent(proxy -> proxy.error("a proxy without http", "it beside http only"));
+                } else if (key == ProbeKeys.PROXY && isUserOfATunnel(map)) {
+                    map.get(key)
+                            .ifPresent(proxy -> proxy.error(
+                                    "a user, who can't be sent for an https URL", "a proxy without a user"));
                 }
             }
             return ProbeKeys.TARGETS.stream().anyMatch(map::wasRead) ? Optional.of(builder.build()) : Optional.empty();
         });
+    }
+
+    /** The JDK sends no credentials with CONNECT, by which a proxy is asked for a tunnel. */
+    private static boolean isUserOfATunnel(MapReader map) {
+        return map.value(ProbeKeys.HTTP)
+                        .filter(url -> url.getScheme().equals("https"))
+                        .isPresent()
+                && map.value(ProbeKeys.PROXY)
+                        .filter(proxy -> proxy.getRawUserInfo() != null)
+                        .isPresent();
     }
 
     private static void checkOneTarget(Value probe, MapReader map) {

@@ -1,26 +1,42 @@
 package dev.claudebottle.sidecar.events;
 
+import dev.claudebottle.sidecar.probes.Addresses;
 import dev.claudebottle.sidecar.probes.SingleRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
-import java.net.Proxy;
 import java.net.SocketException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** POSTs each event on a connection of its own. A request needs one descriptor and no thread (decision 0008). */
 final class HttpEventSender implements EventSender {
 
+    /** Finds the receiver's addresses, on the notifier's thread. */
+    @FunctionalInterface
+    interface Lookup {
+        Addresses addresses(String host, Duration timeout) throws IOException;
+    }
+
     private final URI url;
+    private final Duration timeout;
+    private final Lookup lookup;
     private final RequestTimer timer;
-    private final int timeoutMillis;
+
+    /** The latest connection; null before there is one. */
+    private volatile HttpURLConnection connection;
 
     HttpEventSender(URI url, Duration timeout) {
+        this(url, timeout, Addresses::of);
+    }
+
+    HttpEventSender(URI url, Duration timeout, Lookup lookup) {
         this.url = url;
+        this.timeout = timeout;
+        this.lookup = lookup;
         this.timer = new RequestTimer(timeout);
-        this.timeoutMillis = (int) timeout.toMillis();
     }
 
     @Override
@@ -35,44 +51,51 @@ final class HttpEventSender implements EventSender {
 
     @Override
     public OptionalInt post(CloudEvent event) throws IOException {
-        HttpURLConnection connection = open(event);
-        timer.begin(connection::disconnect);
+        timer.begin(this::disconnect);
         try {
+            Optional<HttpURLConnection> made = connect(event);
             // the timer closes connections; while this one was being made there was nothing to close
-            return connect(connection) && !timer.isOver() ? send(connection, event) : OptionalInt.empty();
+            return made.isPresent() && !timer.isOver() ? send(made.get(), event) : OptionalInt.empty();
         } finally {
             timer.end();
             // only the status matters: the body may never end
-            connection.disconnect();
+            disconnect();
+        }
+    }
+
+    private void disconnect() {
+        HttpURLConnection latest = connection;
+        if (latest != null) {
+            latest.disconnect();
         }
     }
 
     /**
-     * Returns false when the receiver refuses or doesn't answer.
+     * Empty when the receiver refuses or doesn't answer.
      *
      * @throws SocketException when the system refuses, for example for lack of a descriptor
      */
-    private boolean connect(HttpURLConnection connection) throws SocketException {
+    private Optional<HttpURLConnection> connect(CloudEvent event) throws SocketException {
         try {
-            connection.connect();
-            return true;
+            Addresses addresses = lookup.addresses(url.getHost(), timeout);
+            return Optional.of(SingleRequest.connect(url, addresses, each -> prepare(each, event)));
         } catch (SocketException cannot) {
             // its subclasses are about the receiver
             if (cannot.getClass() == SocketException.class && !timer.isOver()) {
                 throw cannot;
             }
-            return false;
+            return Optional.empty();
         } catch (IOException _) {
-            return false;
+            return Optional.empty();
         }
     }
 
-    private OptionalInt send(HttpURLConnection connection, CloudEvent event) {
+    private OptionalInt send(HttpURLConnection made, CloudEvent event) {
         try {
-            try (OutputStream body = connection.getOutputStream()) {
+            try (OutputStream body = made.getOutputStream()) {
                 body.write(event.utf8());
             }
-            int status = connection.getResponseCode();
+            int status = made.getResponseCode();
             // the JDK takes what came of an answer before the connection was closed
             return status == SingleRequest.NO_HTTP || timer.isOver() ? OptionalInt.empty() : OptionalInt.of(status);
         } catch (IOException _) {
@@ -80,16 +103,13 @@ final class HttpEventSender implements EventSender {
         }
     }
 
-    private HttpURLConnection open(CloudEvent event) throws IOException {
-        // no proxy: one from system properties would be a guard, which may be the daemon that died
-        HttpURLConnection connection = SingleRequest.open(url, Proxy.NO_PROXY);
-        connection.setRequestMethod("POST");
-        connection.setRequestProperty("Content-Type", "application/cloudevents+json");
-        connection.setDoOutput(true);
+    private void prepare(HttpURLConnection next, CloudEvent event) throws IOException {
+        connection = next;
+        next.setRequestMethod("POST");
+        next.setRequestProperty("Content-Type", "application/cloudevents+json");
+        next.setDoOutput(true);
         // with a known length, the JDK doesn't repeat a request by itself
-        connection.setFixedLengthStreamingMode(event.size());
-        connection.setConnectTimeout(timeoutMillis);
-        connection.setReadTimeout(timeoutMillis);
-        return connection;
+        next.setFixedLengthStreamingMode(event.size());
+        next.setReadTimeout((int) timeout.toMillis());
     }
 }

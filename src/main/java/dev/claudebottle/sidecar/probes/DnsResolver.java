@@ -4,6 +4,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -32,23 +34,20 @@ final class DnsResolver {
 
     private DnsResolver() {}
 
-    /** Returns the first address. The JDK caches it for 30 seconds, so the next lookup of the same name is immediate. */
-    static InetAddress resolve(String host) throws UnknownHostException, InterruptedException {
-        try {
-            return InetAddress.ofLiteral(host);
-        } catch (IllegalArgumentException notAnAddress) {
-            return lookUp(host);
-        }
+    /** Returns all addresses. The JDK caches them for 30 seconds, so the next lookup of the same name is immediate. */
+    static List<InetAddress> resolve(String host) throws UnknownHostException, InterruptedException {
+        Optional<List<InetAddress>> known = Addresses.known(host);
+        return known.isPresent() ? known.get() : lookUp(host);
     }
 
-    private static InetAddress lookUp(String name) throws UnknownHostException, InterruptedException {
-        Future<InetAddress> address = LOOKUPS.submit(() -> InetAddress.getByName(name));
+    private static List<InetAddress> lookUp(String name) throws UnknownHostException, InterruptedException {
+        Future<List<InetAddress>> addresses = LOOKUPS.submit(() -> List.of(InetAddress.getAllByName(name)));
         try {
-            return address.get();
+            return addresses.get();
         } catch (ExecutionException _) {
             throw new UnknownHostException(name);
         } catch (InterruptedException interrupted) {
-            address.cancel(false);
+            addresses.cancel(false);
             throw interrupted;
         }
     }

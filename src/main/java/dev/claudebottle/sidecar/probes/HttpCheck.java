@@ -4,9 +4,8 @@ import dev.claudebottle.sidecar.bundle.Probe;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.net.InetSocketAddress;
-import java.net.Proxy;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -14,18 +13,17 @@ import java.util.Optional;
  * after each answer and which, on a virtual thread, an interrupt ends. The newer HttpClient keeps the connection open,
  * which occupies a single-threaded server, and has a thread that wakes up every three seconds.
  */
-record HttpCheck(Probe.Target.Http target) implements ProbeCheck {
+record HttpCheck(Probe.Target.Http target, Duration timeout, Lookup lookup) implements ProbeCheck {
 
     private static final int MIN_FAILURE = 400;
     private static final int MIN_SUCCESS = 200;
-    private static final int HTTP_PORT = 80;
 
     /** How much of the body is read, so that most servers can complete their answer. */
     private static final int MAX_BODY = 10 * 1024;
 
     @Override
     public Optional<String> check() throws IOException, InterruptedException {
-        HttpURLConnection connection = SingleRequest.open(target.url(), proxy());
+        HttpURLConnection connection = connect();
         try {
             int code = connection.getResponseCode();
             if (code == SingleRequest.NO_HTTP) {
@@ -38,15 +36,12 @@ record HttpCheck(Probe.Target.Http target) implements ProbeCheck {
         }
     }
 
-    private Proxy proxy() throws IOException, InterruptedException {
-        if (target.proxy().isEmpty()) {
-            // fills the JDK's cache: the connection's own lookup must not block the virtual thread
-            DnsResolver.resolve(target.url().getHost());
-            return Proxy.NO_PROXY;
-        }
-        URI proxy = target.proxy().get();
-        int port = proxy.getPort() == -1 ? HTTP_PORT : proxy.getPort();
-        return new Proxy(Proxy.Type.HTTP, new InetSocketAddress(DnsResolver.resolve(proxy.getHost()), port));
+    private HttpURLConnection connect() throws IOException, InterruptedException {
+        URI first = target.proxy().orElse(target.url());
+        Addresses addresses = new Addresses(lookup.addresses(first.getHost()), timeout, true);
+        return target.proxy().isPresent()
+                ? SingleRequest.connectThrough(first, target.url(), addresses)
+                : SingleRequest.connect(target.url(), addresses, _ -> {});
     }
 
     private static void readBody(InputStream body) throws IOException {

@@ -5,6 +5,7 @@ import dev.claudebottle.sidecar.bundle.Probe;
 import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import dev.claudebottle.sidecar.os.Children;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -64,7 +65,7 @@ public final class Prober {
         };
         ProbeSchedule schedule = new ProbeSchedule(
                 // evaluated on the virtual thread, so that loading the check's classes does not delay the supervisor
-                () -> checkOf(probe.target(), daemon).check(),
+                () -> checkOf(probe, daemon).check(),
                 probe,
                 kind,
                 clock,
@@ -94,10 +95,11 @@ public final class Prober {
         };
     }
 
-    private ProbeCheck checkOf(Probe.Target target, Daemon daemon) {
-        return switch (target) {
-            case Probe.Target.Tcp tcp -> new TcpCheck(tcp);
-            case Probe.Target.Http http -> new HttpCheck(http);
+    private ProbeCheck checkOf(Probe probe, Daemon daemon) {
+        Duration timeout = probe.timeout().duration();
+        return switch (probe.target()) {
+            case Probe.Target.Tcp tcp -> new TcpCheck(tcp, timeout, DnsResolver::resolve);
+            case Probe.Target.Http http -> new HttpCheck(http, timeout, DnsResolver::resolve);
             case Probe.Target.Exec exec -> new ExecCheck(children, daemon, exec);
         };
     }

@@ -93,6 +93,7 @@ class ProbeTest {
                 "{tcp: \"a:1\", proxy: \"http://a:1\"} | .proxy: a proxy without http; expected it beside http only",
                 "{http: \"http://a\", proxy: \"a:1\"} | .proxy: not an http URL; expected a URL with a host, as in http://127.0.0.1:9100/",
                 "{http: \"http://a\", proxy: \"https://a:1\"} | .proxy: not an http URL; expected a URL with a host, as in http://127.0.0.1:9100/",
+                "{http: \"https://a\", proxy: \"http://me:secret@a:1\"} | .proxy: a user, who can't be sent for an https URL; expected a proxy without a user",
                 "{http: /health} | .http: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
                 "{http: \"http://a b/\"} | .http: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
                 "{tcp: \"9099\"} | .tcp: not an address; expected \"HOST:PORT\" with a port from 1 to 65535",

@@ -1,7 +1,9 @@
 package dev.claudebottle.sidecar.events;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +45,55 @@ class HttpEventSenderTest {
         try (Receiver receiver = Receiver.down()) {
             assertThat(sender(receiver.url(), Duration.ofSeconds(20)).post(EVENT))
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void theReceiverMayListenOnAnyAddressOfItsName() throws Exception {
+        // Given
+        try (Receiver receiver = onIpv6(0, 204)) {
+            URI url = URI.create("http://localhost:" + receiver.port() + "/events");
+
+            // When / Then
+            assertThat(sender(url, Duration.ofSeconds(20)).post(EVENT)).hasValue(204);
+            assertThat(receiver.headers).containsExactly("localhost:" + receiver.port() + " null");
+        }
+    }
+
+    @Test
+    void thePostGoesToTheFirstAddressThatAcceptsWhateverItsAnswer() throws Exception {
+        // Given
+        try (Receiver first = Receiver.answering(503, 503);
+                Receiver second = onIpv6(first.port(), 204)) {
+            URI url = URI.create("http://localhost:" + first.port() + "/events");
+
+            // When / Then
+            assertThat(sender(url, Duration.ofSeconds(20)).post(EVENT)).hasValue(503);
+            assertThat(first.requests).hasSize(1);
+            assertThat(second.requests).isEmpty();
+        }
+    }
+
+    @Test
+    void aNameWhoseAddressesAllRefuseIsNoError() throws Exception {
+        try (Receiver receiver = Receiver.down()) {
+            URI url = URI.create("http://localhost:" + receiver.port() + "/events");
+            assertThat(sender(url, Duration.ofSeconds(20)).post(EVENT)).isEmpty();
+        }
+    }
+
+    @Test
+    void theUserOfTheUrlIsSentAsBasicAuthentication() throws Exception {
+        // Given
+        try (Receiver receiver = Receiver.answering(204, 401)) {
+            URI url = URI.create("http://us%C3%A9r:p%40ss@127.0.0.1:" + receiver.port() + "/events");
+            String credentials = Base64.getEncoder().encodeToString("us\u00e9r:p@ss".getBytes(UTF_8));
+
+            // When / Then
+            assertThat(sender(url, Duration.ofSeconds(20)).post(EVENT)).hasValue(204);
+            assertThat(receiver.headers).containsExactly("127.0.0.1:" + receiver.port() + " Basic " + credentials);
+            assertThat(sender.post(EVENT)).hasValue(401);
+            assertThat(receiver.requests).hasSize(2);
         }
     }
 
@@ -82,6 +134,19 @@ class HttpEventSenderTest {
             assertThat(sender.post(EVENT)).isEmpty();
             assertThat(receiver.requests).isEmpty();
         }
+    }
+
+    /** @param port 0: any that is free */
+    private static Receiver onIpv6(int port, Integer... statuses) throws IOException {
+        InetAddress loopback = InetAddress.ofLiteral("::1");
+        int free;
+        try (ServerSocket any = new ServerSocket(port, 1, loopback)) {
+            free = any.getLocalPort();
+        } catch (IOException none) {
+            assumeTrue(false, "this machine has no address ::1");
+            throw none;
+        }
+        return Receiver.at(loopback, free, statuses);
     }
 
     private EventSender sender(URI url, Duration timeout) {

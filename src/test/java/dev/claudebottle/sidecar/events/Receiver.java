@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -24,17 +23,24 @@ final class Receiver implements AutoCloseable {
 
     static final int SILENCE = 0;
 
+    private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+
     /** Each request's method, path, content type and body. */
     final List<String> requests = new CopyOnWriteArrayList<>();
+
+    /** Each request's headers Host and Authorization. */
+    final List<String> headers = new CopyOnWriteArrayList<>();
 
     private final List<Long> times = new CopyOnWriteArrayList<>();
     private final Queue<Integer> script = new ArrayDeque<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final InetAddress host;
     private final int port;
     private HttpServer server;
 
-    private Receiver(int port, Integer... statuses) {
+    private Receiver(InetAddress host, int port, Integer... statuses) {
+        this.host = host;
         this.port = port;
         script.addAll(List.of(statuses));
     }
@@ -42,18 +48,22 @@ final class Receiver implements AutoCloseable {
     /** A receiver that does not listen yet. */
     static Receiver down() throws IOException {
         try (ServerSocket taken = new ServerSocket()) {
-            taken.bind(address(0));
-            return new Receiver(taken.getLocalPort());
+            taken.bind(new InetSocketAddress(LOOPBACK, 0));
+            return new Receiver(LOOPBACK, taken.getLocalPort());
         }
     }
 
     static Receiver answering(Integer... statuses) throws IOException {
         Receiver down = down();
-        return new Receiver(down.port, statuses).start();
+        return new Receiver(LOOPBACK, down.port, statuses).start();
+    }
+
+    static Receiver at(InetAddress host, int port, Integer... statuses) throws IOException {
+        return new Receiver(host, port, statuses).start();
     }
 
     Receiver start() throws IOException {
-        server = HttpServer.create(address(port), 0);
+        server = HttpServer.create(new InetSocketAddress(host, port), 0);
         server.setExecutor(threads);
         server.createContext("/", this::answer);
         server.start();
@@ -62,6 +72,10 @@ final class Receiver implements AutoCloseable {
 
     URI url() {
         return URI.create("http://127.0.0.1:" + port + "/events");
+    }
+
+    int port() {
+        return port;
     }
 
     List<String> bodies() {
@@ -81,6 +95,8 @@ final class Receiver implements AutoCloseable {
         synchronized (script) {
             status = script.isEmpty() ? 204 : script.remove();
             times.add(System.nanoTime());
+            headers.add(exchange.getRequestHeaders().getFirst("Host") + " "
+                    + exchange.getRequestHeaders().getFirst("Authorization"));
             requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
                     + exchange.getRequestHeaders().getFirst("Content-Type") + " " + body);
         }
@@ -99,14 +115,6 @@ final class Receiver implements AutoCloseable {
             end.await();
         } catch (InterruptedException interrupted) {
             throw new IllegalStateException(interrupted);
-        }
-    }
-
-    private static InetSocketAddress address(int port) {
-        try {
-            return new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
         }
     }
 

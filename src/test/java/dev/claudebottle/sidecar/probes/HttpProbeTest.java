@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.probes;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -7,6 +8,7 @@ import dev.claudebottle.sidecar.bundle.Probe;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.util.Base64;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,17 +76,24 @@ class HttpProbeTest {
     }
 
     @Test
-    void aPasswordInTheUrlIsNeitherSentNorLogged() throws Exception {
+    void theUserOfTheUrlIsSentAsBasicAuthenticationAndNotLogged() throws Exception {
         // Given
         try (TestServer server = TestServer.answering(OK)) {
-            URI url = URI.create("http://user:secret@127.0.0.1:" + server.port() + "/a?b=c%20d#e");
+            URI url = URI.create("http://us%C3%A9r:p%40%3Ass@127.0.0.1:" + server.port() + "/a?b=c%20d#e");
 
             // When / Then
             assertThat(probes.check(new Probe.Target.Http(url, Optional.empty()), "5s"))
                     .isEmpty();
             assertThat(server.requests.getFirst())
                     .startsWith("GET /a?b=c%20d HTTP/1.1\n")
-                    .doesNotContain("secret", "Authorization");
+                    .contains("\nAuthorization: Basic " + base64("us\u00e9r:p@:ss") + "\n")
+                    .contains("\nHost: 127.0.0.1:" + server.port() + "\n");
+        }
+        try (TestServer server = TestServer.answering(OK)) {
+            URI url = URI.create("http://token@127.0.0.1:" + server.port());
+            assertThat(probes.check(new Probe.Target.Http(url, Optional.empty()), "5s"))
+                    .isEmpty();
+            assertThat(server.requests.getFirst()).contains("\nAuthorization: Basic " + base64("token:") + "\n");
         }
         String refused =
                 "http://user:secret@127.0.0.1:" + TcpProbeTest.refusingTarget().port();
@@ -166,6 +175,24 @@ class HttpProbeTest {
     }
 
     @Test
+    void theUserOfTheProxyIsSentToTheProxyAndThatOfTheUrlToTheServer() throws Exception {
+        // Given
+        try (TestServer proxy = TestServer.answering(OK)) {
+            URI proxyUrl = URI.create("http://me:p%40ss@127.0.0.1:" + proxy.port());
+
+            // When / Then
+            assertThat(probes.check(
+                            new Probe.Target.Http(URI.create("http://you:too@egress.health/"), Optional.of(proxyUrl)),
+                            "5s"))
+                    .isEmpty();
+            assertThat(proxy.requests.getFirst())
+                    .startsWith("GET http://egress.health/ HTTP/1.1\n")
+                    .contains("\nProxy-Authorization: Basic " + base64("me:p@ss") + "\n")
+                    .contains("\nAuthorization: Basic " + base64("you:too") + "\n");
+        }
+    }
+
+    @Test
     void aFailingProxyFails() throws Exception {
         try (TestServer proxy = TestServer.answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")) {
             assertThat(probes.check(through(proxy.url("")), "5s")).contains("HTTP 502");
@@ -188,6 +215,10 @@ class HttpProbeTest {
             assertThat(one.accepted).hasValue(1);
             assertThat(other.accepted).hasValue(1);
         }
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
     }
 
     private Optional<String> checkAnswer(String answer) throws Exception {

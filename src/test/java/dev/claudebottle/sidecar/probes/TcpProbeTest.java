@@ -74,7 +74,7 @@ class TcpProbeTest {
         }
     }
 
-    private static List<SocketChannel> fill(ServerSocket server) throws Exception {
+    static List<SocketChannel> fill(ServerSocket server) throws Exception {
         List<SocketChannel> channels = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             SocketChannel channel = SocketChannel.open();

@@ -32,23 +32,32 @@ final class TestServer implements AutoCloseable {
     final List<String> requests;
 
     TestServer(Handler handler) throws IOException {
-        this(List.of(), handler);
+        this(List.of(), handler, InetAddress.getLoopbackAddress(), 0);
     }
 
-    private TestServer(List<String> requests, Handler handler) throws IOException {
+    private TestServer(List<String> requests, Handler handler, InetAddress address, int port) throws IOException {
         this.requests = requests;
-        this.socket = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
+        this.socket = new ServerSocket(port, 1000, address);
         this.handler = handler;
         Thread.ofVirtual().start(this::acceptAll);
     }
 
     /** Answers each request with the same text, and keeps the requests. */
     static TestServer answering(String answer) throws IOException {
+        return answering(answer, InetAddress.getLoopbackAddress(), 0);
+    }
+
+    /** @param port 0: any that is free */
+    static TestServer answering(String answer, InetAddress address, int port) throws IOException {
         List<String> requests = new CopyOnWriteArrayList<>();
-        return new TestServer(requests, client -> {
-            requests.add(requestOf(client));
-            write(client, answer);
-        });
+        return new TestServer(
+                requests,
+                client -> {
+                    requests.add(requestOf(client));
+                    write(client, answer);
+                },
+                address,
+                port);
     }
 
     /** Accepts and reads, and sends nothing until the client closes the connection. */
@@ -64,7 +73,7 @@ final class TestServer implements AutoCloseable {
         client.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    private static String requestOf(Socket client) throws IOException {
+    static String requestOf(Socket client) throws IOException {
         BufferedReader lines =
                 new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1));
         StringBuilder request = new StringBuilder();
