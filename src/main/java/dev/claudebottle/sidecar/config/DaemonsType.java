@@ -20,16 +20,20 @@ record DaemonsType() implements ValueType<List<Daemon>> {
         throw new UnsupportedOperationException("internal error: BundleReader reads daemons, with the bundle's rules");
     }
 
-    /**
-     * @param dependencies takes the daemons and what they depend on
-     */
+    /** @param dependencies takes the daemons and what they depend on */
     Optional<List<Daemon>> read(Value value, DaemonReader.Inherited inherited, Dependencies dependencies) {
         return value.map(expected()).map(map -> {
+            List<Entry> entries = Entry.of(value, map);
             if (map.getValue().isEmpty()) {
                 value.error("an empty map", expected());
+            } else if (!entries.isEmpty() && entries.stream().allMatch(Entry::isExtension)) {
+                value.error("nothing but keys that begin with x-, which are ignored", expected());
             }
             List<Daemon> daemons = new ArrayList<>();
-            for (Entry entry : Entry.of(value, map)) {
+            for (Entry entry : entries) {
+                if (entry.isExtension()) {
+                    continue;
+                }
                 dependencies.declare(entry.name());
                 DaemonReader.read(entry, inherited, dependencies).ifPresent(daemons::add);
             }

@@ -9,6 +9,7 @@ import java.util.function.BiFunction;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /**
  * One pair of a map.
@@ -24,7 +25,12 @@ record Entry(String name, Value value, boolean repeated) {
                 (name, keyAndValue) -> owner.child(name, keyAndValue.getKeyNode(), keyAndValue.getValueNode()));
     }
 
-    /** In the order of the file. Reports keys that are not text, and names that are given twice. */
+    /** As in Compose files, such a key is the user's own: a place for anchors, for example. */
+    boolean isExtension() {
+        return name.startsWith("x-");
+    }
+
+    /** In the order of the file. Reports keys that are not text, merge keys, and names that are given twice. */
     static List<Entry> of(Value owner, MappingNode map, BiFunction<String, NodeTuple, Value> naming) {
         List<Entry> entries = new ArrayList<>(map.getValue().size());
         Map<String, Integer> firstLines = new HashMap<>();
@@ -42,6 +48,13 @@ record Entry(String name, Value value, boolean repeated) {
     }
 
     private static Optional<String> name(Value owner, Node key) {
-        return new Value(owner.file(), owner.errors(), owner.key(), Value.lineOf(key), key, "key: ").written("a name");
+        Value place = new Value(owner.file(), owner.errors(), owner.key(), Value.lineOf(key), key, "key: ");
+        if (key instanceof ScalarNode scalar
+                && scalar.isPlain()
+                && scalar.getValue().equals("<<")) {
+            place.error("merging by << is not supported", "the keys themselves");
+            return Optional.empty();
+        }
+        return place.written("a name");
     }
 }

@@ -16,12 +16,15 @@ final class MapReader {
         this.owner = owner;
     }
 
-    /** Empty, after an error, for anything but a map. Unknown keys are reported. */
+    /** Empty, after an error, for anything but a map. Unknown keys are reported, extensions ignored. */
     static Optional<MapReader> of(Value owner, String expected, List<? extends Key<?, ?>> keys) {
         List<String> known = keys.stream().<String>map(Key::name).toList();
         return owner.map(expected).map(map -> {
             MapReader reader = new MapReader(owner);
             for (Entry entry : Entry.of(owner, map)) {
+                if (entry.isExtension()) {
+                    continue;
+                }
                 if (!known.contains(entry.name())) {
                     entry.value().error("unknown key", "one of " + String.join(", ", known));
                 } else if (!entry.repeated()) {

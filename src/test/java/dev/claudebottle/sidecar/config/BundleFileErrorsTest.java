@@ -28,7 +28,7 @@ class BundleFileErrorsTest {
         String text = "expected text (quote it if you mean the text)";
         return Stream.of(
                 arguments("stop_singal: TERM", "stop_singal: unknown key; expected " + DAEMON_KEYS),
-                arguments("<<: {user: root}", "<<: unknown key; expected " + DAEMON_KEYS),
+                arguments("'<<': {user: root}", "<<: unknown key; expected " + DAEMON_KEYS),
                 arguments("stop_signal: SIGNOPE", "stop_signal: \"SIGNOPE\" is not a signal; " + signal),
                 arguments("stop_signal: 15", "stop_signal: \"15\" is not a signal; " + signal),
                 arguments("stop_signal:", "stop_signal: null; " + signal),
