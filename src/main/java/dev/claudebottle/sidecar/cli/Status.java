@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.claudebottle.sidecar.bundle.DisplayUrl;
 import dev.claudebottle.sidecar.config.HttpAddress;
 import dev.claudebottle.sidecar.http.StatusReport;
 import dev.claudebottle.sidecar.http.StatusTable;
@@ -67,7 +68,7 @@ final class Status implements Callable<Integer> {
             System.out.print(json ? printable(answer) : StatusTable.render(report));
             return report.ready() ? 0 : NOT_READY;
         } catch (IOException | IllegalArgumentException failure) {
-            System.err.println("cannot get " + SingleRequest.withoutUser(uri) + ": " + cause(failure));
+            System.err.println("cannot get " + DisplayUrl.of(uri) + ": " + cause(failure));
             return NO_ANSWER;
         }
     }
@@ -103,11 +104,13 @@ final class Status implements Callable<Integer> {
                     || given.getScheme() == null
                     || !given.getScheme().matches("https?")
                     || given.getPort() > 65_535) {
-                throw new IllegalArgumentException("expected http://HOST:PORT");
+                throw new IllegalArgumentException("not an http or https URL");
             }
             return given.getPath().isEmpty() || given.getPath().equals("/") ? given.resolve("/status") : given;
-        } catch (IllegalArgumentException wrong) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "--url: " + wrong.getMessage());
+        } catch (IllegalArgumentException _) {
+            // without its message, which repeats the URL
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--url: not an http or https URL; expected http://HOST:PORT");
         }
     }
 

@@ -12,7 +12,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
  * A bundle in the format of bundle files, with everything that is effective written out. The values of {@code environment} and
- * the passwords in URLs are hidden.
+ * users and queries in URLs are hidden.
  */
 public final class BundleYaml {
 

@@ -1,15 +1,13 @@
 package dev.claudebottle.sidecar.config;
 
+import dev.claudebottle.sidecar.bundle.DisplayUrl;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
-/** A URL with one of these schemes. Errors never repeat it, because it may carry a password; the rendering hides the password. */
+/** A URL with one of these schemes. Errors never repeat it, because it may carry secrets; the rendering hides them. */
 record UrlType(List<String> schemes) implements ValueType<URI> {
-
-    private static final Pattern PASSWORD = Pattern.compile("^([^:/?#]+://[^:@/?#]*:)[^@/?#]*@");
 
     UrlType(String... schemes) {
         this(List.of(schemes));
@@ -45,6 +43,6 @@ record UrlType(List<String> schemes) implements ValueType<URI> {
 
     @Override
     public Object render(URI url) {
-        return PASSWORD.matcher(url.toString()).replaceFirst("$1***@");
+        return DisplayUrl.of(url);
     }
 }

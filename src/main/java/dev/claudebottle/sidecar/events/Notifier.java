@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.events;
 
+import dev.claudebottle.sidecar.bundle.DisplayUrl;
 import dev.claudebottle.sidecar.lifecycle.Notification;
 import java.net.URI;
 import java.time.Duration;
@@ -58,7 +59,7 @@ final class Notifier {
         this.retry = firstRetry;
         this.say = say;
         this.sender = sender;
-        this.displayUrl = withoutSecrets(url);
+        this.displayUrl = DisplayUrl.of(url);
     }
 
     /** Starts the threads, and nothing else. */
@@ -152,11 +153,5 @@ final class Notifier {
 
     private static boolean isTemporary(OptionalInt status) {
         return status.isEmpty() || Set.of(408, 429).contains(status.getAsInt()) || status.getAsInt() / 100 == 5;
-    }
-
-    /** The URL without user and query, which may contain secrets. */
-    private static String withoutSecrets(URI url) {
-        String port = url.getPort() < 0 ? "" : ":" + url.getPort();
-        return url.getScheme() + "://" + url.getHost() + port + url.getRawPath();
     }
 }

@@ -144,7 +144,7 @@ class BundleYamlTest {
                 failure_policy: teardown
                 stop_grace_period: 9s
                 restart: {initial_delay: 1ms, max_delay: 2m, reset_after: 3s, crash_loop_deaths: 4, crash_loop_window: 5m, crash_loop_action: leave}
-                notify: {url: "https://me@[::1]:8443/x?y=z&a=%20#f"}
+                notify: {url: "https://[::1]:8443/x%20y"}
                 events: {output_lines: 7}
                 logs: {format: json, max_line: 4097B, colour: strip}
                 forward_hup: [12, a]
@@ -195,17 +195,17 @@ class BundleYamlTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "http://me:hunter2@h/x | http://me:***@h/x",
-                "https://:hunter2@h:1/ | https://:***@h:1/",
-                "http://me:hunter2:hunter2@[::1]:80 | http://me:***@[::1]:80",
-                "http://me:hunter%402$@h?a=b | http://me:***@h?a=b",
-                "http://me:@h/ | http://me:***@h/",
-                "http://me@h/ | http://me@h/",
+                "http://me:hunter2@h/x | http://***@h/x",
+                "https://:hunter2@h:1/ | https://***@h:1/",
+                "http://me:hunter2:hunter2@[::1]:80 | http://***@[::1]:80",
+                "http://me:hunter%402$@h?a=hunter2 | http://***@h?***",
+                "http://hunter2:@h/ | http://***@h/",
+                "http://hunter2@h/ | http://***@h/",
                 "http://h:80/a:b@c | http://h:80/a:b@c",
-                "http://h/?a:b@c | http://h/?a:b@c",
-                "http://h/#a:b@c | http://h/#a:b@c",
+                "http://h/?a:hunter2@c | http://h/?***",
+                "http://h/#hunter2 | http://h/",
             })
-    void thePasswordOfAUrlIsHidden(String url, String shown) {
+    void theUserAndTheQueryOfAUrlAreHidden(String url, String shown) {
         // Given the URL is in every place that takes one
         Bundle bundle =
                 BundleFixture.read("notify: {url: '" + url + "'}\ndaemons: {a: {command: [x], liveness: {http: '" + url

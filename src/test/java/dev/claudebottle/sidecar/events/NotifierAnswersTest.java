@@ -124,8 +124,9 @@ class NotifierAnswersTest extends NotifierFixture {
             offer(1, 1);
 
             // Then
-            await().until(() -> logged.equals(
-                    List.of("cannot notify " + receiver.url() + " of daemon.exited (egress): it answered 404")));
+            String shown = receiver.url().toString().replace("http://", "http://***@") + "?***";
+            await().until(() ->
+                    logged.equals(List.of("cannot notify " + shown + " of daemon.exited (egress): it answered 404")));
             assertThat(receiver.requests.getFirst()).startsWith("POST /events?key=hunter3 ");
         }
     }
