@@ -150,6 +150,70 @@ class CommandLineIT {
     }
 
     @Test
+    void checkPrintsNeitherTheUserNorTheQueryOfAUrl() throws Exception {
+        // Given
+        String file = file(
+                "notify: {url: 'http://hunter2@127.0.0.1:1/events?token=hunter2'}",
+                "daemons:",
+                "  egress: {command: [sleep, 1], liveness: {http: 'http://a/?hunter2', proxy: 'http://b:hunter2@c:1'}}");
+
+        // When
+        Result result = Result.of(ProgramBuilder.of("check", "--config", file));
+
+        // Then
+        assertThat(result.code()).isZero();
+        assertThat(String.join("\n", result.lines()))
+                .contains("http://***@127.0.0.1:1/events?***", "http://a/?***", "http://***@c:1")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void checkWarnsOfWhatThisMachineLacks() throws Exception {
+        // Given
+        String file = file(
+                "daemons:",
+                "  egress:",
+                "    command: [/no/such/guard]",
+                "    user: no-such-user",
+                "    working_dir: /no/such/directory",
+                "    readiness: {exec: [no-such-probe]}",
+                "  pipelock: {command: [sleep, 1000], liveness: {exec: [/etc/passwd]}}",
+                "  git-gate: {command: [/no/such/either]}");
+
+        // When
+        Result result = Result.of(ProgramBuilder.of("check", "--config", file, "--daemons", "egress,pipelock"));
+
+        // Then
+        assertThat(result.code()).isZero();
+        assertThat(result.lines()).contains("daemons:", "  egress:", "    command: [/no/such/guard]");
+        assertThat(result.errors())
+                .containsExactly(
+                        "warning: daemons.egress.working_dir: /no/such/directory: No such file or directory; its start fails with code 126",
+                        "warning: daemons.egress.user: user no-such-user: no such user; its start fails with code 126",
+                        "warning: daemons.egress.command: /no/such/guard: No such file or directory; its start fails with code 127",
+                        "warning: daemons.egress.readiness.exec: no-such-probe: No such file or directory; the probe fails",
+                        "warning: daemons.pipelock.liveness.exec: /etc/passwd: Permission denied; the probe fails");
+    }
+
+    @Test
+    void noErrorOfStatusRepeatsASecretOfItsUrl() throws Exception {
+        // When
+        Result unanswered =
+                Result.of(ProgramBuilder.of("status", "--url", "http://me:hunter2@127.0.0.1:1/status?hunter2"));
+        Result wrong = Result.of(ProgramBuilder.of("status", "--url", "http://me:hunter2@a b"));
+
+        // Then
+        assertThat(unanswered.code()).isEqualTo(3);
+        assertThat(unanswered.errors())
+                .singleElement()
+                .asString()
+                .startsWith("cannot get http://***@127.0.0.1:1/status?***: ");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.errors()).first().isEqualTo("--url: not an http or https URL; expected http://HOST:PORT");
+        assertThat(wrong.errors()).noneMatch(line -> line.contains("hunter2"));
+    }
+
+    @Test
     void whatCheckPrintsIsABundleFile() throws Exception {
         // Given
         Result first = Result.of(

@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.config;
 import dev.claudebottle.sidecar.bundle.LayoutControls;
 
 /** What the user typed, made safe to show on one line of a terminal. */
-final class Printable {
+public final class Printable {
 
     private static final int LONGEST = 200;
 
@@ -22,7 +22,7 @@ final class Printable {
     }
 
     /** Escapes what would break the line, drive the terminal or turn the reading direction. */
-    static String printable(String text) {
+    public static String printable(String text) {
         StringBuilder shown = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             if (Character.isISOControl(c)) {

@@ -25,26 +25,54 @@ record SpawnSpec(String program, List<byte[]> arguments, Environment environment
 
     /** Another command with the daemon's user, environment and directory. */
     static SpawnSpec of(Daemon daemon, List<String> command, Environment ours) throws CannotStartException {
-        Environment inherited = daemon.inheritEnvironment()
-                .map(names -> ours.only(new LinkedHashSet<>(names)))
-                .orElse(ours);
-        if (daemon.workingDir().isPresent()) {
-            ProgramFinder.checkDirectory(daemon.workingDir().get());
-        }
+        checkDirectory(daemon);
         if (daemon.user().isEmpty()) {
-            return of(daemon, command, inherited.with(daemon.environment()), null);
+            return of(daemon, command, environment(daemon, ours), null);
         }
         String name = daemon.user().get();
         User user = User.find(name);
         Map<String, String> variables = new LinkedHashMap<>(user.variables());
         variables.putAll(daemon.environment());
-        return of(daemon, command, inherited.with(variables), toBecome(user, name));
+        return of(daemon, command, inherited(daemon, ours).with(variables), toBecome(user, name));
+    }
+
+    /** Without what its user adds, which has no PATH. */
+    static Environment environment(Daemon daemon, Environment ours) {
+        return inherited(daemon, ours).with(daemon.environment());
+    }
+
+    private static Environment inherited(Daemon daemon, Environment ours) {
+        return daemon.inheritEnvironment()
+                .map(names -> ours.only(new LinkedHashSet<>(names)))
+                .orElse(ours);
+    }
+
+    static void checkDirectory(Daemon daemon) throws CannotStartException {
+        if (daemon.workingDir().isPresent()) {
+            ProgramFinder.checkDirectory(daemon.workingDir().get());
+        }
+    }
+
+    /** Throws when there is no such user, or when we can't start a daemon as that user. */
+    static void checkUser(Daemon daemon) throws CannotStartException {
+        if (daemon.user().isPresent()) {
+            User user = toBecome(User.find(daemon.user().get()), daemon.user().get());
+            if (user != null) {
+                user.setprivCommand(daemon.command().getFirst(), daemon.command());
+            }
+        }
+    }
+
+    /** The path to execute. */
+    static String findProgram(Daemon daemon, List<String> command, Environment environment)
+            throws CannotStartException {
+        return ProgramFinder.find(command.getFirst(), daemon.workingDir(), environment);
     }
 
     /** @param user to change to, or null */
     private static SpawnSpec of(Daemon daemon, List<String> command, Environment environment, User user)
             throws CannotStartException {
-        String program = ProgramFinder.find(command.getFirst(), daemon.workingDir(), environment);
+        String program = findProgram(daemon, command, environment);
         List<String> arguments = command;
         if (user != null) {
             arguments = user.setprivCommand(program, command);
