@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.bundle;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,6 +31,13 @@ public record Signal(int number) {
         if (number < 1 || number > MAX) {
             throw new IllegalArgumentException("no such signal: " + number);
         }
+    }
+
+    /** With and without SIG; those of real-time signals are left out. */
+    public static List<String> names() {
+        List<String> names = new ArrayList<>(NAMES);
+        NAMES.forEach(name -> names.add("SIG" + name));
+        return List.copyOf(names);
     }
 
     /** {@code SIGTERM}, {@code SIGRTMIN+1}. */

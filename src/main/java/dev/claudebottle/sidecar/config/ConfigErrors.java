@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.config;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
@@ -26,6 +27,11 @@ final class ConfigErrors {
     /** An error in a variable or flag, which is listed after those of the file. */
     void in(String name, String problem, String expected) {
         add(Integer.MAX_VALUE, name + ": " + problem + "; expected " + expected);
+    }
+
+    /** Empty when the error is counted only. */
+    String suggestion(String word, Collection<String> known) {
+        return found.size() == MOST ? "" : Suggestion.of(word, known);
     }
 
     private void add(int line, String text) {

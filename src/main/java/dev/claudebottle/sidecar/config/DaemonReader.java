@@ -67,6 +67,6 @@ final class DaemonReader {
                 .filter(own -> own.duration().compareTo(limit.duration()) > 0)
                 .ifPresent(own -> map.get(DaemonKeys.OWN_GRACE)
                         .orElseThrow()
-                        .error(own.text() + " is above the bundle's " + limit.text(), "at most " + limit.text()));
+                        .error(own.text() + " is above the bundle's", "at most " + limit.text()));
     }
 }

@@ -36,7 +36,10 @@ final class Dependencies {
     void checkNames(List<NameListType.Name> names) {
         for (NameListType.Name name : names) {
             if (!dependencies.containsKey(name.text())) {
-                name.error("unknown daemon " + Printable.quoted(name.text()), "a daemon of this file");
+                name.error(
+                        "unknown daemon " + Printable.quoted(name.text()),
+                        dependencies.keySet(),
+                        "a daemon of this file");
             }
         }
     }
@@ -59,7 +62,7 @@ final class Dependencies {
             Integer place = placeOnPath.get(next.text());
             if (place != null) {
                 String circle = String.join(" -> ", path.subList(place, path.size())) + " -> " + next.text();
-                next.error("circular: " + Printable.cut(circle), "no circle");
+                next.error("circular: " + Printable.cut(circle), "an order in which they can start");
             } else {
                 enter(next.text());
             }

@@ -26,7 +26,7 @@ final class MapReader {
                     continue;
                 }
                 if (!known.contains(entry.name())) {
-                    entry.value().error("unknown key", "one of " + String.join(", ", known));
+                    entry.value().error("unknown key", entry.name(), known, "one of " + String.join(", ", known));
                 } else if (!entry.repeated()) {
                     reader.values.put(entry.name(), entry.value());
                 }

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.config;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,6 +10,11 @@ record NameListType() implements ValueType<List<NameListType.Name>> {
 
     /** @param place in the file; empty when it does not come from one */
     record Name(String text, Optional<Value> place) {
+
+        /** An error in its text, in place of which one of {@code known} may have been meant. */
+        void error(String problem, Collection<String> known, String expected) {
+            place.ifPresent(value -> value.error(problem, text, known, expected));
+        }
 
         void error(String problem, String expected) {
             place.ifPresent(value -> value.error(problem, expected));

@@ -49,14 +49,11 @@ record RestartRules(RestartPolicy policy, Optional<TimeSpan> initialDelay, Optio
         Optional<Value> place = map.get(RestartKeys.MAX_DELAY);
         if (place.isPresent()) {
             String whose = map.has(RestartKeys.INITIAL_DELAY) ? "the" : "the bundle's";
-            String problem = max.text() + " is below " + whose + " initial_delay of " + initial.text();
-            place.get().error(problem, "at least " + initial.text());
+            place.get().error(max.text() + " is below " + whose + " initial_delay", "at least " + initial.text());
         } else {
             map.get(RestartKeys.INITIAL_DELAY)
                     .orElseThrow()
-                    .error(
-                            initial.text() + " is above the bundle's max_delay of " + max.text(),
-                            "at most " + max.text());
+                    .error(initial.text() + " is above the bundle's max_delay", "at most " + max.text());
         }
     }
 }

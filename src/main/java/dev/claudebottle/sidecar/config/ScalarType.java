@@ -8,6 +8,8 @@ import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import dev.claudebottle.sidecar.bundle.Word;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -16,8 +18,10 @@ import java.util.function.Function;
  * A value that is one piece of text, read in the same way from the file, a variable or a flag.
  *
  * @param name with its article, as in {@code a duration}
+ * @param words of which one may have been meant by another
  */
-record ScalarType<V>(String name, String expected, Function<String, Optional<V>> parse, Function<V, String> text)
+record ScalarType<V>(
+        String name, String expected, List<String> words, Function<String, Optional<V>> parse, Function<V, String> text)
         implements ValueType<V> {
 
     /** Longer ones would overflow a count of nanoseconds. */
@@ -26,12 +30,14 @@ record ScalarType<V>(String name, String expected, Function<String, Optional<V>>
     static final ScalarType<TimeSpan> DURATION = new ScalarType<>(
             "a duration",
             "a whole number and ms, s or m, as in 8s",
+            List.of(),
             text -> TimeSpan.parse(text).filter(span -> span.duration().compareTo(LONGEST) <= 0),
             TimeSpan::text);
 
     static final ScalarType<TimeSpan> DURATION_ABOVE_ZERO = new ScalarType<>(
             "a duration above 0",
             DURATION.expected,
+            List.of(),
             text -> DURATION.parse.apply(text).filter(span -> span.duration().isPositive()),
             TimeSpan::text);
 
@@ -48,20 +54,23 @@ record ScalarType<V>(String name, String expected, Function<String, Optional<V>>
     static final ScalarType<ByteSize> LINE_SIZE = new ScalarType<>(
             "the size of a line",
             "a whole number and B, KiB or MiB, as in 16KiB, from 64B to 4MiB",
+            List.of(),
             text -> ByteSize.parse(text).filter(size -> size.bytes() >= 64 && size.bytes() <= 4 * 1024 * 1024),
             ByteSize::text);
 
-    static final ScalarType<Signal> SIGNAL =
-            new ScalarType<>("a signal", "a name such as SIGTERM or TERM", Signal::parse, Signal::toString);
+    static final ScalarType<Signal> SIGNAL = new ScalarType<>(
+            "a signal", "a name such as SIGTERM or TERM", Signal.names(), Signal::parse, Signal::toString);
 
     /** One of these words. */
     @SafeVarargs
     static <W extends Word> ScalarType<W> words(String name, W... known) {
         StringBuilder expected = new StringBuilder();
+        List<String> words = new ArrayList<>();
         for (int i = 0; i < known.length; i++) {
+            words.add(known[i].word());
             expected.append(i == 0 ? "" : i < known.length - 1 ? ", " : " or ").append(known[i].word());
         }
-        return new ScalarType<>(name, expected.toString(), text -> find(text, known), Word::word);
+        return new ScalarType<>(name, expected.toString(), List.copyOf(words), text -> find(text, known), Word::word);
     }
 
     private static <W extends Word> Optional<W> find(String text, W[] known) {
@@ -82,7 +91,7 @@ record ScalarType<V>(String name, String expected, Function<String, Optional<V>>
     Optional<V> read(String text, BiConsumer<String, String> error) {
         Optional<V> value = parse.apply(text);
         if (value.isEmpty()) {
-            error.accept(Printable.quoted(text) + " is not " + name, expected);
+            error.accept(Printable.quoted(text) + " is not " + name + Suggestion.of(text, words), expected);
         }
         return value;
     }

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.config;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +31,11 @@ record Value(String file, ConfigErrors errors, String key, int line, Node node, 
 
     void error(String problem, String expected) {
         errors.inFile(file, line, key.isEmpty() ? ROOT : key, prefix + problem, expected);
+    }
+
+    /** An error in a word in place of which one of {@code known} may have been meant. */
+    void error(String problem, String word, Collection<String> known, String expected) {
+        error(problem + errors.suggestion(word, known), expected);
     }
 
     Value child(String name, Node keyNode, Node value) {

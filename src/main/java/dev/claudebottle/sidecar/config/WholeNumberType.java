@@ -11,6 +11,7 @@ record WholeNumberType(int least, int most) implements ValueType<Integer> {
     /** Nine digits: fits an int. */
     static final int HIGHEST = 999_999_999;
 
+    private static final Pattern IN_DIGITS = Pattern.compile("-?[0-9]+");
     private static final Pattern FORM = Pattern.compile("[0-9]{1,9}");
 
     @Override
@@ -25,7 +26,8 @@ record WholeNumberType(int least, int most) implements ValueType<Integer> {
                 .map(Integer::valueOf)
                 .filter(n -> n >= least && n <= most);
         if (text.isPresent() && number.isEmpty()) {
-            value.error(Printable.quoted(text.get()) + " is not " + expected(), expected());
+            String problem = IN_DIGITS.matcher(text.get()).matches() ? " is out of range" : " is not written in digits";
+            value.error(Printable.quoted(text.get()) + problem, expected());
         }
         return number;
     }

@@ -5,9 +5,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -35,13 +37,13 @@ final class YamlDocument {
             .setMaxAliasesForCollections(100)
             .build();
 
-    /** After these words the engine quotes the file, and the quote may be a secret. */
-    private static final String[] BEFORE_QUOTES = {
-        ", but ", "found character", "escape character", "undefined alias", "tag handle", "version:", "UTF-8:"
-    };
+    private static final Set<ScalarStyle> QUOTES = Set.of(ScalarStyle.SINGLE_QUOTED, ScalarStyle.DOUBLE_QUOTED);
 
     private final String file;
     private final ConfigErrors errors;
+
+    /** The latest one. */
+    private Optional<ScalarEvent> quoted = Optional.empty();
 
     private YamlDocument(String file, ConfigErrors errors) {
         this.file = file;
@@ -60,12 +62,12 @@ final class YamlDocument {
                     .flatMap(yaml -> new Compose(SETTINGS).composeString(yaml))
                     .map(this::root);
         } catch (MarkedYamlEngineException e) {
-            refuse(line(e.getProblemMark().or(e::getContextMark)), e.getProblem());
+            refuse(SyntaxError.of(e, quoted));
         } catch (ReaderException e) {
             int at = text.orElseThrow().indexOf(e.getCodePoint());
-            refuse(lineOf(text.orElseThrow(), Math.max(at, 0)), "a control character");
+            error(lineOf(text.orElseThrow(), Math.max(at, 0)), "a control character", SyntaxError.VALID);
         } catch (YamlEngineException e) {
-            refuse(1, String.valueOf(e.getMessage()));
+            refuse(SyntaxError.of(e));
         }
         return Optional.empty();
     }
@@ -88,6 +90,9 @@ final class YamlDocument {
         int documents = 0;
         int depth = 0;
         for (Event event : new Parse(SETTINGS).parseString(yaml)) {
+            if (event instanceof ScalarEvent scalar && QUOTES.contains(scalar.getScalarStyle())) {
+                quoted = Optional.of(scalar);
+            }
             switch (event.getEventId()) {
                 case DocumentStart -> documents++;
                 case MappingStart, SequenceStart -> depth++;
@@ -117,18 +122,8 @@ final class YamlDocument {
         return new Value(file, errors, "", line(node.getStartMark()), node);
     }
 
-    private void refuse(int line, String problem) {
-        String shown = problem;
-        for (String words : BEFORE_QUOTES) {
-            int at = shown.indexOf(words);
-            if (at >= 0) {
-                shown = shown.substring(0, at) + (words.startsWith(",") ? "" : words.replace(":", ""));
-            }
-        }
-        if (shown.equals("found character")) {
-            shown = problem.contains("(TAB)") ? "a tab as indentation" : "a character that must be quoted";
-        }
-        error(line, "not valid YAML (" + shown + ")", "a bundle in YAML");
+    private void refuse(SyntaxError mistake) {
+        error(mistake.line(), mistake.problem(), mistake.expected());
     }
 
     private void error(int line, String problem, String expected) {

@@ -27,15 +27,16 @@ class BundleFileErrorsTest {
         String user = "expected a user's name or uid[:gid]";
         String text = "expected text (quote it if you mean the text)";
         return Stream.of(
-                arguments("stop_singal: TERM", "stop_singal: unknown key; expected " + DAEMON_KEYS),
+                arguments(
+                        "stop_singal: TERM",
+                        "stop_singal: unknown key (did you mean stop_signal?); expected " + DAEMON_KEYS),
                 arguments("'<<': {user: root}", "<<: unknown key; expected " + DAEMON_KEYS),
                 arguments("stop_signal: SIGNOPE", "stop_signal: \"SIGNOPE\" is not a signal; " + signal),
                 arguments("stop_signal: 15", "stop_signal: \"15\" is not a signal; " + signal),
                 arguments("stop_signal:", "stop_signal: null; " + signal),
                 arguments("stop_signal: [TERM]", "stop_signal: a list; " + signal),
                 arguments("stop_grace_period: 5", "stop_grace_period: \"5\" is not a duration; " + duration),
-                arguments(
-                        "stop_grace_period: 9s", "stop_grace_period: 9s is above the bundle's 8s; expected at most 8s"),
+                arguments("stop_grace_period: 9s", "stop_grace_period: 9s is above the bundle's; expected at most 8s"),
                 arguments(
                         "failure_policy: explode",
                         "failure_policy: \"explode\" is not a failure policy; expected leave, restart or teardown"),
@@ -99,11 +100,11 @@ class BundleFileErrorsTest {
         return Stream.of(
                 arguments(
                         "failure-policy: leave",
-                        "failure-policy: unknown key; expected one of failure_policy, "
+                        "failure-policy: unknown key (did you mean failure_policy?); expected one of failure_policy, "
                                 + "stop_grace_period, restart, notify, events, logs, forward_hup, daemons"),
                 arguments(
                         "failure_policy: Leave",
-                        "failure_policy: \"Leave\" is not a failure policy; expected leave, restart or teardown"),
+                        "failure_policy: \"Leave\" is not a failure policy (did you mean leave?); expected leave, restart or teardown"),
                 arguments("failure_policy: {a: b}", "failure_policy: a map; expected leave, restart or teardown"),
                 arguments(
                         "stop_grace_period: 8 s",
@@ -237,7 +238,7 @@ class BundleFileErrorsTest {
                         "b.yaml:1: forward_hup: item 1: unknown daemon \"nobody\"",
                         "b.yaml:2: stop_grace_period: \"never\" is not a duration",
                         "b.yaml:4: daemons.egress.command: missing",
-                        "b.yaml:5: daemons.egress.comand: unknown key",
+                        "b.yaml:5: daemons.egress.comand: unknown key (did you mean command?)",
                         "b.yaml:6: daemons.egress.stop_signal: \"FOO\" is not a signal",
                         "b.yaml:7: daemons.Web: \"Web\" is not a daemon's name");
     }

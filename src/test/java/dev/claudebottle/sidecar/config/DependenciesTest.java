@@ -75,13 +75,15 @@ class DependenciesTest {
                 c: {command: [x], depends_on: [d, b]}
                 d: {command: [x]}
                 """))
-                .containsExactly("b.yaml:4: daemons.c.depends_on: item 2: circular: b -> c -> b; expected no circle");
+                .containsExactly(
+                        "b.yaml:4: daemons.c.depends_on: item 2: circular: b -> c -> b; expected an order in which they can start");
     }
 
     @Test
     void aDaemonThatDependsOnItselfIsACircle() {
         assertThat(errors("a: {command: [x], depends_on: [a]}"))
-                .containsExactly("b.yaml:2: daemons.a.depends_on: item 1: circular: a -> a; expected no circle");
+                .containsExactly(
+                        "b.yaml:2: daemons.a.depends_on: item 1: circular: a -> a; expected an order in which they can start");
     }
 
     @Test

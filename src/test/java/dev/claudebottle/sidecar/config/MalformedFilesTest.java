@@ -2,14 +2,18 @@ package dev.claudebottle.sidecar.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Any bytes are a bundle, or are refused with errors: never an exception, an endless loop or a full memory. */
@@ -42,31 +46,65 @@ class MalformedFilesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "daemons: [a | 1 | expected ',' or ']'",
                 "a: b: c | 1 | mapping values are not allowed here",
-                "a: 'b | 1 | found unexpected end of stream",
                 "a: @b | 1 | a character that must be quoted",
                 "a: \"\\q\" | 1 | found unknown escape character",
                 "a: *b | 1 | found undefined alias",
                 "a: !x!b c | 1 | found undefined tag handle",
+                "a: 'it's' | 1 | text after the end of a quote",
+                "'daemons:\n\ta: b' | 2 | a tab as indentation",
+                "'a: 1\nb: \u0001x' | 2 | a control character",
+                "'a: 1\r\nb: \u0001x' | 2 | a control character",
+                "'- a\nb: c' | 2 | an indentation that does not fit the lines before it",
+                "'a:\n  b: 1\n c: 2' | 3 | an indentation that does not fit the lines before it",
             })
     void aSyntaxErrorHasItsLineAndItsReason(String file, int line, String problem) {
         assertThat(BundleFixture.errorsIn(file))
-                .containsExactly(
-                        "b.yaml:" + line + ": bundle: not valid YAML (" + problem + "); expected a bundle in YAML");
+                .containsExactly("b.yaml:" + line + ": bundle: " + problem + "; expected valid YAML");
+    }
+
+    /** Each begins on line 2. */
+    static Stream<Arguments> whatIsNotClosed() {
+        return Stream.of(
+                arguments("a: \"b\nc: d\n", "a quote that begins here is not closed; expected another quote"),
+                arguments("a: 'b\n---\nc: d\n", "a quote that begins here is not closed; expected another quote"),
+                arguments("a: [x, 'b]\nc: d\n\n\n", "a quote that begins here is not closed; expected another quote"),
+                arguments(
+                        "a: \"b\nc: d\ne: \"f\"\n",
+                        "a quote that begins here ends on line 4, and text follows it; expected its end before that"),
+                arguments(
+                        "a: [sh, -c, 'exec x]\nb: {c: 'd'}\n",
+                        "a quote that begins here ends on line 3, and text follows it; expected its end before that"),
+                arguments(
+                        "a: {b: \"x, c: y}\nd: \"e\"\n",
+                        "a quote that begins here ends on line 3, and text follows it; expected its end before that"),
+                arguments(
+                        "- 'c\n- 'd'\n",
+                        "a quote that begins here ends on line 3, and text follows it; expected its end before that"),
+                arguments("a: [b, c\n", "a [ that begins here is not closed; expected ]"),
+                arguments("a: {b: c\n\n", "a { that begins here is not closed; expected }"),
+                arguments(
+                        "a: [b, c\nd: e\n",
+                        "a [ that begins here is not closed, or lacks a comma, on line 3; expected , or ]"),
+                arguments(
+                        "a: {b: c,\nd: e\nf: g}\n",
+                        "a { that begins here is not closed, or lacks a comma, on line 4; expected , or }"),
+                arguments(
+                        "a: [b, {c: d]\n",
+                        "a { that begins here is not closed, or lacks a comma, on line 2; expected , or }"));
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "'daemons:\n\ta: b',2,a tab as indentation",
-        "'a: 1\nb: \u0001x',2,a control character",
-        "'a: 1\r\nb: \u0001x',2,a control character",
-        "'- a\nb: c',2,expected <block end>"
-    })
-    void aSyntaxErrorFurtherDownHasItsLine(String file, int line, String problem) {
-        assertThat(BundleFixture.errorsIn(file))
-                .containsExactly(
-                        "b.yaml:" + line + ": bundle: not valid YAML (" + problem + "); expected a bundle in YAML");
+    @MethodSource("whatIsNotClosed")
+    void whatIsNotClosedIsReportedWhereItBegins(String lines, String error) {
+        assertThat(BundleFixture.errorsIn("# a comment\n" + lines)).containsExactly("b.yaml:2: bundle: " + error);
+    }
+
+    @Test
+    void aQuoteOfSeveralLinesBeforeAnotherMistakeIsNotBlamed() {
+        assertThat(BundleFixture.errorsIn("a: 'b\n  c'\nd:\n  e: 1\n f: 2\n"))
+                .containsExactly("b.yaml:5: bundle: an indentation that does not fit the lines before it;"
+                        + " expected valid YAML");
     }
 
     @Test

@@ -105,7 +105,7 @@ class ProbeTest {
                 "{exec: test -f x} | .exec: text; expected a list of the program and its arguments",
                 "{exec: [x], period: 0s} | .period: \"0s\" is not a duration above 0; expected a whole number and ms, s or m, as in 8s",
                 "{exec: [x], timeout: 1} | .timeout: \"1\" is not a duration above 0; expected a whole number and ms, s or m, as in 8s",
-                "{exec: [x], failure_threshold: 0} | .failure_threshold: \"0\" is not a whole number from 1 to 999999999; expected a whole number from 1 to 999999999",
+                "{exec: [x], failure_threshold: 0} | .failure_threshold: \"0\" is out of range; expected a whole number from 1 to 999999999",
                 "{exec: [x], failure_threshold: } | .failure_threshold: null; expected a whole number from 1 to 999999999",
                 "{exec: [x], interval: 1s} | .interval: unknown key; expected one of tcp, http, exec, proxy, period, timeout, failure_threshold",
             })

@@ -276,7 +276,7 @@ class SettingsTest {
                         "--failure-policy: \"\" is not a failure policy; expected leave, restart or teardown",
                         "CLAUDE_BOTTLE_SIDECAR_GRACE: \"abc\" is not a duration; expected a whole number and ms, s or m, as in 8s",
                         "--grace: \"8\" is not a duration; expected a whole number and ms, s or m, as in 8s",
-                        "CLAUDE_BOTTLE_SIDECAR_LOG_FORMAT: \"JSON\" is not a log format; expected text or json",
+                        "CLAUDE_BOTTLE_SIDECAR_LOG_FORMAT: \"JSON\" is not a log format (did you mean json?); expected text or json",
                         "--log-format: \"xml\" is not a log format; expected text or json",
                         "QUARKUS_HTTP_HOST: \"a b\" is not a host; expected a host name or an address",
                         "QUARKUS_HTTP_PORT: \"http\" is not a port; expected a number from 1 to 65535");
