@@ -152,7 +152,7 @@ class ImageCommandIT {
                 String status = text
                         ? "bundle \u001b[31m, ready, since \u009bnow\r\n"
                         : "{\"state\":\"\u009b31m\",\"ready\":true,\"failurePolicy\":\"leave\",\"pid\":1,\"startedAt\":\"x\","
-                                + "\"uptimeSeconds\":1,\"orphansReaped\":0,\"daemons\":[]}";
+                                + "\"uptimeSeconds\":1,\"orphansReaped\":0,\"adopted\":0,\"daemons\":[]}";
                 out.write(status.getBytes(UTF_8));
             }
         });

@@ -72,6 +72,7 @@ class MetricsIT {
                             "sidecar_daemon_log_lines_total",
                             "sidecar_daemon_log_bytes_total",
                             "sidecar_orphans_reaped_total",
+                            "sidecar_adopted_processes",
                             "sidecar_log_dropped_lines_total");
             assertThat(metrics)
                     .containsEntry(of("up", "egress"), 1.0)

@@ -79,6 +79,81 @@ class OrphansIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatNoSessionHoldsIsCountedWhileItLives(boolean init) throws Exception {
+        // Given: one that has left the session, its child, one in another group, and one that has left and is an orphan
+        BundleText bundle = bundle().daemon(
+                        "egress",
+                        "setsid sh -c 'sleep 4711 & echo up; wait' & bash -c 'set -m; sleep 4712 & echo up; wait' &"
+                                + " (setsid sh -c 'echo up; exec sleep 4711' &); " + OBEDIENT);
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).init(init).start()) {
+            program.awaitThat("four", () -> program.linesOf("egress").size() == 4);
+            program.awaitThat("http", program.http::answers);
+            int adopted = program.http.status().getInt("adopted");
+            String metrics = program.http.get("/q/metrics").body();
+            program.running("sleep 4711").forEach(LinuxProcess::kill);
+            program.awaitThat("none", () -> program.http.status().getInt("adopted") == 0);
+
+            // Then
+            assertThat(adopted).isEqualTo(3);
+            assertThat(metrics.lines()).contains("sidecar_adopted_processes 3.0");
+            assertThat(program.stop()).isZero();
+        }
+    }
+
+    @Test
+    void whatEnteredTheNamespaceFromOutsideIsNotCounted() throws Exception {
+        // Given
+        BundleText bundle = bundle().daemon("egress", OBEDIENT);
+
+        // When: as by docker exec
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitUp("egress");
+            program.awaitThat("http", program.http::answers);
+            Process entered = new ProcessBuilder(
+                            "nsenter",
+                            "-t",
+                            "" + program.proc().pid(),
+                            "-p",
+                            "-m",
+                            "sh",
+                            "-c",
+                            "echo in; sleep 1000; :")
+                    .start();
+            entered.inputReader().readLine();
+            int adopted = program.http.status().getInt("adopted");
+
+            // Then
+            assertThat(adopted).isZero();
+            assertThat(program.stop()).isZero();
+            entered.waitFor();
+        }
+    }
+
+    @Test
+    void aDaemonThatLeavesMoreWithEachStartIsSaidOnce() throws Exception {
+        // Given
+        BundleText bundle = bundle("failure_policy: restart", BundleText.QUICK)
+                .daemon("egress", "setsid sh -c 'echo left; exec sleep 4711' & sleep 0.1; exit 1")
+                .daemon("pipelock", "sleep 0.05; exit 1");
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitLine(line -> line.contains("leaves processes behind"), "of what it leaves");
+            program.awaitThat("more", () -> program.linesOf("egress").size() >= 12);
+            program.stop();
+
+            // Then
+            assertThat(program.ownLines().stream().filter(line -> line.contains("behind")))
+                    .singleElement()
+                    .asString()
+                    .matches("egress leaves processes behind: [0-9]+ that it started run outside its session");
+        }
+    }
+
     @Test
     void aProcessThatEnteredTheNamespaceFromOutsideIsReaped() throws Exception {
         // Given: a process joins the namespace, as by docker exec, and its child outlives it

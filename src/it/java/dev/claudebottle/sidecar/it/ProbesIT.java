@@ -365,7 +365,7 @@ class ProbesIT {
     void anExecProbesSessionIsKilledAtItsTimeout(boolean init) throws Exception {
         // Given
         Path file = Files.createFile(directory.resolve("ready"));
-        String probe = "test -e " + file + " && exit 0; trap '' TERM; bash -mc 'sleep 4711 & wait' & sleep 4712";
+        String probe = "test -e " + file + " && exit 0; trap '' TERM; bash -c 'set -m; sleep 4711 & wait' & sleep 4712";
         BundleText bundle =
                 bundle().daemon("egress", OBEDIENT, "readiness: {" + shell(probe) + ", period: 50ms, timeout: 1500ms}");
 
@@ -394,7 +394,7 @@ class ProbesIT {
     void whatAnExecProbeLeavesInItsSessionIsKilledWhenItExits() throws Exception {
         // Given
         Path attempts = directory.resolve("attempts");
-        String probe = "bash -mc 'sleep 4711 & sleep 4711 & exit 0'; echo x >>" + attempts;
+        String probe = "bash -c 'set -m; sleep 4711 & sleep 4711 & exit 0'; echo x >>" + attempts;
         BundleText bundle = bundle().daemon("egress", OBEDIENT, readiness(shell(probe)));
 
         // When

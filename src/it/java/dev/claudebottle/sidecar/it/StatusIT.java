@@ -50,6 +50,7 @@ class StatusIT {
                             "startedAt",
                             "uptimeSeconds",
                             "orphansReaped",
+                            "adopted",
                             "daemons")
                     .containsEntry("state", "running")
                     .containsEntry("ready", false)

@@ -62,6 +62,11 @@ final class Metrics {
         metrics.counter(
                 "log_bytes", "Bytes that the daemon has written.", each(daemon -> view.logBytes(daemon.name())));
         metrics.total("sidecar_orphans_reaped", "Orphans that have been reaped.", view.orphansReaped());
+        metrics.families.add(new MetricFamilySamples(
+                "sidecar_adopted_processes",
+                Type.GAUGE,
+                "Living processes that no daemon's session holds.",
+                List.of(new Sample("sidecar_adopted_processes", List.of(), List.of(), view.adopted()))));
         metrics.total("sidecar_log_dropped_lines", "Lines that never reached stdout.", view.droppedLines());
         return metrics.families;
     }

@@ -15,6 +15,7 @@ import java.util.List;
  * The content of {@code /status}. It has no command, no arguments and no environment, because these may hold secrets.
  *
  * @param pid the supervisor's
+ * @param adopted see {@link SupervisorView#adopted}
  */
 public record StatusReport(
         String state,
@@ -24,6 +25,7 @@ public record StatusReport(
         String startedAt,
         BigDecimal uptimeSeconds,
         long orphansReaped,
+        long adopted,
         List<DaemonReport> daemons) {
 
     public StatusReport {
@@ -42,6 +44,7 @@ public record StatusReport(
                 UtcTime.format(view.startedAt().utc()),
                 Seconds.of(now - view.startedAt().nanos()),
                 view.orphansReaped(),
+                view.adopted(),
                 state.daemons().stream()
                         .map(daemon -> DaemonReport.of(state.bundle(), daemon, now))
                         .toList());
@@ -58,6 +61,7 @@ public record StatusReport(
                 .put("startedAt", startedAt)
                 .put("uptimeSeconds", uptimeSeconds)
                 .put("orphansReaped", orphansReaped)
+                .put("adopted", adopted)
                 .put("daemons", all);
     }
 
@@ -84,6 +88,7 @@ public record StatusReport(
                 json.getString("startedAt"),
                 Seconds.of(json.getNumber("uptimeSeconds")),
                 json.getLong("orphansReaped"),
+                json.getLong("adopted"),
                 daemons.stream()
                         .map(JsonObject.class::cast)
                         .map(DaemonReport::of)

@@ -7,9 +7,11 @@ import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -63,7 +65,7 @@ public final class Children {
     private final Listener listener;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition lastReaped = lock.newCondition();
-    private final Map<Integer, Child> children = new HashMap<>();
+    private final Map<Integer, Child> children = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
     private final MemorySegment siginfo = Arena.global().allocate(128, 8);
     private final MemorySegment status = Arena.global().allocate(JAVA_INT);
@@ -139,6 +141,11 @@ public final class Children {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The sessions of daemons and probes whose first process has not been reaped; does not wait for the lock. */
+    public Set<Integer> sessions() {
+        return new HashSet<>(children.keySet());
     }
 
     public long orphansReaped() {

@@ -83,22 +83,34 @@ record ProcStat(int pid, int parent, int session, long cpuTicks, long residentPa
      * by plain system calls, to tell a process that has gone from a lack of descriptors, which proves nothing.
      */
     static boolean isLivingIn(int session, int pid) {
+        String text = text(pid);
+        return text == null || living(text).map(ProcStat::session).equals(Optional.of(session));
+    }
+
+    /** Empty when the process is dead, or can't be read. */
+    static Optional<ProcStat> living(int pid) {
+        String text = text(pid);
+        return text == null ? Optional.empty() : living(text);
+    }
+
+    private static Optional<ProcStat> living(String text) {
+        return parse(text).filter(_ -> {
+            String[] fields = fields(text);
+            return !fields[STATE].equals("X") && (!fields[STATE].equals("Z") || Integer.parseInt(fields[THREADS]) > 1);
+        });
+    }
+
+    /** Empty when the process has gone; null when that can't be known. */
+    private static String text(int pid) {
         try (Arena arena = Arena.ofConfined()) {
             int fd = Descriptors.open(arena.allocateFrom("/proc/" + pid + "/stat"), 0);
             if (fd < 0) {
-                return fd != -Libc.ENOENT && fd != -Libc.ESRCH;
+                return fd == -Libc.ENOENT || fd == -Libc.ESRCH ? "" : null;
             }
             MemorySegment buffer = arena.allocate(MAX_SIZE);
-            long length = Descriptors.read(fd, buffer);
+            long length = Math.max(0, Descriptors.read(fd, buffer));
             Descriptors.close(fd);
-            if (length <= 0) {
-                return false;
-            }
-            String[] fields =
-                    fields(new String(buffer.asSlice(0, length).toArray(JAVA_BYTE), StandardCharsets.ISO_8859_1));
-            boolean dead =
-                    fields[STATE].equals("X") || fields[STATE].equals("Z") && Integer.parseInt(fields[THREADS]) <= 1;
-            return !dead && Integer.parseInt(fields[SESSION]) == session;
+            return new String(buffer.asSlice(0, length).toArray(JAVA_BYTE), StandardCharsets.ISO_8859_1);
         }
     }
 

@@ -5,7 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Which process is in which session, at one time. It is a list of /proc and a getsid(2) for each process, which takes some 5 µs a process; to
@@ -90,6 +93,17 @@ final class SessionScan {
     /** A {@link System#nanoTime}. */
     long begunAt() {
         return begunAt;
+    }
+
+    /** The pids of the processes in no session of these. */
+    List<Integer> outside(Set<Integer> known) {
+        List<Integer> outside = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            if (!known.contains(sessions[i])) {
+                outside.add(pids[i]);
+            }
+        }
+        return outside;
     }
 
     /** The pids of a session's processes, zombies included. */

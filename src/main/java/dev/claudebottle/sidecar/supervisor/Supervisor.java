@@ -19,6 +19,7 @@ import dev.claudebottle.sidecar.lifecycle.Phase;
 import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import dev.claudebottle.sidecar.lifecycle.Timestamp;
 import dev.claudebottle.sidecar.logs.LogPump;
+import dev.claudebottle.sidecar.os.AdoptedProcess;
 import dev.claudebottle.sidecar.os.CannotStartException;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Environment;
@@ -31,6 +32,7 @@ import dev.claudebottle.sidecar.probes.Prober;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +58,11 @@ public final class Supervisor implements SupervisorView {
     private final OomDetector oomDetector = new OomDetector(this::fault);
     private final EventQueue queue = new EventQueue();
     private final SessionWatch sessionWatch = new SessionWatch();
+
+    private final Leftovers leftovers = new Leftovers();
+
+    /** Daemons that have died since the leftovers were looked at. */
+    private final Set<String> dead = new HashSet<>();
 
     /** Signals of the current step, and why they failed, by daemon. */
     private final List<Sessions.Sent> signalled = new ArrayList<>();
@@ -141,6 +148,11 @@ public final class Supervisor implements SupervisorView {
     }
 
     @Override
+    public int adopted() {
+        return AdoptedProcess.find(this::sessions).size();
+    }
+
+    @Override
     public long droppedLines() {
         return pump.droppedLines();
     }
@@ -180,6 +192,9 @@ public final class Supervisor implements SupervisorView {
                 if (sessionsLeft && sessionsChanged && queue.isEmpty()) {
                     checkSessionsLeft();
                 }
+                if (!dead.isEmpty() && queue.isEmpty()) {
+                    checkLeftovers();
+                }
             }
         } catch (Throwable fault) {
             fault(fault);
@@ -212,6 +227,9 @@ public final class Supervisor implements SupervisorView {
                         daemon, status, sessionWatch.isLeft(pid, reapedAt), oomKilled(daemon, pid, status)));
                 // an orphan that died before this step was not reported
                 sessionsChanged = true;
+                if (restarts(state, daemon)) {
+                    dead.add(daemon);
+                }
             }
             case Message.OomKill _ -> oomDetector.account(livingDaemons());
             case Message.OrphanReaped _ -> sessionsChanged = true;
@@ -281,6 +299,22 @@ public final class Supervisor implements SupervisorView {
         }
     }
 
+    private void checkLeftovers() {
+        leftovers
+                .afterDeaths(Set.copyOf(dead), AdoptedProcess.find(this::sessions))
+                .ifPresent(pump::say);
+        dead.clear();
+    }
+
+    /** Of daemons and probes, from any thread. */
+    private Set<Integer> sessions() {
+        Set<Integer> sessions = children.sessions();
+        for (DaemonStatus daemon : state.daemons()) {
+            daemon.session().ifPresent(sessions::add);
+        }
+        return sessions;
+    }
+
     private Boolean oomKilled(String daemon, int pid, ExitStatus status) {
         return oomDetector.wasKilled(pid, status, hasBeenKilled(state.daemon(daemon)), livingDaemons());
     }
@@ -291,6 +325,12 @@ public final class Supervisor implements SupervisorView {
                 .filter(daemon -> daemon.pid().isPresent() && !hasBeenKilled(daemon))
                 .map(daemon -> daemon.pid().getAsInt())
                 .collect(Collectors.toSet());
+    }
+
+    /** Whether a death of this daemon leads to a restart. */
+    private boolean restarts(BundleState state, String daemon) {
+        return state.phase() instanceof Phase.Running
+                && bundle.failurePolicyOf(state.daemon(daemon).daemon()) == FailurePolicy.RESTART;
     }
 
     private static boolean hasBeenKilled(DaemonStatus daemon) {
@@ -360,9 +400,7 @@ public final class Supervisor implements SupervisorView {
 
         @Override
         public boolean killsSessionOf(String daemon) {
-            BundleState now = state;
-            return now.phase() instanceof Phase.Running
-                    && bundle.failurePolicyOf(now.daemon(daemon).daemon()) == FailurePolicy.RESTART;
+            return restarts(state, daemon);
         }
 
         @Override

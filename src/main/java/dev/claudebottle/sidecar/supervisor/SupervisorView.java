@@ -17,6 +17,9 @@ public interface SupervisorView {
     /** Processes reaped that were neither daemons nor probes. */
     long orphansReaped();
 
+    /** Living processes that descend from us and are in no daemon's or probe's session; each call reads /proc. */
+    int adopted();
+
     /** Lines that could not be written to stdout. */
     long droppedLines();
 

@@ -172,6 +172,11 @@ public class FakeSupervisor implements SupervisorView {
     }
 
     @Override
+    public int adopted() {
+        return 5;
+    }
+
+    @Override
     public long droppedLines() {
         return 2;
     }

@@ -79,6 +79,7 @@ class MetricsRouteTest {
                         "sidecar_daemon_log_lines_total counter",
                         "sidecar_daemon_log_bytes_total counter",
                         "sidecar_orphans_reaped_total counter",
+                        "sidecar_adopted_processes gauge",
                         "sidecar_log_dropped_lines_total counter");
     }
 
@@ -115,7 +116,10 @@ class MetricsRouteTest {
     @Test
     void showsTheBundle() {
         assertThat(metrics().lines())
-                .contains("sidecar_orphans_reaped_total 3.0", "sidecar_log_dropped_lines_total 2.0");
+                .contains(
+                        "sidecar_orphans_reaped_total 3.0",
+                        "sidecar_adopted_processes 5.0",
+                        "sidecar_log_dropped_lines_total 2.0");
     }
 
     @Test

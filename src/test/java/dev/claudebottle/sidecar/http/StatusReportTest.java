@@ -35,7 +35,7 @@ class StatusReportTest {
         // Given
         String example = """
                 {"state":"running","ready":false,"failurePolicy":"leave","pid":1,"startedAt":"2026-11-22T15:00:00.123Z",
-                 "uptimeSeconds":12.3,"orphansReaped":3,
+                 "uptimeSeconds":12.3,"orphansReaped":3,"adopted":2,
                  "daemons":[{"name":"egress","state":"exited","ready":false,"pid":null,"startedAt":null,"starts":1,
                    "restarts":0,"failurePolicy":"leave","lastExit":{"code":1,"signal":null,"reason":"exit",
                    "at":"2026-11-22T15:00:10.456Z","error":null,"oomKilled":null},"nextStartAt":null,
@@ -58,10 +58,10 @@ class StatusReportTest {
                 "<html>",
                 "{\"daemons\":3}",
                 "{\"daemons\":[],\"uptimeSeconds\":\"x\"}",
-                "{\"ready\":true,\"pid\":1,\"uptimeSeconds\":1e999,\"orphansReaped\":0,\"daemons\":[]}",
-                "{\"ready\":true,\"pid\":1,\"uptimeSeconds\":1,\"orphansReaped\":0,\"daemons\":[7]}",
-                "{\"ready\":true,\"pid\":1,\"uptimeSeconds\":1,\"orphansReaped\":0,\"daemons\":[{}]}",
-                "{\"ready\":true,\"pid\":1,\"uptimeSeconds\":1,\"orphansReaped\":0,\"daemons\":[null]}",
+                "{\"ready\":true,\"pid\":1,\"uptimeSeconds\":1e999,\"orphansReaped\":0,\"adopted\":0,\"daemons\":[]}",
+                "{\"ready\":true,\"pid\":1,\"uptimeSeconds\":1,\"orphansReaped\":0,\"adopted\":0,\"daemons\":[7]}",
+                "{\"ready\":true,\"pid\":1,\"uptimeSeconds\":1,\"orphansReaped\":0,\"adopted\":0,\"daemons\":[{}]}",
+                "{\"ready\":true,\"pid\":1,\"uptimeSeconds\":1,\"orphansReaped\":0,\"adopted\":0,\"daemons\":[null]}",
             })
     void anythingElseIsRefused(String answer) {
         assertThatThrownBy(() -> StatusReport.parse(answer))

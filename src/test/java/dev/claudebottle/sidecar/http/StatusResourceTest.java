@@ -41,6 +41,7 @@ class StatusResourceTest {
                         "startedAt",
                         "uptimeSeconds",
                         "orphansReaped",
+                        "adopted",
                         "daemons");
         assertThat(status.getString("state")).isEqualTo("running");
         assertThat(status.getBoolean("ready")).isTrue();
@@ -49,6 +50,7 @@ class StatusResourceTest {
         assertThat(status.getString("startedAt")).isEqualTo("2026-11-22T15:00:00.123Z");
         assertThat(status.getDouble("uptimeSeconds")).isBetween(12.0, 60.0);
         assertThat(status.getLong("orphansReaped")).isEqualTo(3);
+        assertThat(status.getLong("adopted")).isEqualTo(5);
         assertThat(status.getJsonArray("daemons"))
                 .map(daemon -> ((JsonObject) daemon).getString("name"))
                 .containsExactly("egress", "pipelock", "git-gate", "supervise");

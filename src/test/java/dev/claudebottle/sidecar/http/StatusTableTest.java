@@ -150,7 +150,7 @@ class StatusTableTest {
     }
 
     private static StatusReport report(DaemonReport... daemons) {
-        return new StatusReport("running", false, "leave", 1, AT, new BigDecimal("12.3"), 3, List.of(daemons));
+        return new StatusReport("running", false, "leave", 1, AT, new BigDecimal("12.3"), 3, 0, List.of(daemons));
     }
 
     private static DaemonReport daemon(

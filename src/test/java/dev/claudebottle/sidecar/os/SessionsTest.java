@@ -87,7 +87,7 @@ class SessionsTest {
     void aZombieThatItsParentNeverReapsDoesNotCount() throws Exception {
         // Given: a process that leaves the session after it has started a child there, and never waits for it
         CollectingListener.Start daemon = up("python3 -c 'if 1:\n import os, time\n if os.fork(): os._exit(0)\n"
-                + " if not os.fork(): os._exit(0)\n os.setsid()\n print(\"up\", flush=True)\n time.sleep(60)'");
+                + " if not os.fork(): os._exit(0)\n os.setsid()\n os.write(1, b\"up\\n\")\n time.sleep(60)'");
         fixture.listener.awaitExit(daemon.pid());
 
         // When
@@ -103,7 +103,7 @@ class SessionsTest {
         // Given
         CollectingListener.Start daemon = up("python3 -c 'if 1:\n import ctypes, os, threading, time\n"
                 + " if os.fork(): os._exit(0)\n"
-                + " threading.Thread(target=lambda: (print(\"up\", flush=True), time.sleep(60))).start()\n"
+                + " threading.Thread(target=lambda: (os.write(1, b\"up\\n\"), time.sleep(60))).start()\n"
                 + " ctypes.CDLL(None).pthread_exit(None)'");
         fixture.listener.awaitExit(daemon.pid());
         int member = SessionScan.take().members(daemon.pid())[0];
