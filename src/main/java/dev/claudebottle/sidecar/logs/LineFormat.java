@@ -2,9 +2,9 @@ package dev.claudebottle.sidecar.logs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.lifecycle.Seconds;
-import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.lifecycle.UtcTime;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;

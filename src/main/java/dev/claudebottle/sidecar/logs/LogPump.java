@@ -1,7 +1,7 @@
 package dev.claudebottle.sidecar.logs;
 
-import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.bundle.Logs;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.Descriptors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

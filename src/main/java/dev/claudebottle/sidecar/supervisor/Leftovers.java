@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.supervisor;
 
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.AdoptedProcess;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,7 +32,7 @@ final class Leftovers {
      * @param dead the daemons that have died since the last call
      * @return the line to say, once for each daemon
      */
-    Optional<String> afterDeaths(Set<String> dead, List<AdoptedProcess> adopted) {
+    Optional<OwnLine> afterDeaths(Set<String> dead, List<AdoptedProcess> adopted) {
         Set<Integer> orphans = adopted.stream()
                 .filter(AdoptedProcess::orphaned)
                 .map(AdoptedProcess::pid)
@@ -51,8 +52,9 @@ final class Leftovers {
         int grown = left.size() > count ? growths.getOrDefault(daemon, 0) + 1 : 0;
         growths.put(daemon, grown);
         return grown >= GROWTHS && said.add(daemon)
-                ? Optional.of(daemon + " leaves processes behind: " + left.size()
-                        + " that it started run outside its session")
+                ? Optional.of(OwnLine.warning(daemon + " leaves processes behind: " + left.size()
+                                + " that it started run outside its session")
+                        .about(daemon))
                 : Optional.empty();
     }
 }

@@ -17,7 +17,7 @@ import java.util.OptionalLong;
  * <ul>
  *   <li>the time 0: rules compare times, and never look at one alone;
  *   <li>no time that is longer ago than the rule that reads it looks back: what is due stays due;
- *   <li>nothing that only people read: process ids, UTC times, the latest exit, sums and counts;
+ *   <li>nothing that only people read: process ids, UTC times, the latest exit, sums and counts, reminders;
  *   <li>nothing that no rule reads any more: what a stopping bundle remembers of restarts, a counter above its threshold.
  * </ul>
  * {@link ExhaustiveSearchTest} checks on random walks that this changes nothing: a walk in the normal form only, and the
@@ -27,6 +27,9 @@ final class NormalForm {
 
     private static final int PID = 100;
     private static final OptionalInt NONE = OptionalInt.empty();
+
+    /** A reminder decides nothing, so it need not come; the simulation checks when it does. */
+    private static final Reminder REMINDER = Reminder.from(new Timestamp(0, Instant.EPOCH));
 
     private final World world;
     private final Bundle bundle;
@@ -86,9 +89,11 @@ final class NormalForm {
 
     private DaemonState state(DaemonStatus status) {
         return switch (status.state()) {
-            case DaemonState.Waiting waiting -> waiting;
+            case DaemonState.Waiting waiting ->
+                new DaemonState.Waiting(waiting.reminder().map(_ -> REMINDER));
             case DaemonState.Launching launching -> launching;
-            case DaemonState.Starting starting -> new DaemonState.Starting(PID, Instant.EPOCH, starting.wasReady());
+            case DaemonState.Starting starting ->
+                new DaemonState.Starting(PID, Instant.EPOCH, starting.reminder().map(_ -> REMINDER));
             case DaemonState.Running ready -> new DaemonState.Running(PID, Instant.EPOCH, readySince(status, ready));
             case DaemonState.Backoff backoff ->
                 new DaemonState.Backoff(

@@ -18,8 +18,7 @@ final class Worlds {
     private record BundlePart(Phase phase, boolean begun, ObservedStop stop) {}
 
     /** Without the daemon itself, which is always the same and slow to hash. */
-    private record DaemonPart(
-            DaemonState state, ProbeHistory probes, DaemonHistory history, ObservedDaemon observed) {
+    private record DaemonPart(DaemonState state, ProbeHistory probes, DaemonHistory history, ObservedDaemon observed) {
 
         @Override
         public int hashCode() {

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import dev.claudebottle.sidecar.bundle.LogFormat;
-import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.bundle.Logs;
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.os.TestPipe;
 import java.io.ByteArrayOutputStream;

@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.AdoptedProcess;
 import java.util.List;
 import java.util.Optional;
@@ -66,7 +67,7 @@ class LeftoversTest {
     }
 
     private Optional<String> died(String daemon, int left) {
-        return leftovers.afterDeaths(Set.of(daemon), orphans(left));
+        return leftovers.afterDeaths(Set.of(daemon), orphans(left)).map(OwnLine::message);
     }
 
     private static List<AdoptedProcess> orphans(int count) {
