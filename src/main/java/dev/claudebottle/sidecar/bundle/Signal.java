@@ -36,7 +36,9 @@ public record Signal(int number) {
     /** With and without SIG; those of real-time signals are left out. */
     public static List<String> names() {
         List<String> names = new ArrayList<>(NAMES);
-        NAMES.forEach(name -> names.add("SIG" + name));
+        for (String name : NAMES) {
+            names.add("SIG".concat(name));
+        }
         return List.copyOf(names);
     }
 
