@@ -208,8 +208,8 @@ class BundleYamlTest {
     void theUserAndTheQueryOfAUrlAreHidden(String url, String shown) {
         // Given the URL is in every place that takes one
         Bundle bundle =
-                BundleFixture.read("notify: {url: '" + url + "'}\ndaemons: {a: {command: [x], liveness: {http: '" + url
-                        + "', proxy: '" + url.replace("https", "http") + "'}}}");
+                BundleFixture.read("notify: {url: '" + url + "'}\ndaemons: {a: {command: [x], readiness: {http: '" + url
+                        + "'}, liveness: {http: 'http://h/', proxy: '" + url.replace("https", "http") + "'}}}");
 
         // When
         String file = BundleYaml.render(bundle);

@@ -92,7 +92,7 @@ class EventJsonTest {
 
         // When / Then
         assertThat(data(unready, 12, List.of())).isEqualTo("""
-                {"state":"starting","pid":12,"code":null,"signal":null,"error":"HTTP 502","oomKilled":null,\
+                {"state":"starting","pid":12,"code":null,"signal":null,"reason":null,"error":"HTTP 502","oomKilled":null,\
                 "restarts":0,"nextStartInSeconds":null,"gapSeconds":null}""");
     }
 

@@ -86,8 +86,10 @@ record ObservedDaemon(Session session, Probes probes, Past past, boolean outputH
         return with(new Session(session.processes, forLiveness, OptionalLong.of(now), OptionalLong.empty()));
     }
 
+    /** A second SIGKILL gives no more time. */
     ObservedDaemon killed(long now) {
-        return with(new Session(session.processes, session.forLiveness, session.signalledAt, OptionalLong.of(now)));
+        OptionalLong first = session.killedAt.isPresent() ? session.killedAt : OptionalLong.of(now);
+        return with(new Session(session.processes, session.forLiveness, session.signalledAt, first));
     }
 
     /** Every grace moves by a time in which we did not run. */
