@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * A living process that descends from us and is in no session of a daemon or a probe: it, or one that it descends from, has called setsid(2). What
- * has entered the container from outside (docker exec) does not descend from us.
+ * A living process that descends from us and is in no session of a daemon or a probe: it, or one that it descends from, has called setsid(2), and no
+ * daemon's cgroup holds it. What has entered the container from outside (docker exec) does not descend from us.
  *
  * @param orphaned no living process of these sessions has started it; it, or one that it descends from, has become our child
  */
@@ -23,9 +23,10 @@ public record AdoptedProcess(int pid, boolean orphaned) {
     public static List<AdoptedProcess> find(Supplier<Set<Integer>> sessions) {
         SessionScan scan = SessionScan.take();
         Set<Integer> known = sessions.get();
+        Set<Integer> held = Cgroups.allMembers();
         Map<Integer, Integer> parents = new HashMap<>();
         for (int pid : scan.outside(known)) {
-            if (pid != Processes.self()) {
+            if (pid != Processes.self() && !held.contains(pid)) {
                 ProcStat.living(pid)
                         .filter(process -> !known.contains(process.session()))
                         .ifPresent(process -> parents.put(pid, process.parent()));

@@ -96,6 +96,8 @@ public final class Children {
         try {
             Spawner.Spawned spawned = Spawner.spawn(spec);
             register(spawned.pid(), new Child.Daemon(daemon.name()));
+            // before it can be reaped and its pid be another's
+            Cgroups.hold(daemon.name(), spawned.pid());
             listener.started(daemon.name(), spawned.pid(), spawned.output());
         } finally {
             lock.unlock();
@@ -168,6 +170,7 @@ public final class Children {
             Processes.killAll();
             none = awaitChildless(Math.min(deadline, System.nanoTime() + KILL_INTERVAL));
         }
+        Cgroups.remove();
         return true;
     }
 

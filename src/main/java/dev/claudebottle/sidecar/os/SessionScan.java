@@ -31,6 +31,9 @@ final class SessionScan {
     private static final int PROC = Descriptors.open(Arena.global().allocateFrom("/proc"), O_DIRECTORY);
     private static final MemorySegment BUFFER = Arena.global().allocate(16 * 1024, 8);
 
+    /** Of any thread; serves whoever needs one that is not older than an event. */
+    private static SessionScan latest;
+
     private final long begunAt;
     private int count;
     private int[] pids = new int[64];
@@ -60,7 +63,17 @@ final class SessionScan {
                 entry += BUFFER.get(JAVA_SHORT_UNALIGNED, entry + D_RECLEN);
             }
         }
+        latest = scan;
         return scan;
+    }
+
+    /**
+     * A scan that began at this time or later; the latest if it did.
+     *
+     * @param time a {@link System#nanoTime}
+     */
+    static synchronized SessionScan since(long time) {
+        return latest != null && latest.begunAt - time >= 0 ? latest : take();
     }
 
     /** The number that this name is; 0 when it is none. */
@@ -88,11 +101,6 @@ final class SessionScan {
         pids[count] = pid;
         sessions[count] = session;
         count++;
-    }
-
-    /** A {@link System#nanoTime}. */
-    long begunAt() {
-        return begunAt;
     }
 
     /** The pids of the processes in no session of these. */

@@ -10,48 +10,48 @@ import java.util.Map;
  */
 public final class SessionWatch {
 
-    private SessionScan latest;
-
     /** A process of a session that lived when it was last looked at. */
     private final Map<Integer, Integer> witnesses = new HashMap<>();
 
     /** Makes what {@link #isLeft} needs, which the first call would otherwise do. */
     public void prepare() {
-        latest = SessionScan.take();
+        SessionScan.take();
     }
 
     /**
      * Whether a process of this session lives. Zombies don't count: their parent may never reap them.
      *
-     * @param since a {@link System#nanoTime} at which the session's first process had been reaped; a scan that began later, for another
-     *     session, serves for this one too
+     * @param since a {@link System#nanoTime} at which the session's first process was dead; a scan that began later, for whatever reason, serves
      */
     public boolean isLeft(int session, long since) {
         Integer witness = witnesses.get(session);
-        if (witness != null && ProcStat.isLivingIn(session, witness)) {
+        if (witness != null && Sessions.isLiving(session, witness)) {
             return true;
         }
         witnesses.remove(session);
         if (!SessionScan.isPossible()) {
             return Processes.groupExists(session);
         }
-        if (latest == null || latest.begunAt() - since < 0) {
-            latest = SessionScan.take();
-        }
         int[] known = {};
-        int[] members = latest.members(session);
+        int[] members = others(SessionScan.since(since), session);
         while (!Arrays.equals(members, known)) {
             for (int pid : members) {
-                if (ProcStat.isLivingIn(session, pid)) {
+                if (Sessions.isLiving(session, pid)) {
                     witnesses.put(session, pid);
                     return true;
                 }
             }
             // they may have died after the scan, and forked before
             known = members;
-            latest = SessionScan.take();
-            members = latest.members(session);
+            members = others(SessionScan.take(), session);
         }
         return false;
+    }
+
+    /** Without the session's first process, which is dead. */
+    private static int[] others(SessionScan scan, int session) {
+        return Arrays.stream(Sessions.members(scan, session))
+                .filter(pid -> pid != session)
+                .toArray();
     }
 }

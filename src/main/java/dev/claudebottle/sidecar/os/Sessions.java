@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Signals to whole sessions: a daemon and a probe's command lead one each. A session has one process group or more: bash's {@code set -m} and
@@ -49,6 +50,7 @@ public final class Sessions {
         List<Sent> kills = signals.stream()
                 .filter(sent -> sent.signal().equals(Signal.KILL))
                 .toList();
+        kills.forEach(sent -> Cgroups.kill(sent.session()));
         Set<Integer> seen = new HashSet<>();
         Map<String, String> errors = new LinkedHashMap<>();
         List<Sent> round = signals;
@@ -70,10 +72,27 @@ public final class Sessions {
         return errors;
     }
 
+    /** The processes of a session, and of its daemon's cgroup if there is one; zombies included. */
+    static int[] members(SessionScan scan, int session) {
+        int[] members = scan.members(session);
+        List<Integer> held = Cgroups.members(session);
+        return held.isEmpty()
+                ? members
+                : IntStream.concat(IntStream.of(members), held.stream().mapToInt(Integer::intValue))
+                        .distinct()
+                        .toArray();
+    }
+
+    /** Whether this process lives and is one of them. */
+    static boolean isLiving(int session, int pid) {
+        return ProcStat.isLivingIn(session, pid)
+                || ProcStat.living(pid).isPresent() && Cgroups.members(session).contains(pid);
+    }
+
     /** The groups of those of its processes that are not in {@code seen}; puts them there. */
     private static Set<Integer> otherGroups(SessionScan scan, int session, Set<Integer> seen) {
         Set<Integer> groups = new LinkedHashSet<>();
-        for (int pid : scan.members(session)) {
+        for (int pid : members(scan, session)) {
             int group = seen.add(pid) ? Libc.callInt(GETPGID, pid) : session;
             // 0 and 1 mean more than a group to kill(2)
             if (group > 1 && group != session) {

@@ -11,9 +11,9 @@ sealed interface Message {
     /**
      * A daemon's first process has died; becomes {@link Event.Exited} once its session has been checked.
      *
-     * @param reapedAt a {@link System#nanoTime}
+     * @param diedAt a {@link System#nanoTime} at which it was dead
      */
-    record Died(String daemon, int pid, ExitStatus status, long reapedAt) implements Message {}
+    record Died(String daemon, int pid, ExitStatus status, long diedAt) implements Message {}
 
     /** An orphan has been reaped, perhaps the last process of a dead daemon's session. */
     record OrphanReaped() implements Message {}

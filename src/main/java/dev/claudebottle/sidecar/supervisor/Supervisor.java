@@ -221,10 +221,10 @@ public final class Supervisor implements SupervisorView {
                 sessionsChanged = true;
             }
             case Message.Happened(Event event) -> step(event);
-            case Message.Died(String daemon, int pid, ExitStatus status, long reapedAt) -> {
+            case Message.Died(String daemon, int pid, ExitStatus status, long diedAt) -> {
                 pump.died(daemon);
                 step(new Event.Exited(
-                        daemon, status, sessionWatch.isLeft(pid, reapedAt), oomKilled(daemon, pid, status)));
+                        daemon, status, sessionWatch.isLeft(pid, diedAt), oomKilled(daemon, pid, status)));
                 // an orphan that died before this step was not reported
                 sessionsChanged = true;
                 if (restarts(state, daemon)) {
@@ -380,6 +380,9 @@ public final class Supervisor implements SupervisorView {
     /** Called by the waiter, and by the supervisor's own thread during a start. */
     private final class ChildEvents implements Children.Listener {
 
+        /** When {@link #killsSessionOf} was called, which scans for a restart; for the waiter. */
+        private long diedAt;
+
         @Override
         public void started(String daemon, int pid, int output) {
             pump.attach(daemon, output);
@@ -388,7 +391,7 @@ public final class Supervisor implements SupervisorView {
 
         @Override
         public void exited(String daemon, int pid, ExitStatus status) {
-            queue.put(new Message.Died(daemon, pid, status, System.nanoTime()));
+            queue.put(new Message.Died(daemon, pid, status, diedAt));
         }
 
         @Override
@@ -400,6 +403,7 @@ public final class Supervisor implements SupervisorView {
 
         @Override
         public boolean killsSessionOf(String daemon) {
+            diedAt = System.nanoTime();
             return restarts(state, daemon);
         }
 
