@@ -59,7 +59,8 @@ public final class Sessions {
             SessionScan scan = SessionScan.take();
             for (Sent sent : round) {
                 for (int group : groups.computeIfAbsent(sent.session(), session -> otherGroups(scan, session, seen))) {
-                    String error = Processes.signalGroup(group, sent.signal());
+                    // 0 and 1 mean more than a group to kill(2)
+                    String error = group > 1 ? Processes.signalGroup(group, sent.signal()) : null;
                     if (error != null) {
                         errors.putIfAbsent(sent.daemon(), error);
                     }
@@ -89,13 +90,15 @@ public final class Sessions {
                 || ProcStat.living(pid).isPresent() && Cgroups.members(session).contains(pid);
     }
 
-    /** The groups of those of its processes that are not in {@code seen}; puts them there. */
+    /**
+     * The groups of those of its processes that are not in {@code seen}; puts them there. Of a process that has gone since the scan it is a negative
+     * number: it may have forked before, so there has to be another round.
+     */
     private static Set<Integer> otherGroups(SessionScan scan, int session, Set<Integer> seen) {
         Set<Integer> groups = new LinkedHashSet<>();
         for (int pid : members(scan, session)) {
             int group = seen.add(pid) ? Libc.callInt(GETPGID, pid) : session;
-            // 0 and 1 mean more than a group to kill(2)
-            if (group > 1 && group != session) {
+            if (group != session) {
                 groups.add(group);
             }
         }
