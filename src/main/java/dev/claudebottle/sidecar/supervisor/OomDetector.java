@@ -1,6 +1,9 @@
 package dev.claudebottle.sidecar.supervisor;
 
 import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.lifecycle.BundleState;
+import dev.claudebottle.sidecar.lifecycle.DaemonState;
+import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.os.OomKills;
 import dev.claudebottle.sidecar.os.Processes;
@@ -12,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Tells a SIGKILL by the kernel's out-of-memory killer from others. The kernel counts its kills and does not say whom it killed. So a thread
@@ -92,12 +96,8 @@ final class OomDetector {
         return now;
     }
 
-    /**
-     * Finds out for whom the kernel's latest kills were.
-     *
-     * @param daemons the pids of the daemons that live as far as we know
-     */
-    void account(Set<Integer> daemons) {
+    /** Finds out for whom the kernel's latest kills were. */
+    void account(BundleState state) {
         Watch current = watch;
         if (current == null) {
             return;
@@ -108,31 +108,44 @@ final class OomDetector {
         if (count == before) {
             return;
         }
-        Set<Integer> dying = new HashSet<>(daemons);
+        Set<Integer> dying = livingDaemons(state);
         dying.removeIf(pid -> !Processes.isDying(pid));
         boolean certain = current.kills().givesNotice() && dying.size() <= count - before;
         dying.forEach(pid -> verdicts.put(pid, certain ? Verdict.KILLED : Verdict.UNKNOWN));
     }
 
     /**
-     * Whether the out-of-memory killer ended this process; null when that can't be known.
+     * Whether the out-of-memory killer ended this daemon; null when that can't be known.
      *
-     * @param daemons the pids of the daemons that lived until now, this one included
+     * @param state before the death
      */
-    Boolean wasKilled(int pid, ExitStatus status, boolean killedByUs, Set<Integer> daemons) {
-        account(daemons);
+    Boolean wasKilled(BundleState state, DaemonStatus daemon, int pid, ExitStatus status) {
+        account(state);
         Verdict verdict = verdicts.remove(pid);
         if (watch == null) {
             return null;
         }
         boolean sigkill =
                 status instanceof ExitStatus.Killed killed && killed.signal().equals(Signal.KILL);
-        if (!sigkill || killedByUs || verdict == null) {
+        if (!sigkill || killedByUs(daemon) || verdict == null) {
             return false;
         }
         return switch (verdict) {
             case KILLED -> true;
             case UNKNOWN -> null;
         };
+    }
+
+    /** As far as the state says; without those that we have killed. */
+    private static Set<Integer> livingDaemons(BundleState state) {
+        return state.daemons().stream()
+                .filter(daemon -> daemon.pid().isPresent() && !killedByUs(daemon))
+                .map(daemon -> daemon.pid().getAsInt())
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
+    private static boolean killedByUs(DaemonStatus daemon) {
+        return daemon.state() instanceof DaemonState.Stopping stopping
+                && stopping.killedAt().isPresent();
     }
 }

@@ -6,7 +6,6 @@ import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.events.EventLog;
 import dev.claudebottle.sidecar.events.Publisher;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
-import dev.claudebottle.sidecar.lifecycle.DaemonState;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
 import dev.claudebottle.sidecar.lifecycle.Effect;
 import dev.claudebottle.sidecar.lifecycle.Event;
@@ -23,25 +22,18 @@ import dev.claudebottle.sidecar.os.AdoptedProcess;
 import dev.claudebottle.sidecar.os.CannotStartException;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Environment;
-import dev.claudebottle.sidecar.os.Processes;
 import dev.claudebottle.sidecar.os.SessionWatch;
-import dev.claudebottle.sidecar.os.Sessions;
 import dev.claudebottle.sidecar.os.SignalHandlers;
 import dev.claudebottle.sidecar.os.StartException;
 import dev.claudebottle.sidecar.probes.Prober;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntConsumer;
-import java.util.stream.Collectors;
 
 /**
  * The thread that carries out what {@link Lifecycle} decides. Other threads put what happened into its queue, and read the
@@ -64,10 +56,7 @@ public final class Supervisor implements SupervisorView {
     /** Daemons that have died since the leftovers were looked at. */
     private final Set<String> dead = new HashSet<>();
 
-    /** Signals of the current step, and why they failed, by daemon. */
-    private final List<Sessions.Sent> signalled = new ArrayList<>();
-
-    private final Map<String, String> signalErrors = new LinkedHashMap<>();
+    private final SessionSignals sessionSignals;
     private final IgnoredSignals ignoredSignals;
 
     /** Released once every daemon has been started or could not be. */
@@ -91,6 +80,7 @@ public final class Supervisor implements SupervisorView {
         this.bundle = bundle;
         this.state = BundleState.initial(bundle, startedAt.nanos());
         this.pump = new LogPump(stdout, bundle.logs(), this::fault, this::outputHeld);
+        this.sessionSignals = new SessionSignals(pump::say);
         this.ignoredSignals = new IgnoredSignals(pump::say);
         this.children = new Children(environment, new ChildEvents());
         this.shutdown = new Shutdown(children, pump, exit);
@@ -224,14 +214,17 @@ public final class Supervisor implements SupervisorView {
             case Message.Died(String daemon, int pid, ExitStatus status, long diedAt) -> {
                 pump.died(daemon);
                 step(new Event.Exited(
-                        daemon, status, sessionWatch.isLeft(pid, diedAt), oomKilled(daemon, pid, status)));
+                        daemon,
+                        status,
+                        sessionWatch.isLeft(pid, diedAt),
+                        oomDetector.wasKilled(state, state.daemon(daemon), pid, status)));
                 // an orphan that died before this step was not reported
                 sessionsChanged = true;
                 if (restarts(state, daemon)) {
                     dead.add(daemon);
                 }
             }
-            case Message.OomKill _ -> oomDetector.account(livingDaemons());
+            case Message.OomKill _ -> oomDetector.account(state);
             case Message.OrphanReaped _ -> sessionsChanged = true;
             case Message.Ping _ -> {}
         }
@@ -244,14 +237,7 @@ public final class Supervisor implements SupervisorView {
         for (Effect effect : step.effects()) {
             carryOut(effect);
         }
-        if (!signalled.isEmpty()) {
-            // one scan for all daemons of this step
-            Sessions.signalOtherGroups(signalled).forEach(signalErrors::putIfAbsent);
-            signalErrors.forEach((daemon, error) -> pump.say(
-                    OwnLine.warning("cannot signal " + daemon + ": " + error).about(daemon)));
-            signalled.clear();
-            signalErrors.clear();
-        }
+        sessionSignals.endOfStep();
     }
 
     private void carryOut(Effect effect) throws InterruptedException {
@@ -259,7 +245,8 @@ public final class Supervisor implements SupervisorView {
             case Effect.Say(OwnLine line) -> pump.say(line);
             case Effect.SayAfterLastWords(String daemon, OwnLine line) -> pump.sayAfterLastWords(daemon, line);
             case Effect.Start(String daemon) -> start(state.daemon(daemon));
-            case Effect.SignalSession(String daemon, Signal signal) -> signal(state.daemon(daemon), signal);
+            case Effect.SignalSession(String daemon, Signal signal) ->
+                sessionSignals.send(state.daemon(daemon), signal);
             case Effect.StartProbe(String daemon, ProbeKind kind, int start) ->
                 prober.start(state.daemon(daemon).daemon(), kind, start);
             case Effect.StopProbes(String daemon) -> prober.stop(daemon);
@@ -274,17 +261,6 @@ public final class Supervisor implements SupervisorView {
         } catch (CannotStartException cannot) {
             happened(new Event.StartFailed(daemon.name(), cannot.code(), cannot.subject(), cannot.error()));
         }
-    }
-
-    /** Signals the session's first group; the others get it at the end of the step. */
-    private void signal(DaemonStatus daemon, Signal signal) {
-        daemon.session().ifPresent(session -> {
-            String error = Processes.signalGroup(session, signal);
-            if (error != null) {
-                signalErrors.putIfAbsent(daemon.name(), error);
-            }
-            signalled.add(new Sessions.Sent(daemon.name(), session, signal));
-        });
     }
 
     /** Finds out which sessions of dead daemons have become empty; their last process may not be a child of ours. */
@@ -315,27 +291,10 @@ public final class Supervisor implements SupervisorView {
         return sessions;
     }
 
-    private Boolean oomKilled(String daemon, int pid, ExitStatus status) {
-        return oomDetector.wasKilled(pid, status, hasBeenKilled(state.daemon(daemon)), livingDaemons());
-    }
-
-    /** As far as the state says; without those that we have killed. */
-    private Set<Integer> livingDaemons() {
-        return state.daemons().stream()
-                .filter(daemon -> daemon.pid().isPresent() && !hasBeenKilled(daemon))
-                .map(daemon -> daemon.pid().getAsInt())
-                .collect(Collectors.toSet());
-    }
-
     /** Whether a death of this daemon leads to a restart. */
     private boolean restarts(BundleState state, String daemon) {
         return state.phase() instanceof Phase.Running
                 && bundle.failurePolicyOf(state.daemon(daemon).daemon()) == FailurePolicy.RESTART;
-    }
-
-    private static boolean hasBeenKilled(DaemonStatus daemon) {
-        return daemon.state() instanceof DaemonState.Stopping stopping
-                && stopping.killedAt().isPresent();
     }
 
     private void signalled(Signal signal) {
