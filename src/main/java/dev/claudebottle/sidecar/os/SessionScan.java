@@ -1,7 +1,6 @@
 package dev.claudebottle.sidecar.os;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which process is in which session, at one time. It is a list of /proc and a getsid(2) for each process, which takes some 5 µs a process; to
+ * Which process is in which session, at one time. It is a list of /proc and a getsid(2) for each process, which takes 3 to 10 µs a process; to
  * read their files takes ten times as long. It needs no descriptor and allocates little, because it must work when these are short.
  */
 final class SessionScan {
@@ -20,9 +19,9 @@ final class SessionScan {
     private static final int SEEK_SET = 0;
 
     /** Offsets in struct linux_dirent64 (getdents64(2)). */
-    private static final long D_RECLEN = 16;
+    private static final int D_RECLEN = 16;
 
-    private static final long D_NAME = 19;
+    private static final int D_NAME = 19;
 
     private static final MemorySegment GETSID = Libc.function("getsid");
     private static final MemorySegment LSEEK = Libc.function("lseek");
@@ -30,6 +29,9 @@ final class SessionScan {
 
     private static final int PROC = Descriptors.open(Arena.global().allocateFrom("/proc"), O_DIRECTORY);
     private static final MemorySegment BUFFER = Arena.global().allocate(16 * 1024, 8);
+
+    /** A copy of the buffer: the interpreter reads an array much faster, and this code rarely runs often enough to be compiled. */
+    private static final byte[] ENTRIES = new byte[16 * 1024];
 
     /** Of any thread; serves whoever needs one that is not older than an event. */
     private static SessionScan latest;
@@ -52,15 +54,17 @@ final class SessionScan {
     static synchronized SessionScan take() {
         SessionScan scan = new SessionScan(System.nanoTime());
         Libc.callLong(LSEEK, PROC, 0, SEEK_SET);
-        long length;
-        while ((length = Libc.callLong(GETDENTS, PROC, BUFFER.address(), BUFFER.byteSize())) > 0) {
-            long entry = 0;
+        int length;
+        while ((length = (int) Libc.callLong(GETDENTS, PROC, BUFFER.address(), BUFFER.byteSize())) > 0) {
+            MemorySegment.copy(BUFFER, JAVA_BYTE, 0, ENTRIES, 0, length);
+            int entry = 0;
             while (entry < length) {
                 int pid = number(entry + D_NAME);
                 if (pid > 0) {
                     scan.add(pid, Libc.callInt(GETSID, pid));
                 }
-                entry += BUFFER.get(JAVA_SHORT_UNALIGNED, entry + D_RECLEN);
+                entry += Byte.toUnsignedInt(ENTRIES[entry + D_RECLEN])
+                        + (Byte.toUnsignedInt(ENTRIES[entry + D_RECLEN + 1]) << 8);
             }
         }
         latest = scan;
@@ -77,10 +81,10 @@ final class SessionScan {
     }
 
     /** The number that this name is; 0 when it is none. */
-    private static int number(long name) {
+    private static int number(int name) {
         int number = 0;
         byte digit;
-        for (long i = name; (digit = BUFFER.get(JAVA_BYTE, i)) != 0; i++) {
+        for (int i = name; (digit = ENTRIES[i]) != 0; i++) {
             if (digit < '0' || digit > '9') {
                 return 0;
             }
