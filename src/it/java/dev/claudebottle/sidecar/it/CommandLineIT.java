@@ -109,7 +109,7 @@ class CommandLineIT {
 
             // Then
             assertThat(result.code()).isEqualTo(3);
-            assertThat(result.errors()).containsExactly("cannot get http://" + place + ": the answer is 418");
+            assertThat(result.errors()).containsExactly("cannot get http://***@" + place + ": the answer is 418");
             assertThat(server.requests())
                     .extracting(Receiver.Request::authorization)
                     .containsExactly("Basic " + Base64.getEncoder().encodeToString("me:hunter2".getBytes(UTF_8)));

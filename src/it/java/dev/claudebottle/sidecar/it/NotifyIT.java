@@ -247,7 +247,7 @@ class NotifyIT {
                         .extracting(Receiver.Request::authorization)
                         .containsOnly("Basic " + credentials);
                 assertThat(program.lines())
-                        .anyMatch(line -> line.contains("http://localhost:" + receiver.port() + "/events"))
+                        .anyMatch(line -> line.contains("http://***@localhost:" + receiver.port() + "/events"))
                         .noneMatch(line -> line.contains("hunter2") || line.contains(credentials));
                 assertThat(status).doesNotContain("hunter2");
                 assertThat(stream.events().toString()).doesNotContain("hunter2");
