@@ -23,7 +23,12 @@ public final class Sessions {
      * @param daemon whose session it is
      * @param session the pid of the process that leads it, or has led it
      */
-    public record Sent(String daemon, int session, Signal signal) {}
+    public record Sent(String daemon, int session, Signal signal) {
+
+        private boolean isKill() {
+            return signal.equals(Signal.KILL);
+        }
+    }
 
     /** Enough for whatever does not make new groups faster than we scan. */
     private static final int MAX_ROUNDS = 10;
@@ -47,10 +52,7 @@ public final class Sessions {
      * @return why it failed for daemons; a session without other groups is no failure
      */
     public static Map<String, String> signalOtherGroups(List<Sent> signals) {
-        List<Sent> kills = signals.stream()
-                .filter(sent -> sent.signal().equals(Signal.KILL))
-                .toList();
-        kills.forEach(sent -> Cgroups.kill(sent.session()));
+        signals.stream().filter(Sent::isKill).forEach(sent -> Cgroups.kill(sent.session()));
         Set<Integer> seen = new HashSet<>();
         Map<String, String> errors = new LinkedHashMap<>();
         List<Sent> round = signals;
@@ -66,8 +68,8 @@ public final class Sessions {
                     }
                 }
             }
-            round = kills.stream()
-                    .filter(sent -> !groups.get(sent.session()).isEmpty())
+            round = round.stream()
+                    .filter(sent -> sent.isKill() && !groups.get(sent.session()).isEmpty())
                     .toList();
         }
         return errors;

@@ -69,6 +69,22 @@ class SessionsTest {
     }
 
     @Test
+    void severalSessionsAreKilledTogetherWhateverGroupsTheyHave() throws Exception {
+        // Given
+        CollectingListener.Start one = up("echo up; exec sleep 60");
+        CollectingListener.Start several = up(TWO_GROUPS + "wait");
+
+        // When
+        var errors = Sessions.signalOtherGroups(List.of(sent(one, Signal.KILL), sent(several, Signal.KILL)));
+
+        // Then: the first process of the second ends when its children have
+        assertThat(errors).isEmpty();
+        await().pollInterval(Duration.ofMillis(2)).until(() -> living(several) == 0);
+        assertThat(living(one)).isEqualTo(1);
+        Sessions.kill(one.pid());
+    }
+
+    @Test
     void aSessionIsLeftAsLongAsOneOfItsGroupsHasALivingProcess() throws Exception {
         // Given
         CollectingListener.Start daemon = up("set -m; " + "(echo up; exec sleep 60) & exit 7");
