@@ -35,7 +35,8 @@ public record AdoptedProcess(int pid, boolean orphaned) {
         List<AdoptedProcess> adopted = new ArrayList<>();
         for (int pid : parents.keySet()) {
             int ancestor = pid;
-            while (parents.containsKey(ancestor)) {
+            // a number that was reused during the pass could close a circle
+            for (int i = 0; i < parents.size() && parents.containsKey(ancestor); i++) {
                 ancestor = parents.get(ancestor);
             }
             if (ancestor == Processes.self()) {
