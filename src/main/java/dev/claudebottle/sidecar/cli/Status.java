@@ -104,11 +104,11 @@ final class Status implements Callable<Integer> {
                     || given.getScheme() == null
                     || !given.getScheme().matches("https?")
                     || given.getPort() > 65_535) {
-                throw new IllegalArgumentException("not an http or https URL");
+                throw new IllegalArgumentException();
             }
             return given.getPath().isEmpty() || given.getPath().equals("/") ? given.resolve("/status") : given;
         } catch (IllegalArgumentException _) {
-            // without its message, which repeats the URL
+            // without the message of URI, which repeats the URL
             throw new CommandLine.ParameterException(
                     spec.commandLine(), "--url: not an http or https URL; expected http://HOST:PORT");
         }

@@ -113,7 +113,7 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeHistory probeH
         return state instanceof DaemonState.Backoff backoff ? Optional.of(backoff.nextStartAt()) : Optional.empty();
     }
 
-    /** The process session that has to be checked, because no exit of a child shows that it is empty. */
+    /** The session that has to be checked, because no exit of a child shows that it is empty. */
     public OptionalInt sessionToWatch() {
         return switch (state) {
             case DaemonState.Backoff backoff -> backoff.deadSession();
@@ -127,7 +127,7 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeHistory probeH
         };
     }
 
-    /** Its process session while there is one: signals go to it. */
+    /** Its session while there is one: signals go to it. */
     public OptionalInt session() {
         return pid().isPresent() ? pid() : sessionToWatch();
     }

@@ -161,23 +161,22 @@ sealed interface LineFormat {
                 putString(fields, "subject", line.subject());
             }
             if (line.code() != null) {
-                putNumber(fields, "code", line.code().toString());
+                put(fields, "code", line.code().toString());
             }
             if (line.signal() != null) {
                 putString(fields, "signal", line.signal());
             }
             if (line.seconds() != null) {
-                putNumber(
-                        fields, "seconds", Seconds.of(line.seconds().toNanos()).toPlainString());
+                put(fields, "seconds", Seconds.of(line.seconds().toNanos()).toPlainString());
             }
             return Label.own(fields.toString());
         }
 
         private static void putString(StringBuilder fields, String name, String value) {
-            putNumber(fields, name, '"' + value + '"');
+            put(fields, name, '"' + value + '"');
         }
 
-        private static void putNumber(StringBuilder fields, String name, String value) {
+        private static void put(StringBuilder fields, String name, String value) {
             fields.append(",\"").append(name).append("\":").append(value);
         }
     }

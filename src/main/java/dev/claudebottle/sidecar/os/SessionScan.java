@@ -120,13 +120,13 @@ final class SessionScan {
 
     /** The pids of a session's processes, zombies included. */
     int[] members(int session) {
-        int[] members = new int[0];
+        int[] members = new int[count];
+        int size = 0;
         for (int i = 0; i < count; i++) {
             if (sessions[i] == session) {
-                members = Arrays.copyOf(members, members.length + 1);
-                members[members.length - 1] = pids[i];
+                members[size++] = pids[i];
             }
         }
-        return members;
+        return Arrays.copyOf(members, size);
     }
 }
