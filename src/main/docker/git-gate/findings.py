@@ -1,0 +1,24 @@
+"""What a scan finds, and why one may fail."""
+
+from dataclasses import dataclass
+
+
+class ScanError(Exception):
+    """The push could not be scanned, so it must not pass."""
+
+
+@dataclass
+class Text:
+    kind: str  # blob, tree, commit, tag or ref
+    oid: str
+    path: str = ""
+    inside: bool = False  # it comes from an archive
+
+
+@dataclass
+class Finding:
+    rule: str
+    text: Text
+    line: int
+    secret: str
+    match: str
