@@ -10,7 +10,8 @@ import sys
 
 VARIABLE = "CLAUDE_BOTTLE_ALLOWED_HOSTS"
 FILE = "/etc/allowed-hosts"
-DEFAULT_PORTS = frozenset({80, 443})
+MARKS = ("passthrough", "http")
+DEFAULT_PORTS = {"https": 443, "http": 80}
 
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -46,39 +47,51 @@ def split_port(text):
 
 
 class AllowedHosts:
+    """Entries `HOST[:PORT] [MARK...]`. Each allows https, at 443 or its port. The mark `http` allows plain http too, at
+    80 or its port. The mark `passthrough` asks pipelock not to look inside TLS to HOST, at any port."""
+
     def __init__(self, entries):
         """entries: pairs of a location, for error messages, and the text there."""
-        self._ports = {}
+        self._ports = {}  # of each pattern: pairs of scheme and port
+        self.passthrough = []
         for where, text in entries:
-            pattern, ports = _entry(where, text)
-            self._ports.setdefault(pattern, set()).update(ports)
+            pattern, port, marks = _entry(where, text)
+            allowed = self._ports.setdefault(pattern, set())
+            allowed.update((scheme, port or DEFAULT_PORTS[scheme]) for scheme in ("https", *(marks & {"http"})))
+            if "passthrough" in marks and pattern not in self.passthrough:
+                self.passthrough.append(pattern)
 
     @property
     def patterns(self):
         return list(self._ports)
 
-    def allows(self, name, port):
-        """Whether the agent may reach this canonical name at this port."""
+    def allows(self, scheme, name, port):
+        """Whether the agent may reach this canonical name at this port by this scheme, http or https."""
         labels = name.split(".")
         parents = ("*." + ".".join(labels[i:]) for i in range(1, len(labels)))
-        return any(port in self._ports.get(pattern, ()) for pattern in (name, *parents))
+        return any((scheme, port) in self._ports.get(pattern, ()) for pattern in (name, *parents))
 
     def example(self):
-        """A name and a port that the list allows."""
-        pattern, ports = next(iter(self._ports.items()))
-        return pattern.replace("*", "example"), min(ports)
+        """A scheme, name and port that the list allows."""
+        pattern, allowed = next(iter(self._ports.items()))
+        scheme, port = min(allowed)
+        return scheme, pattern.replace("*", "example"), port
 
 
 def _entry(where, text):
-    host_and_port = split_port(text)
+    address, *marks = text.split()
+    host_and_port = split_port(address)
     host, port = host_and_port or (None, None)
     wildcard, name = ("*.", host[2:]) if host and host.startswith("*.") else ("", host)
     name = canonical(name) if name else None
     if name is None:
         raise InvalidHosts(
-            f"{where}: {json.dumps(text)} is not a host; expected api.example.com or *.example.com, maybe with :port"
+            f"{where}: {json.dumps(address)} is not a host; expected api.example.com or *.example.com, maybe with :port"
         )
-    return wildcard + name, DEFAULT_PORTS if port is None else {port}
+    for mark in marks:
+        if mark not in MARKS:
+            raise InvalidHosts(f"{where}: {json.dumps(mark)} is not a mark; expected {' or '.join(MARKS)}")
+    return wildcard + name, port, set(marks)
 
 
 def read(environ=os.environ):

@@ -18,6 +18,8 @@ HEALTH_HOST = "egress.health"
 BUFFERED_BODY = 1 << 20  # a refusal is sent after the request's body has arrived; a larger upload is cut off instead
 OPERATOR = f"; the operator can add it to {allowed_hosts.FILE} (or {allowed_hosts.VARIABLE}) and restart the bundle"
 
+HTTP_MARK = f"; the operator can write `http` after the host in {allowed_hosts.FILE} (or {allowed_hosts.VARIABLE})"
+
 
 class Upstream(typing.NamedTuple):
     """mitmproxy's server spec, which is a named tuple in some versions and a plain tuple in others."""
@@ -62,7 +64,7 @@ class Egress:
     @fail_closed
     def http_connect(self, flow):
         request = flow.request
-        name = self._allowed_name(request.host, request.port)
+        name = self._allowed_name("https", request.host, request.port)
         _set_destination(request, name)
         self._tunnels.add(flow.client_conn)
 
@@ -76,7 +78,7 @@ class Egress:
             and (allowed_hosts.canonical(request.host), request.port) == (HEALTH_HOST, 80)
         ):
             return self._health(flow)
-        name = self._allowed_name(request.host, request.port)
+        name = self._allowed_name(request.scheme, request.host, request.port)
         if tunnel != (request.scheme == "https"):
             raise Denied("https must use CONNECT, and nothing else may; pipelock could not scan it")
         self._check_named_hosts(flow, name, tunnel)
@@ -94,7 +96,7 @@ class Egress:
     def error(self, flow):
         _log(flow, f"failed: {_printable(flow.error.msg)}")
 
-    def _allowed_name(self, host, port):
+    def _allowed_name(self, scheme, host, port):
         if self._hosts is None:
             raise Denied("there is no allow-list, so every request is refused; the log of egress says why", 503)
         name = allowed_hosts.canonical(host)
@@ -102,7 +104,9 @@ class Egress:
             raise Denied(f"{HEALTH_HOST} answers http://{HEALTH_HOST}/ and http://{HEALTH_HOST}/ca.pem only")
         if name is None:
             raise Denied(f"host {_printable(host)} is not a host name, and the allow-list has only host names")
-        if not self._hosts.allows(name, port):
+        if not self._hosts.allows(scheme, name, port):
+            if scheme == "http" and self._hosts.allows("https", name, 443 if port == 80 else port):
+                raise Denied(f"plain http to {name} (port {port}) is not allowed; use https{HTTP_MARK}")
             raise Denied(f"host {name} (port {port}) is not on the allow-list{OPERATOR}")
         return name
 
@@ -134,7 +138,7 @@ class Egress:
             if (
                 self._hosts is None
                 or not self._hosts.allows(*self._hosts.example())
-                or self._hosts.allows("denied.invalid", 443)
+                or self._hosts.allows("https", "denied.invalid", 443)
             ):
                 raise Denied("the allow-list does not work", 503)
             _answer(flow, 200, "ok\n")

@@ -63,7 +63,7 @@ class PipelockTest(unittest.TestCase):
         self.assertIn("ca-key.pem is missing", self.refusal())
 
     def test_only_the_allowed_hosts_are_reached(self):
-        self.start(CLAUDE_BOTTLE_ALLOWED_HOSTS=f"localhost:{self.testbed.plain.port}, *.example.com")
+        self.start(CLAUDE_BOTTLE_ALLOWED_HOSTS=f"localhost:{self.testbed.plain.port} http, *.example.com")
         self.assertEqual(
             CurlResponse(self.testbed.pipelock_port, f"http://localhost:{self.testbed.plain.port}/").code, 200
         )
@@ -112,7 +112,7 @@ class PipelockTest(unittest.TestCase):
         self.assertIn('"enabled" already defined', self.refusal())
 
     def test_an_invalid_list_or_home_or_a_missing_file_is_reported_on_one_line(self):
-        self.assertIn('"a b" is not a host', self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS="a b"))
+        self.assertIn('"a/b" is not a host', self.refusal(CLAUDE_BOTTLE_ALLOWED_HOSTS="a/b"))
         self.assertIn("is not writable", self.refusal(PIPELOCK_HOME="/proc/pipelock"))
         self.assertIn("is not readable", self.refusal(PIPELOCK_CONFIG=str(self.home / "none")))
 

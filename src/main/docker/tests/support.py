@@ -183,7 +183,7 @@ class Testbed:
         self.origin_ca, context = make_origin_ca(self.directory)
         self.plain = self.keep(Origin())
         self.secure = self.keep(Origin(context))
-        self.hosts = f"localhost:{self.plain.port},localhost:{self.secure.port}"
+        self.hosts = f"localhost:{self.plain.port} http,localhost:{self.secure.port}"
         self.pipelock_home = self.directory / "pipelock"
         self.pipelock_home.mkdir()
         self.pipelock_port = free_port()

@@ -43,7 +43,7 @@ final class ComposeStack implements AutoCloseable {
                 "SCRATCH",
                 scratch.toString(),
                 "CLAUDE_BOTTLE_ALLOWED_HOSTS",
-                "allowed.test",
+                "allowed.test http",
                 "CLAUDE_BOTTLE_GIT_UPSTREAM",
                 "/upstream/repo.git");
     }
