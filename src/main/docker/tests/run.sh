@@ -1,5 +1,6 @@
 #!/bin/bash
-# run.sh [DAEMON...]: runs the tests of the image's daemons egress, pipelock, git-gate and supervise; by default all of them, concurrently.
+# run.sh [DAEMON...]: runs the tests of the image's daemons egress, pipelock, git-gate and supervise, and `tests`: real clients behind them;
+# by default all of them, concurrently.
 # PIPELOCK_BIN and GITLEAKS_BIN name installed programs. A test whose program is missing is skipped with a reason.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../../.."
@@ -15,7 +16,7 @@ case $rc in
     *) exit "$rc" ;;
 esac
 
-if [ $# = 0 ]; then set -- egress pipelock git-gate supervise; fi
+if [ $# = 0 ]; then set -- egress pipelock git-gate supervise tests; fi
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 declare -A running

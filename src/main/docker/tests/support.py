@@ -140,15 +140,15 @@ def openssl(*arguments):
     subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
 
 
-def make_origin_ca(directory):
-    """Makes a CA and a server certificate for localhost. Returns the CA's file and the server's TLS context."""
+def make_origin_ca(directory, hosts):
+    """Makes a CA and a server certificate for these hosts. Returns the CA's file and the server's TLS context."""
     ca, ca_key, cert, key, request, names = (
         directory / name for name in ("ca.pem", "ca.key", "cert.pem", "cert.key", "cert.csr", "names")
     )
     curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     openssl("req", "-x509", *curve, "-days", 2, "-subj", "/CN=test origin CA", "-keyout", ca_key, "-out", ca)
-    openssl("req", *curve, "-subj", "/CN=localhost", "-keyout", key, "-out", request)
-    names.write_text("subjectAltName=DNS:localhost,DNS:other.localhost\n")
+    openssl("req", *curve, "-subj", f"/CN={hosts[0]}", "-keyout", key, "-out", request)
+    names.write_text("subjectAltName=" + ",".join(f"DNS:{host}" for host in hosts))
     openssl(
         "x509",
         "-req",
@@ -175,14 +175,14 @@ def make_origin_ca(directory):
 class Testbed:
     """A directory with an origin over http and https, in which tests start the daemons. close() removes everything."""
 
-    def __init__(self):
+    def __init__(self, hosts=("localhost", "other.localhost")):
         require("openssl", "curl")
         self._exit = contextlib.ExitStack()
         self.directory = pathlib.Path(self._exit.enter_context(tempfile.TemporaryDirectory()))
         self.directory.chmod(0o755)
-        self.origin_ca, context = make_origin_ca(self.directory)
+        self.origin_ca, self.context = make_origin_ca(self.directory, hosts)
         self.plain = self.keep(Origin())
-        self.secure = self.keep(Origin(context))
+        self.secure = self.keep(Origin(self.context))
         self.hosts = f"localhost:{self.plain.port} http,localhost:{self.secure.port}"
         self.pipelock_home = self.directory / "pipelock"
         self.pipelock_home.mkdir()
