@@ -23,16 +23,16 @@ fail() {
     exit 1
 }
 
-# The bundle file sets `user: mitmproxy`; a bundle without it starts this as root.
-if [ "$(id -u)" = 0 ] && [ "$(id -u "$user" 2>/dev/null || echo 0)" != 0 ]; then
-    drop="setpriv --reuid=$user --regid=$(id -g "$user") --init-groups --no-new-privs"
-    if $drop true 2>/dev/null; then
-        HOME=$(getent passwd "$user" | cut -d: -f6)
+# The bundle file sets `user: mitmproxy`; a bundle without it starts this as root, for which PATH does not count.
+if [ "$(/usr/bin/id -u)" = 0 ] && [ "$(/usr/bin/id -u "$user" 2>/dev/null || echo 0)" != 0 ]; then
+    drop="/usr/bin/setpriv --reuid=$user --regid=$(/usr/bin/id -g "$user") --init-groups --no-new-privs"
+    if $drop /usr/bin/true 2>/dev/null; then
+        HOME=$(/usr/bin/getent passwd "$user" | /usr/bin/cut -d: -f6)
         export HOME
         exec $drop /bin/sh "$0"
     fi
 fi
-[ "$(id -u)" != 0 ] || echo "egress runs as root: it cannot become $user (no such user, or setpriv lacks the right)"
+[ "$(/usr/bin/id -u)" != 0 ] || echo "egress runs as root: it cannot become $user (no such user, or setpriv lacks the right)"
 
 case $port in
     *[!0-9]* | ??????*) fail "EGRESS_PORT \"$port\" is not a port" ;;
