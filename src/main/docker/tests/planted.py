@@ -14,7 +14,7 @@ exec "/usr/bin/${0##*/}" "$@"
 
 
 def start_as_root(script, user, **environ):
-    """Starts the script where `user` exists. Returns what it wrote, and the names of the planted programs that root ran."""
+    """Starts the script where `user` exists. Returns what it wrote, and which planted programs root ran."""
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
         directory.chmod(0o755)
@@ -27,7 +27,9 @@ def start_as_root(script, user, **environ):
         passwd = pathlib.Path("/etc/passwd").read_text() + f"{user}:x:64999:64999::{directory}:/usr/sbin/nologin\n"
         (directory / "passwd").write_text(passwd)
         (directory / "group").write_text(pathlib.Path("/etc/group").read_text() + f"{user}:x:64999:\n")
-        mounts = 'mount --bind "$1/passwd" /etc/passwd; mount --bind "$1/group" /etc/group; shift; exec /usr/bin/env "$@"'
+        mounts = (
+            'for file in passwd group; do mount --bind "$1/$file" "/etc/$file"; done; shift; exec /usr/bin/env "$@"'
+        )
         command = [*("unshare", "--mount", "--propagation", "private", "sh", "-euc", mounts, "-", name, f"PATH={bin}")]
         done = subprocess.run(
             [*command, "/bin/sh", script],
