@@ -7,11 +7,14 @@ is gone, and continues when a hook fails.
 
 import functools
 import os
-import sys
 import typing
 import weakref
 
 import allowed_hosts
+import mitmproxy_fixes  # noqa: F401 its import is its effect
+import request_form
+from log_lines import printable as _printable
+from log_lines import write as _write
 from mitmproxy import connection, ctx, http
 
 HEALTH_HOST = "egress.health"
@@ -64,6 +67,7 @@ class Egress:
     @fail_closed
     def http_connect(self, flow):
         request = flow.request
+        _check_form(request, flow.client_conn in self._tunnels)
         name = self._allowed_name("https", request.host, request.port)
         _set_destination(request, name)
         self._tunnels.add(flow.client_conn)
@@ -78,14 +82,17 @@ class Egress:
             and (allowed_hosts.canonical(request.host), request.port) == (HEALTH_HOST, 80)
         ):
             return self._health(flow)
+        _check_form(request, tunnel)
         name = self._allowed_name(request.scheme, request.host, request.port)
-        if tunnel != (request.scheme == "https"):
-            raise Denied("https must use CONNECT, and nothing else may; pipelock could not scan it")
+        if tunnel and request.scheme != "https":
+            raise Denied("plain http through CONNECT is not supported; send it to the proxy with its absolute URL")
+        if not tunnel and request.scheme != "http":
+            raise Denied("https must use CONNECT")
         self._check_named_hosts(flow, name, tunnel)
         upgrade = request.headers.pop("Upgrade", "")
         if "websocket" in upgrade.lower():
-            raise Denied("WebSockets are not allowed, because pipelock could not scan them")
-        self._forward(flow, name)
+            raise Denied("WebSockets are not supported, because pipelock could not scan them")
+        self._forward(flow, name, tunnel)
 
     def responseheaders(self, flow):
         flow.response.stream = True
@@ -124,8 +131,10 @@ class Egress:
         if tunnel and allowed_hosts.canonical(flow.client_conn.sni or "") != name:
             raise Denied(f"TLS server name {_printable(flow.client_conn.sni)} is not the destination {name}")
 
-    def _forward(self, flow, name):
+    def _forward(self, flow, name, tunnel):
         _set_destination(flow.request, name)
+        # Outside of tunnels always an absolute URL: pipelock answers any other with pages of its own, such as /fetch.
+        flow.request.authority = "" if tunnel else flow.request.headers["Host"]
         flow.request.stream = True  # no buffering here: pipelock scans the body
         # A new object: changing the connection's own would also let its later requests through.
         server = connection.Server(address=(name, flow.request.port))
@@ -149,6 +158,12 @@ class Egress:
                 _answer(flow, 200, file.read())
         else:
             _answer(flow, 404, "egress: expected / or /ca.pem\n")
+
+
+def _check_form(request, tunnel):
+    if fault := request_form.fault(request, tunnel):
+        status, reason = fault
+        raise Denied(reason, status)
 
 
 def _set_destination(request, name):
@@ -187,16 +202,6 @@ def _url(flow):
     request = flow.request
     target = f"{request.host}:{request.port}" if request.method == "CONNECT" else request.url.partition("?")[0]
     return f"{_printable(request.method)} {_printable(target)}"
-
-
-def _printable(text):
-    """As ASCII on one line, shortened."""
-    return ascii(text)[:300].strip("'\"")
-
-
-def _write(line):
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 addons = [Egress()]

@@ -1,0 +1,26 @@
+"""The log of egress: whatever a client or a server sends makes at most one line of bounded length, in ASCII."""
+
+import sys
+
+LONGEST = 300
+
+
+def printable(text):
+    """As ASCII on one line, shortened."""
+    return ascii(text)[:LONGEST].strip("'\"")
+
+
+def one_line(text):
+    """Of a traceback, the exception and its place."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    start = next((i for i, line in enumerate(lines) if line.startswith("Traceback (")), None)
+    if start is not None:
+        place = max((i for i, line in enumerate(lines) if line.startswith("  File ")), default=start)
+        causes = [line for line in lines[place + 1 :] if not line.startswith(" ")]
+        lines = [*lines[:start], *causes[:1], f"at {lines[place].strip()}"]
+    return printable(" ".join(line.strip() for line in lines))
+
+
+def write(line):
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
