@@ -1,15 +1,18 @@
 """The hosts that the agent may reach, for egress and pipelock: CLAUDE_BOTTLE_ALLOWED_HOSTS, else /etc/allowed-hosts.
 
-egress imports this module. As a program it prints the list as pipelock's api_allowlist, or an error.
+egress and pipelock's scripts import this module. As a program it says what is wrong with the list, if anything is.
 """
 
 import json
 import os
+import pathlib
 import re
 import sys
+import typing
 
 VARIABLE = "CLAUDE_BOTTLE_ALLOWED_HOSTS"
 FILE = "/etc/allowed-hosts"
+READY_LISTS = pathlib.Path(__file__).with_name("lists")
 MARKS = ("passthrough", "http")
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -20,7 +23,15 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 class InvalidHosts(Exception):
-    """The message says on one line what is wrong with the list."""
+    """The message says on one line everything that is wrong with the list."""
+
+
+class Entry(typing.NamedTuple):
+    where: str  # for error messages
+    pattern: str
+    port: int | None
+    marks: frozenset
+    ready: bool = False  # from a ready list
 
 
 def canonical(name):
@@ -46,20 +57,38 @@ def split_port(text):
     return host, int(port)
 
 
+def covers(pattern, other):
+    """Whether the pattern matches every name that the other pattern matches."""
+    return pattern == other or (pattern.startswith("*.") and other.endswith(pattern[1:]))
+
+
 class AllowedHosts:
     """Entries `HOST[:PORT] [MARK...]`. Each allows https, at 443 or its port. The mark `http` allows plain http too, at
     80 or its port. The mark `passthrough` asks pipelock not to look inside TLS to HOST, at any port."""
 
-    def __init__(self, entries):
-        """entries: pairs of a location, for error messages, and the text there."""
+    def __init__(self, entries, source):
+        """source: what the list was read from. Raises InvalidHosts if entries contradict each other."""
+        self.source = source
         self._ports = {}  # of each pattern: pairs of scheme and port
-        self.passthrough = []
-        for where, text in entries:
-            pattern, port, marks = _entry(where, text)
-            allowed = self._ports.setdefault(pattern, set())
-            allowed.update((scheme, port or DEFAULT_PORTS[scheme]) for scheme in ("https", *(marks & {"http"})))
-            if "passthrough" in marks and pattern not in self.passthrough:
-                self.passthrough.append(pattern)
+        for entry in entries:
+            allowed = self._ports.setdefault(entry.pattern, set())
+            schemes = ("https", *(entry.marks & {"http"}))
+            allowed.update((scheme, entry.port or DEFAULT_PORTS[scheme]) for scheme in schemes)
+        # The operator's own entry for a host decides whether pipelock scans it, whatever a ready list says.
+        own = {entry.pattern for entry in entries if not entry.ready}
+        entries = [entry for entry in entries if not entry.ready or entry.pattern not in own]
+        passed = [entry for entry in entries if "passthrough" in entry.marks]
+        self.passthrough = list(dict.fromkeys(entry.pattern for entry in passed))
+        mistakes = [
+            f"{entry.where}: {entry.pattern} must have the mark passthrough, too, because pipelock would not scan it "
+            f"either ({other.where}: {other.pattern} passthrough)"
+            for entry in entries
+            if "passthrough" not in entry.marks
+            for other in passed
+            if covers(other.pattern, entry.pattern)
+        ]
+        if mistakes:
+            raise InvalidHosts("; ".join(mistakes))
 
     @property
     def patterns(self):
@@ -78,7 +107,7 @@ class AllowedHosts:
         return scheme, pattern.replace("*", "example"), port
 
 
-def _entry(where, text):
+def _entry(where, text, ready=False):
     address, *marks = text.split()
     host_and_port = split_port(address)
     host, port = host_and_port or (None, None)
@@ -91,33 +120,69 @@ def _entry(where, text):
     for mark in marks:
         if mark not in MARKS:
             raise InvalidHosts(f"{where}: {json.dumps(mark)} is not a mark; expected {' or '.join(MARKS)}")
-    return wildcard + name, port, set(marks)
+    return Entry(where, wildcard + name, port, frozenset(marks), ready)
+
+
+def ready_list_names():
+    return sorted(os.listdir(READY_LISTS))
+
+
+def ready_list(name):
+    return [_entry(where, text, ready=True) for where, text in _lines(READY_LISTS / name, f"@{name}")]
+
+
+def _expand(where, text):
+    """The entries that this text stands for."""
+    if not text.startswith("@"):
+        return [_entry(where, text)]
+    name, *marks = text[1:].split() or [""]
+    if name not in ready_list_names():
+        known = ", ".join("@" + known for known in ready_list_names())
+        raise InvalidHosts(f"{where}: {json.dumps('@' + name)} is not a ready list; expected one of {known}")
+    if marks:
+        raise InvalidHosts(f"{where}: @{name} takes no marks; list a host of it with the marks that it should have")
+    return ready_list(name)
+
+
+def _lines(path, label):
+    """Pairs of a location and the text there, without comments and blank lines."""
+    with open(path, encoding="utf-8") as file:
+        lines = [(f"{label}:{number}", line.partition("#")[0].strip()) for number, line in enumerate(file, 1)]
+    return [(where, text) for where, text in lines if text]
+
+
+def file(environ):
+    """The path of the file that counts; None if the variable counts."""
+    return None if environ.get(VARIABLE) else environ.get("ALLOWED_HOSTS_FILE") or FILE
 
 
 def read(environ=os.environ):
     """Reads the list, or raises InvalidHosts."""
-    given = environ.get(VARIABLE, "")
-    if given:
-        source, entries = VARIABLE, [(VARIABLE, text.strip()) for text in given.split(",")]
-    else:
-        source = environ.get("ALLOWED_HOSTS_FILE") or FILE
-        try:
-            with open(source, encoding="utf-8") as file:
-                entries = [
-                    (f"{source}:{number}", line.partition("#")[0].strip()) for number, line in enumerate(file, 1)
-                ]
-        except (OSError, UnicodeError) as error:
-            raise InvalidHosts(
-                f"{source}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}; it must list the allowed hosts"
-            ) from None
-    entries = [(where, text) for where, text in entries if text]
-    if not entries:
+    source = file(environ) or VARIABLE
+    try:
+        if source == VARIABLE:
+            located = [(VARIABLE, text.strip()) for text in environ[VARIABLE].split(",") if text.strip()]
+        else:
+            located = _lines(source, source)
+    except (OSError, UnicodeError) as error:
+        raise InvalidHosts(
+            f"{source}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}; it must list the allowed hosts"
+        ) from None
+    if not located:
         raise InvalidHosts(f"{source} names no host; the agent could reach nothing")
-    return AllowedHosts(entries)
+    entries, mistakes = [], []
+    for where, text in located:
+        try:
+            entries += _expand(where, text)
+        except InvalidHosts as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise InvalidHosts("; ".join(mistakes))
+    return AllowedHosts(entries, source)
 
 
 if __name__ == "__main__":
     try:
-        print("api_allowlist:", json.dumps(read().patterns))
+        read()
     except InvalidHosts as error:
         sys.exit(str(error))

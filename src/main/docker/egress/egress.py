@@ -11,6 +11,7 @@ import typing
 import weakref
 
 import allowed_hosts
+import live_hosts
 import mitmproxy_fixes  # noqa: F401 its import is its effect
 import request_form
 from log_lines import printable as _printable
@@ -19,9 +20,6 @@ from mitmproxy import connection, ctx, http
 
 HEALTH_HOST = "egress.health"
 BUFFERED_BODY = 1 << 20  # a refusal is sent after the request's body has arrived; a larger upload is cut off instead
-OPERATOR = f"; the operator can add it to {allowed_hosts.FILE} (or {allowed_hosts.VARIABLE}) and restart the bundle"
-
-HTTP_MARK = f"; the operator can write `http` after the host in {allowed_hosts.FILE} (or {allowed_hosts.VARIABLE})"
 
 
 class Upstream(typing.NamedTuple):
@@ -58,11 +56,11 @@ class Egress:
         self._tunnels = weakref.WeakSet()  # client connections whose CONNECT was allowed
         host, port = os.environ["EGRESS_PIPELOCK"].split(":")
         self._pipelock = Upstream("http", (host, int(port)))
-        try:
-            self._hosts = allowed_hosts.read()
-        except allowed_hosts.InvalidHosts as error:
-            self._hosts = None
-            _write(f"no allow-list, so every request is refused: {error}")
+        self._live = live_hosts.LiveHosts(os.environ, _write)
+
+    @property
+    def _hosts(self):
+        return self._live.current()
 
     @fail_closed
     def http_connect(self, flow):
@@ -113,9 +111,20 @@ class Egress:
             raise Denied(f"host {_printable(host)} is not a host name, and the allow-list has only host names")
         if not self._hosts.allows(scheme, name, port):
             if scheme == "http" and self._hosts.allows("https", name, 443 if port == 80 else port):
-                raise Denied(f"plain http to {name} (port {port}) is not allowed; use https{HTTP_MARK}")
-            raise Denied(f"host {name} (port {port}) is not on the allow-list{OPERATOR}")
+                raise Denied(
+                    f"plain http to {name} (port {port}) is not allowed; use https; the operator can write `http` "
+                    f"after the host in {self._what_counts()}"
+                )
+            raise Denied(
+                f"host {name} (port {port}) is not on the allow-list; the operator can add it to {self._what_counts()}"
+            )
         return name
+
+    def _what_counts(self):
+        source = self._hosts.source
+        if source == allowed_hosts.VARIABLE:
+            return f"{source}, which replaces {allowed_hosts.FILE}, and start the bundle anew"
+        return f"{source}, which counts within seconds"
 
     def _check_named_hosts(self, flow, name, tunnel):
         """Prevents domain fronting: every host in the request must be this one."""

@@ -4,12 +4,13 @@
 #   CLAUDE_BOTTLE_ALLOWED_HOSTS   the allowed hosts, comma-separated; default: ALLOWED_HOSTS_FILE (/etc/allowed-hosts)
 #   SSL_CERT_FILE                 the CAs to trust for the outside (default: the system's)
 #   PIPELOCK_HOME (/var/lib/pipelock, a volume)  PIPELOCK_CONFIG (/etc/pipelock.yaml)  PIPELOCK_BIN (/usr/local/bin/pipelock)
-#   EGRESS_APP (/app/egress)
+#   PIPELOCK_APP (/app/pipelock)  EGRESS_APP (/app/egress)
 set -eu
 umask 077
 
 export PIPELOCK_HOME="${PIPELOCK_HOME:-/var/lib/pipelock}"
-given=${PIPELOCK_CONFIG:-/etc/pipelock.yaml}
+app=${PIPELOCK_APP:-/app/pipelock}
+egress=${EGRESS_APP:-/app/egress}
 pipelock=${PIPELOCK_BIN:-/usr/local/bin/pipelock}
 ca=$PIPELOCK_HOME/ca.pem
 key=$PIPELOCK_HOME/ca-key.pem
@@ -20,9 +21,7 @@ fail() {
     exit 1
 }
 
-[ -r "$given" ] || fail "$given is not readable"
 [ -d "$PIPELOCK_HOME" ] && [ -w "$PIPELOCK_HOME" ] || fail "$PIPELOCK_HOME is not writable by uid $(id -u); mount a writable volume there"
-hosts=$(python3 "${EGRESS_APP:-/app/egress}/allowed_hosts.py" 2>&1) || fail "$hosts"
 
 # The certificate appears last and complete, because egress and every later start rely on it.
 if [ ! -e "$ca" ]; then
@@ -36,22 +35,20 @@ if [ ! -e "$ca" ]; then
 fi
 [ -r "$key" ] || fail "$key is missing or not readable, but $ca is there; remove both, and the next start creates a new CA"
 
-# The operator's file may contain anything except the keys that this script writes.
-placeholder='api_allowlist: ["nothing.invalid"]'
-! grep -vxF "$placeholder" "$given" | grep -q '^api_allowlist *:' ||
-    fail "$given has an api_allowlist; remove it, and write the hosts into /etc/allowed-hosts or CLAUDE_BOTTLE_ALLOWED_HOSTS"
-! grep -q '^tls_interception *: *[^ #]' "$given" ||
-    fail "$given has tls_interception on one line; write its keys on separate lines, indented by two spaces"
-block='tls_interception:'
-if grep -q '^tls_interception *:' "$given"; then block=''; fi
-{
-    printf '%s\n%s\n' "$hosts" "$block"
-    grep -vxF "$placeholder" "$given"
-} | sed "/^tls_interception *:/a\\
-  enabled: true\\
-  ca_cert: \"$ca\"\\
-  ca_key: \"$key\"" >"$config.new"
-output=$("$pipelock" check --config "$config.new" 2>&1) || fail "$given: $(printf '%s' "$output" | tail -n 1)"
-mv "$config.new" "$config"
+error=$(PYTHONPATH=$egress python3 "$app/pipelock_config.py" 2>&1) || fail "$error"
+
+# Follows changes of the allow-list. It ends when pipelock does, and pipelock, to be started again, when it dies. HUP is meant for pipelock.
+(
+    trap '' HUP
+    rc=0
+    PYTHONPATH=$egress python3 -S "$app/follow_hosts.py" $$ || rc=$?
+    case $rc in
+        0 | 3) ;; # pipelock has ended, or there is nothing to follow
+        *)
+            echo "what gives pipelock a changed allow-list has exited with code $rc; pipelock ends, and starts anew with it"
+            kill -TERM $$
+            ;;
+    esac
+) &
 
 exec "$pipelock" run --config "$config"

@@ -213,6 +213,7 @@ class Testbed:
                     "PIPELOCK_BIN": PIPELOCK,
                     "PIPELOCK_HOME": str(self.pipelock_home),
                     "PIPELOCK_CONFIG": str(self.directory / "pipelock.yaml"),
+                    "PIPELOCK_APP": str(DOCKER / "pipelock"),
                     "EGRESS_APP": str(DOCKER / "egress"),
                     "SSL_CERT_FILE": str(self.origin_ca),
                     "CLAUDE_BOTTLE_ALLOWED_HOSTS": self.hosts,
