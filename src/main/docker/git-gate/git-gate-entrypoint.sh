@@ -5,7 +5,12 @@
 # CLAUDE_BOTTLE_GIT_UPSTREAM      ssh://…, user@host:path, https://…, file://… or /path; unset: pushes stay here
 # CLAUDE_BOTTLE_GIT_SSH_KEY, CLAUDE_BOTTLE_GIT_KNOWN_HOSTS     files, both needed for ssh
 # CLAUDE_BOTTLE_GIT_CREDENTIALS   for https: a file with a line https://USER:TOKEN@HOST
-# For tests and other layouts: GIT_GATE_PORT, GIT_GATE_APP, GIT_GATE_GITLEAKS_CONFIG, GITLEAKS_BIN, GIT_GATE_SCAN_SECONDS
+# SSL_CERT_FILE                   CAs to trust for https, instead of the system's
+# GIT_GATE_SCAN_SECONDS (300)     a scan of a push takes no longer
+# GIT_GATE_STALL_SECONDS (120)    a fetch from the upstream or a push to it ends after this time without progress
+# GIT_GATE_WAIT_SECONDS (30)      a client waits this long for a fetch, which then goes on
+# GIT_GATE_PUSH_MIB (256)         a larger push is refused
+# For tests and other layouts: GIT_GATE_PORT, GIT_GATE_APP, GIT_GATE_GITLEAKS_CONFIG, GITLEAKS_BIN
 set -eu
 
 fail() {
@@ -38,7 +43,18 @@ done
 problem=$("${GITLEAKS_BIN:-gitleaks}" stdin --no-banner --log-level error --no-color --config "$config" </dev/null 2>&1) ||
     fail "gitleaks refuses $config: $problem"
 
-for file in "$key" "$known_hosts" "$credentials"; do
+check_number() {
+    case $2 in
+        '' | [1-9] | [1-9][0-9] | [1-9][0-9][0-9] | [1-9][0-9][0-9][0-9]) ;;
+        *) fail "$1 ($2) is not a number from 1 to 9999" ;;
+    esac
+}
+check_number GIT_GATE_SCAN_SECONDS "${GIT_GATE_SCAN_SECONDS:-}"
+check_number GIT_GATE_STALL_SECONDS "${GIT_GATE_STALL_SECONDS:-}"
+check_number GIT_GATE_WAIT_SECONDS "${GIT_GATE_WAIT_SECONDS:-}"
+check_number GIT_GATE_PUSH_MIB "${GIT_GATE_PUSH_MIB:-}"
+
+for file in "$key" "$known_hosts" "$credentials" "${SSL_CERT_FILE:-}"; do
     [ -z "$file" ] || [ -r "$file" ] || fail "cannot read $file"
 done
 case $upstream in
@@ -57,6 +73,8 @@ esac
 # shellcheck disable=SC2046 # a list of names
 unset $(git rev-parse --local-env-vars)
 export CLAUDE_BOTTLE_GIT_UPSTREAM="$upstream"
+# git's TLS library is not one that reads SSL_CERT_FILE by itself
+[ -z "${SSL_CERT_FILE:-}" ] || export GIT_SSL_CAINFO="$SSL_CERT_FILE"
 export GIT_TERMINAL_PROMPT=0 GIT_ALLOW_PROTOCOL=ssh:https:file
 export GIT_SSH_COMMAND="ssh -F /dev/null -i '$key' -o IdentitiesOnly=yes -o BatchMode=yes -o UserKnownHostsFile='$known_hosts' \
 -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o ConnectTimeout=10 -o ServerAliveInterval=15"
@@ -78,7 +96,7 @@ cat >"$repo/config" <<EOF
 	useReplaceRefs = false
 [receive]
 	fsckObjects = true
-	maxInputSize = 256m
+	maxInputSize = ${GIT_GATE_PUSH_MIB:-256}m
 	# the upstream decides whether a branch may be deleted
 	denyDeleteCurrent = ignore
 [gc]
@@ -88,10 +106,14 @@ git config -f "$repo/config" git-gate.upstream "$upstream"
 [ -z "$credentials" ] || git config -f "$repo/config" credential.helper \
     "!f() { test \"\$1\" = get && git credential-store --file='$credentials' get; }; f"
 git config -f "$health/config" daemon.receivePack false
-rm -rf "$repo"/objects/tmp_objdir-*  # quarantines of pushes that were killed
+python3 "$app/leftovers.py" "$repo"
 
 if [ -n "$upstream" ]; then echo "git-gate: mirroring $upstream" >&2; else echo "git-gate: no upstream, pushes stay here" >&2; fi
-# Not `git daemon`, which would remain as a parent. Descriptor 3 is the log for the hooks, because git redirects their stderr.
+# Descriptor 3 is the log for all that git starts, because git redirects their stderr.
+export GIT_GATE_PID=$$
+# in a subshell, so that it is not a child of git daemon, which would not reap it
+[ -z "$upstream" ] || (cd "$repo" && python3 "$app/fetching.py" 3>&2 &)
+# Not `git daemon`, which would remain as a parent.
 exec "$(git --exec-path)/git-daemon" --reuseaddr --listen=0.0.0.0 --port="${GIT_GATE_PORT:-9418}" --log-destination=stderr \
     --strict-paths --export-all --base-path="$home" --enable=receive-pack --access-hook="$app/access-hook" \
-    --init-timeout=10 --timeout=300 --max-connections=32 "$repo" "$health" 3>&2
+    --informative-errors --init-timeout=10 --timeout=300 --max-connections=64 "$repo" "$health" 3>&2

@@ -8,22 +8,23 @@ import contextlib
 import fcntl
 import os
 import select
+import shutil
 import signal
-import subprocess
-import time
+
+from progress import UpstreamError, run
 
 URL = os.environ.get("CLAUDE_BOTTLE_GIT_UPSTREAM", "")
-FETCH_SECONDS = 30  # then a reader gets what is here
-PUSH_SECONDS = 120
 LOCK = "git-gate.lock"  # held by a fetch or a push, which synchronise our refs with the upstream's
+MIN_FREE = 16 << 20  # with less space on the volume, git fails, and not always with a reason
 LOG_FD = 3  # the entry point's stderr; git redirects that of the hooks
 
 # git daemon ignores TERM while it serves, and children inherit that. But TERM must end a scan, and our git processes.
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
+os.environ.pop("GIT_EXEC_PATH", None)  # exec/git is only for receive-pack
 
 
-class UpstreamError(Exception):
-    """The upstream is unreachable, or it has refused."""
+class Locked(UpstreamError):
+    """Another process holds the lock; the message is what it does."""
 
 
 def log(line):
@@ -31,34 +32,48 @@ def log(line):
         os.write(LOG_FD, f"git-gate: {line}\n".encode(errors="backslashreplace"))
 
 
-def run(seconds, *args):
-    # git forbids ref updates in a quarantine. An upstream in a local directory must not inherit ours.
-    environment = {name: value for name, value in os.environ.items() if name != "GIT_QUARANTINE_PATH"}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "errors": "surrogateescape"}
-    with subprocess.Popen(["git", *args], env=environment, **pipes) as git:
-        try:
-            out, errors = git.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            git.terminate()  # git then ends its own children
-            raise UpstreamError(f"git {args[0]}: no answer within {seconds} s") from None
-    if git.returncode != 0:
-        raise UpstreamError(errors.strip() or f"git {args[0]} ended with {git.returncode}")
-    return out
+def one_line(text, limit=600):
+    line = " / ".join(part.strip() for part in str(text).splitlines() if part.strip())
+    line = "".join(character if character.isprintable() else "?" for character in line)
+    return line if len(line) <= limit else "… " + line[-limit:]
 
 
-def lock(file, seconds):
-    """Locks the repository in the working directory. Returns a descriptor; closing it releases the lock."""
+def volume_is_full():
+    return shutil.disk_usage(".").free < MIN_FREE
+
+
+def lock(file, seconds=None):
+    """Locks the repository in the working directory. Returns a descriptor; closing it releases the lock.
+
+    The file contains what the holder does, for those who wait."""
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return descriptor
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                os.close(descriptor)
-                raise UpstreamError(f"the repository has been locked for {seconds} s") from None
-            time.sleep(0.05)
+
+    def on_alarm(*_):
+        raise Locked(holder(file) or f"the repository has been locked for {seconds} s")
+
+    previous = signal.signal(signal.SIGALRM, on_alarm)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds or 0)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    finally:
+        signal.signal(signal.SIGALRM, previous)
+    report(descriptor, "")
+    return descriptor
+
+
+def holder(file):
+    with open(file, errors="replace") as lock:
+        return lock.read(400)
+
+
+def report(descriptor, text):
+    with contextlib.suppress(OSError):  # the volume is full
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, text.encode(), 0)
 
 
 def hold_until_parent_exits(lock):
@@ -73,21 +88,18 @@ def hold_until_parent_exits(lock):
     os.close(lock)
 
 
-def fetch():
+def fetch(**progress):
     """Makes our branches and tags equal to the upstream's, and HEAD its default branch."""
-    listed = run(FETCH_SECONDS, "ls-remote", "--symref", URL, "HEAD", "refs/heads/*", "refs/tags/*").splitlines()
+    listed = run("ls-remote", "--symref", URL, "HEAD", "refs/heads/*", "refs/tags/*", **progress).splitlines()
     head = next((line.split()[1] for line in listed if line.startswith("ref: ") and line.endswith("\tHEAD")), None)
     theirs = {
         line.replace("\t", " ") for line in listed if line[:5] != "ref: " and not line.endswith(("^{}", "\tHEAD"))
     }
-    ours = set(
-        run(FETCH_SECONDS, "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags").splitlines()
-    )
+    ours = set(run("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags").splitlines())
     if theirs != ours:
         run(
-            FETCH_SECONDS,
             "fetch",
-            "--quiet",
+            "--progress",
             "--prune",
             "--no-tags",
             "--no-write-fetch-head",
@@ -95,15 +107,16 @@ def fetch():
             URL,
             "+refs/heads/*:refs/heads/*",
             "+refs/tags/*:refs/tags/*",
+            **progress,
         )
-    if head and head != run(FETCH_SECONDS, "symbolic-ref", "HEAD").strip():
-        run(FETCH_SECONDS, "symbolic-ref", "HEAD", head)
+    if head and head != run("symbolic-ref", "HEAD").strip():
+        run("symbolic-ref", "HEAD", head)
 
 
-def push(commands):
+def push(commands, **progress):
     """Pushes atomically, and only if the upstream's refs are still those that the pusher has seen. The
     pusher's own git has checked whether that needs --force."""
     leases = [f"--force-with-lease={ref}:{old if old.strip('0') else ''}" for old, _, ref in commands]
     refs = [f"{new if new.strip('0') else ''}:{ref}" for _, new, ref in commands]
     atomic = ["--atomic"] if len(refs) > 1 else []
-    run(PUSH_SECONDS, "push", "--quiet", *atomic, *leases, URL, *refs)
+    run("push", "--progress", *atomic, *leases, URL, *refs, **progress)
