@@ -37,18 +37,19 @@ fi
 
 error=$(PYTHONPATH=$egress python3 "$app/pipelock_config.py" 2>&1) || fail "$error"
 
-# Follows changes of the allow-list. It ends when pipelock does, and pipelock, to be started again, when it dies. HUP is meant for pipelock.
-(
-    trap '' HUP
+# Follows changes of the allow-list's file (decision 0017). It ends when pipelock does; pipelock, to be started again, when it dies.
+follow() {
+    trap '' HUP # which is meant for pipelock
     rc=0
     PYTHONPATH=$egress python3 -S "$app/follow_hosts.py" $$ || rc=$?
     case $rc in
-        0 | 3) ;; # pipelock has ended, or there is nothing to follow
+        0 | 3) ;; # pipelock has ended, or changes cannot be followed
         *)
             echo "what gives pipelock a changed allow-list has exited with code $rc; pipelock ends, and starts anew with it"
             kill -TERM $$
             ;;
     esac
-) &
+}
+if [ -z "${CLAUDE_BOTTLE_ALLOWED_HOSTS:-}" ]; then follow & fi
 
 exec "$pipelock" run --config "$config"

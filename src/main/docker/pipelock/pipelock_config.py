@@ -116,8 +116,8 @@ class Config:
 
 
 def _prepared(hosts):
-    """The unscanned hosts of ready lists that are not in use. pipelock takes no new ones while it runs, and they do
-    nothing unless they are allowed; so a ready list can be added without a restart. No scanned host may be among them."""
+    """The unscanned hosts of ready lists that are not in use, unless a scanned host is among them. pipelock takes no
+    new ones while it runs, and they do nothing unless allowed: so a ready list can be added without a restart."""
     scanned = [pattern for pattern in hosts.patterns if pattern not in hosts.passthrough]
     for name in allowed_hosts.ready_list_names():
         for entry in allowed_hosts.ready_list(name):
