@@ -5,6 +5,7 @@
 #   SSL_CERT_FILE                 the CAs to trust besides pipelock's (/etc/ssl/certs/ca-certificates.crt)
 #   EGRESS_CONFDIR                a volume for egress' own CA (/var/lib/egress)
 #   EGRESS_PORT (9099)  EGRESS_PIPELOCK (127.0.0.1:8888)  EGRESS_APP (/app/egress)  EGRESS_USER (mitmproxy; what root becomes)
+#   EGRESS_IDLE_SECONDS (7200)    a connection without a byte in either direction for so long is closed
 #   PIPELOCK_HOME (/var/lib/pipelock)
 set -eu
 
@@ -16,6 +17,8 @@ system_ca=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
 pipelock_ca=${PIPELOCK_HOME:-/var/lib/pipelock}/ca.pem
 trusted_ca=$confdir/upstream-ca.pem
 export EGRESS_PIPELOCK="${EGRESS_PIPELOCK:-127.0.0.1:8888}"
+# Twice what the longest answer may be silent. It is the limit that frees the agent's dead connections; mitmproxy's default is 10 minutes.
+export EGRESS_IDLE_SECONDS="${EGRESS_IDLE_SECONDS:-7200}"
 export PYTHONUNBUFFERED=1
 
 fail() {
@@ -57,6 +60,6 @@ awk 1 "$@" >"$trusted_ca" || fail "$* cannot be written to $trusted_ca"
 # connection_strategy and upstream_cert: mitmdump connects to nothing before the add-on has checked the request.
 exec mitmdump --mode upstream:http://127.0.0.1:9 --listen-host 0.0.0.0 --listen-port "$port" --scripts "$app/egress.py" \
     --set confdir="$confdir" --set ssl_verify_upstream_trusted_ca="$trusted_ca" \
-    --set connection_strategy=lazy --set upstream_cert=false \
+    --set connection_strategy=lazy --set upstream_cert=false --set tcp_timeout="$EGRESS_IDLE_SECONDS" \
     --set http2=false --set rawtcp=false --set websocket=false --set onboarding=false --set block_global=false \
     --set flow_detail=0 --set termlog_verbosity=warn

@@ -17,9 +17,13 @@ import request_form
 from log_lines import printable as _printable
 from log_lines import write as _write
 from mitmproxy import connection, ctx, http
+from mitmproxy.proxy import server as proxy_server
 
 HEALTH_HOST = "egress.health"
 BUFFERED_BODY = 1 << 20  # a refusal is sent after the request's body has arrived; a larger upload is cut off instead
+
+if hasattr(proxy_server.TimeoutWatchdog, "CONNECTION_TIMEOUT"):  # a mitmproxy without the option tcp_timeout
+    proxy_server.TimeoutWatchdog.CONNECTION_TIMEOUT = int(os.environ["EGRESS_IDLE_SECONDS"])
 
 
 class Upstream(typing.NamedTuple):
