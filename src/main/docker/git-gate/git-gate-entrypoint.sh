@@ -99,6 +99,20 @@ cat >"$repo/config" <<EOF
 	maxInputSize = ${GIT_GATE_PUSH_MIB:-256}m
 	# the upstream decides whether a branch may be deleted
 	denyDeleteCurrent = ignore
+# Old repositories contain these, and they harm nobody. The others stay errors: they attack who checks out, or are ambiguous to who scans.
+[receive "fsck"]
+	badDate = ignore
+	badDateOverflow = ignore
+	badEmail = ignore
+	badName = ignore
+	badTimezone = ignore
+	missingEmail = ignore
+	missingNameBeforeEmail = ignore
+	missingSpaceBeforeDate = ignore
+	missingSpaceBeforeEmail = ignore
+	multipleAuthors = ignore
+	zeroPaddedDate = ignore
+	zeroPaddedFilemode = ignore
 [gc]
 	autoDetach = false
 EOF
@@ -113,7 +127,9 @@ if [ -n "$upstream" ]; then echo "git-gate: mirroring $upstream" >&2; else echo 
 export GIT_GATE_PID=$$
 # in a subshell, so that it is not a child of git daemon, which would not reap it
 [ -z "$upstream" ] || (cd "$repo" && python3 "$app/fetching.py" 3>&2 &)
+daemon=$(git --exec-path)/git-daemon
+export GIT_EXEC_PATH="$app/exec"
 # Not `git daemon`, which would remain as a parent.
-exec "$(git --exec-path)/git-daemon" --reuseaddr --listen=0.0.0.0 --port="${GIT_GATE_PORT:-9418}" --log-destination=stderr \
+exec "$daemon" --reuseaddr --listen=0.0.0.0 --port="${GIT_GATE_PORT:-9418}" --log-destination=stderr \
     --strict-paths --export-all --base-path="$home" --enable=receive-pack --access-hook="$app/access-hook" \
     --informative-errors --init-timeout=10 --timeout=300 --max-connections=64 "$repo" "$health" 3>&2

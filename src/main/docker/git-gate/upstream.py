@@ -11,7 +11,7 @@ import select
 import shutil
 import signal
 
-from progress import UpstreamError, run
+from git_process import UpstreamError, run
 
 URL = os.environ.get("CLAUDE_BOTTLE_GIT_UPSTREAM", "")
 LOCK = "git-gate.lock"  # held by a fetch or a push, which synchronise our refs with the upstream's
