@@ -9,8 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Puts a {@link ClientConnection} into every connection that the web server accepts, before its first byte is read (decision 0014). Netty
- * makes one of these, as {@code META-INF/services} and {@link #ENABLED} tell it to, because neither Quarkus nor Vert.x offers a hook there.
+ * Puts a {@link ClientConnection} into every connection that the web server accepts, before its first byte is read (decision 0014), and
+ * closes those that come over {@link OtherNetworks}. Netty makes one of these, as {@code META-INF/services} and {@link #ENABLED} tell it to, because neither Quarkus nor Vert.x offers a hook there.
  */
 public final class ConnectionLimits extends ChannelInitializerExtension {
 
@@ -37,6 +37,10 @@ public final class ConnectionLimits extends ChannelInitializerExtension {
         accepted.pipeline().addLast(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
+                if (OtherNetworks.include(channel)) {
+                    channel.close();
+                    return;
+                }
                 install(channel.pipeline());
             }
         });

@@ -5,6 +5,7 @@ import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -48,18 +49,29 @@ public final class WebServer {
         ConnectionLimits.setDescriptors(spare
                 - DESCRIPTORS
                 - DESCRIPTORS_PER_DAEMON * view.state().daemons().size());
+        String bound;
+        try {
+            bound = ListenAddress.of(address.host());
+        } catch (IOException cause) {
+            say.accept(cannotServe(address, cause));
+            return;
+        }
         SUPERVISOR.set(view);
         ClassPreload.begin();
         // system properties win over the environment and files: the address that has been validated is the one that
         // counts
         System.setProperty("user.dir", NO_DIRECTORY);
-        System.setProperty("quarkus.http.host", address.host());
+        System.setProperty("quarkus.http.host", bound);
         System.setProperty("quarkus.http.port", Integer.toString(address.port()));
         System.setProperty(ConnectionLimits.EXTENSIONS_SYSTEM_PROPERTY, ConnectionLimits.ENABLED);
         Throwable cause = run(application);
         if (cause != null) {
-            say.accept("cannot serve HTTP on " + address + ": " + StartupError.message(cause) + "; the guards stay up");
+            say.accept(cannotServe(address, cause));
         }
+    }
+
+    private static String cannotServe(HttpAddress address, Throwable cause) {
+        return "cannot serve HTTP on " + address + ": " + StartupError.message(cause) + "; the guards stay up";
     }
 
     static SupervisorView supervisor() {
