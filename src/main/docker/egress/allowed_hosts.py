@@ -57,9 +57,10 @@ def split_port(text):
     return host, int(port)
 
 
-def covers(pattern, other):
-    """Whether the pattern matches every name that the other pattern matches."""
-    return pattern == other or (pattern.startswith("*.") and other.endswith(pattern[1:]))
+def covering(pattern):
+    """The patterns that match this name, or everything that this pattern matches."""
+    labels = pattern.split(".")
+    return (pattern, *("*." + ".".join(labels[i:]) for i in range(1, len(labels))))
 
 
 class AllowedHosts:
@@ -77,16 +78,16 @@ class AllowedHosts:
         # The operator's own entry for a host decides whether pipelock scans it, whatever a ready list says.
         own = {entry.pattern for entry in entries if not entry.ready}
         entries = [entry for entry in entries if not entry.ready or entry.pattern not in own]
-        passed = [entry for entry in entries if "passthrough" in entry.marks]
-        self.passthrough = list(dict.fromkeys(entry.pattern for entry in passed))
-        mistakes = [
-            f"{entry.where}: {entry.pattern} must have the mark passthrough, too, because pipelock would not scan it "
-            f"either ({other.where}: {other.pattern} passthrough)"
-            for entry in entries
-            if "passthrough" not in entry.marks
-            for other in passed
-            if covers(other.pattern, entry.pattern)
-        ]
+        passed = {entry.pattern: entry.where for entry in entries if "passthrough" in entry.marks}
+        self.passthrough = list(passed)
+        mistakes = []
+        for entry in entries:
+            other = next((pattern for pattern in covering(entry.pattern) if pattern in passed), None)
+            if other and "passthrough" not in entry.marks:
+                mistakes.append(
+                    f"{entry.where}: {entry.pattern} must have the mark passthrough, too, because pipelock would not "
+                    f"scan it either ({passed[other]}: {other} passthrough)"
+                )
         if mistakes:
             raise InvalidHosts("; ".join(mistakes))
 
@@ -96,9 +97,7 @@ class AllowedHosts:
 
     def allows(self, scheme, name, port):
         """Whether the agent may reach this canonical name at this port by this scheme, http or https."""
-        labels = name.split(".")
-        parents = ("*." + ".".join(labels[i:]) for i in range(1, len(labels)))
-        return any((scheme, port) in self._ports.get(pattern, ()) for pattern in (name, *parents))
+        return any((scheme, port) in self._ports.get(pattern, ()) for pattern in covering(name))
 
     def example(self):
         """A scheme, name and port that the list allows."""

@@ -118,12 +118,14 @@ class Config:
 def _prepared(hosts):
     """The unscanned hosts of ready lists that are not in use, unless a scanned host is among them. pipelock takes no
     new ones while it runs, and they do nothing unless allowed: so a ready list can be added without a restart."""
-    scanned = [pattern for pattern in hosts.patterns if pattern not in hosts.passthrough]
+    scanned = set(hosts.patterns) - set(hosts.passthrough)
+    covered = {pattern for host in scanned for pattern in allowed_hosts.covering(host)}
     for name in allowed_hosts.ready_list_names():
         for entry in allowed_hosts.ready_list(name):
-            if "passthrough" in entry.marks and not any(
-                allowed_hosts.covers(entry.pattern, pattern) or allowed_hosts.covers(pattern, entry.pattern)
-                for pattern in scanned
+            if (
+                "passthrough" in entry.marks
+                and entry.pattern not in covered
+                and scanned.isdisjoint(allowed_hosts.covering(entry.pattern))
             ):
                 yield entry.pattern
 
