@@ -4,9 +4,12 @@ import contextlib
 import os
 import pathlib
 import signal
+import subprocess
 import sys
 import tempfile
+import threading
 import unittest
+from unittest import mock
 
 import support
 from support import CurlResponse, Testbed, wait_until
@@ -155,7 +158,18 @@ class FollowHostsTest(unittest.TestCase):
         self.start()
         url = f"https://{self.host}/"
         response = CurlResponse(self.testbed.pipelock_port, url, "--cacert", self.testbed.origin_ca)
-        self.assertEqual(response.code, 200, response.error)
+        self.assertTrue(response.text.endswith("origin"), response.error)
+
+    @real
+    def test_a_host_that_loses_its_passthrough_mark_is_scanned_from_then_on(self):
+        self.file.write_text(f"{self.host} passthrough\n")
+        self.start()
+        arguments = (self.testbed.pipelock_port, f"https://{self.host}/", "--cacert")
+        self.assertTrue(CurlResponse(*arguments, self.testbed.origin_ca).text.endswith("origin"))
+        self.file.write_text(f"{self.host}\n")
+        own_ca = self.testbed.pipelock_home / "ca.pem"
+        wait_until(lambda: CurlResponse(*arguments, own_ca).text.endswith("origin"), "interception")
+        self.assertIn("certificate", CurlResponse(*arguments, self.testbed.origin_ca).error)
 
     def test_when_the_follower_dies_pipelock_ends_and_says_why(self):
         self.start()
@@ -216,7 +230,55 @@ class FollowHostsTest(unittest.TestCase):
         self.assertEqual(self.status(), 403)
 
 
-class IdleTest(unittest.TestCase):
+class ReplaceTest(unittest.TestCase):
+    def setUp(self):
+        home = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (home / "hosts").write_text("a.example\n")
+        environ = {
+            "ALLOWED_HOSTS_FILE": str(home / "hosts"),
+            "PIPELOCK_HOME": str(home),
+            "CLAUDE_BOTTLE_ALLOWED_HOSTS": "",
+        }
+        self.enterContext(mock.patch.dict(os.environ, environ))
+        self.enterContext(mock.patch.multiple(follow_hosts, UNREAD=0.05, SPACING=0, TRIES=200))
+        self.pipelock = subprocess.Popen(["sleep", "infinity"])
+        self.addCleanup(self.pipelock.wait)
+        self.addCleanup(self.pipelock.kill)
+        self.follower = follow_hosts.Follower(self.pipelock.pid)
+        self.file = home / "pipelock.yaml"
+        self.file.write_text("old: 1\n")
+
+    def identity(self):
+        stat = self.file.stat()
+        return stat.st_ino, stat.st_ctime_ns
+
+    def test_the_configuration_is_replaced_until_pipelock_reads_it(self):
+        def pipelock():
+            for _ in range(3):
+                before = self.identity()
+                wait_until(lambda before=before: self.identity() != before, "a new file")
+            self.read = self.file.read_text()
+
+        thread = threading.Thread(target=pipelock, daemon=True)
+        thread.start()
+        self.assertTrue(self.follower._replace("api_allowlist: []\nold: 1\n"))
+        thread.join()
+        self.assertEqual(self.read, "api_allowlist: []\nold: 1\n")
+
+    def test_a_pipelock_that_never_reads_it_is_an_error(self):
+        with mock.patch.object(follow_hosts, "TRIES", 2), self.assertRaises(RuntimeError):
+            self.follower._replace("api_allowlist: []\nold: 1\n")
+
+    def test_the_end_of_pipelock_ends_the_wait(self):
+        self.pipelock.kill()
+        self.assertFalse(self.follower._replace("api_allowlist: []\nold: 1\n"))
+
+
+class WatchTest(unittest.TestCase):
+    def test_what_is_not_there_is_not_watched(self):
+        with follow_hosts.Watch(follow_hosts.CHANGES, "/nonexistent", "/proc"):
+            pass
+
     def test_all_directories_on_the_way_are_watched(self):
         root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())).resolve()
         (root / "a/..1").mkdir(parents=True)
