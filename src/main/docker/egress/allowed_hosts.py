@@ -145,7 +145,7 @@ def _expand(where, text):
 
 def _lines(path, label):
     """Pairs of a location and the text there, without comments and blank lines."""
-    with open(path, encoding="utf-8") as file:
+    with open(path, encoding="utf-8-sig") as file:  # some editors begin with a byte order mark
         lines = [(f"{label}:{number}", line.partition("#")[0].strip()) for number, line in enumerate(file, 1)]
     return [(where, text) for where, text in lines if text]
 

@@ -41,6 +41,9 @@ class WholeListTest(unittest.TestCase):
         self.assertIn("a.example must", self.refusal("a.example\na.example:8443 passthrough\n"))
         self.assertIn("*.a.example must", self.refusal("*.a.example\n*.example passthrough\n"))
 
+    def test_line_ends_and_the_byte_order_mark_of_other_systems_do_no_harm(self):
+        self.assertEqual(self.read("\ufeffa.example\r\nb.example\r\n").patterns, ["a.example", "b.example"])
+
     def test_a_passthrough_beside_scanned_hosts_is_no_contradiction(self):
         hosts = self.read("*.example.com\napi.example.com passthrough\nexample.org\n*.example.org passthrough\n")
         self.assertEqual(hosts.passthrough, ["api.example.com", "*.example.org"])
