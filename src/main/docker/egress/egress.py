@@ -84,6 +84,7 @@ class Egress:
             and (allowed_hosts.canonical(request.host), request.port) == (HEALTH_HOST, 80)
         ):
             return self._health(flow)
+        upgrade = request.headers.pop("Upgrade", "")
         _check_form(request, tunnel)
         name = self._allowed_name(request.scheme, request.host, request.port)
         if tunnel and request.scheme != "https":
@@ -91,7 +92,6 @@ class Egress:
         if not tunnel and request.scheme != "http":
             raise Denied("https must use CONNECT")
         self._check_named_hosts(flow, name, tunnel)
-        upgrade = request.headers.pop("Upgrade", "")
         if "websocket" in upgrade.lower():
             raise Denied("WebSockets are not supported, because pipelock could not scan them")
         self._forward(flow, name, tunnel)
@@ -202,6 +202,7 @@ def _refuse(flow, status, reason):
 def _answer(flow, status, text, headers=None):
     flow.metadata["answered"] = True
     flow.request.stream = False
+    flow.request.http_version = "HTTP/1.1"  # mitmproxy drops the preface of HTTP/2 without a response
     flow.response = http.Response.make(status, text, {"Content-Type": "text/plain; charset=utf-8", **(headers or {})})
 
 
