@@ -52,4 +52,20 @@ follow() {
 }
 if [ -z "${CLAUDE_BOTTLE_ALLOWED_HOSTS:-}" ]; then follow & fi
 
-exec "$pipelock" run --config "$config"
+# pipelock has no setting that leaves out what it logs for each tunnel that it intercepts, for each answer of an exempt host and for each
+# probe, and it logs a secret in a URL. What the agent sends cannot pass for these lines, because pipelock escapes its quotes. The
+# filter ends with pipelock's output, and pipelock without a filter at its next line.
+log=$PIPELOCK_HOME/log
+rm -f "$log"
+mkfifo "$log"
+(
+    trap '' HUP INT TERM
+    LC_ALL=C exec sed -u \
+        -e '/"reason":"TLS MITM interception active"/d' \
+        -e '/"error":"clientConn: close [^"]*: use of closed network connection"/d' \
+        -e '/"event":"response_scan_exempt"/d' \
+        -e '/"url":"http:\/\/probe\.invalid\/"/{/"scanner":"allowlist"/d;}' \
+        -e '/"scanner":"core_dlp"/s|"url":"\([a-z]*://[^/?"]*\)[^"]*"|"url":"\1/[redacted]"|' <"$log"
+) &
+
+exec "$pipelock" run --config "$config" >"$log"
