@@ -7,9 +7,10 @@ It takes its libraries from supervise-libs beside this file if that exists, else
 
     SUPERVISE_MCP_PORT       9101                            the agent's side
     SUPERVISE_OPERATOR_PORT  9100                            the operator's side, and POST /events
-    SIDECAR_STATUS_URL       http://127.0.0.1:9180/status    the supervisor's status
+    SUPERVISE_HOME           /var/lib/supervise              keeps the requests across a restart
+    SIDECAR_STATUS_URL       http://127.0.0.1:9180/status    the supervisor's status; by default what QUARKUS_HTTP_* say
 
-Requests are kept in memory only: a restart drops them, and the waiting agent gets an error.
+docs/bundle.md lists the settings: CLAUDE_BOTTLE_APPROVAL_*.
 """
 
 import sys

@@ -34,6 +34,7 @@ async def main(url, mode, tool, arguments):
     async def progress(*it):
         print(json.dumps(it), flush=True)
     async with Client(url, mode=mode) as client:
+        await client.list_tools()  # as an agent does; otherwise the client does so after the call, to check the result
         result = await client.call_tool(tool, json.loads(arguments), progress_callback=progress)
         print(result.model_dump_json(), flush=True)
 
@@ -43,9 +44,13 @@ asyncio.run(main(*sys.argv[1:]))
 shared = None
 
 
-def setUpModule():
+def require_mcp():
     if subprocess.run([PYTHON, "-c", "import mcp"], capture_output=True, timeout=LIMIT).returncode:
         raise unittest.SkipTest(f"{PYTHON} can't import mcp; SUPERVISE_PYTHON can name an interpreter that has it")
+
+
+def setUpModule():
+    require_mcp()
     global shared
     shared = Supervise().ready()
     unittest.addModuleCleanup(shared.close)
@@ -172,6 +177,11 @@ def asks(test, action, mode="auto", **more):
     return Agent(test, shared, "request_approval", {"action": action, "reason": "because", **more}, mode)
 
 
+def answer_in(result):
+    answer = result["structured_content"]
+    return answer["decision"], answer["comment"], answer["id"]
+
+
 def mcp_message(method, params=None):
     meta = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": {"_meta": meta, **(params or {})}})
@@ -225,7 +235,7 @@ class ApprovalTest(unittest.TestCase):
                 # Then
                 self.assertEqual(200, status)
                 progress, result = agent.result()
-                self.assertEqual({"decision": "approved", "comment": "but gently"}, result["structured_content"])
+                self.assertEqual(("approved", "but gently", request["id"]), answer_in(result))
                 # and progress was reported while it waited
                 self.assertIn(request["id"], progress[0][2])
 
@@ -237,7 +247,7 @@ class ApprovalTest(unittest.TestCase):
         shared.post(f"/approvals/{request['id']}/deny")
         # Then
         _, result = agent.result()
-        self.assertEqual({"decision": "denied", "comment": ""}, result["structured_content"])
+        self.assertEqual(("denied", "", request["id"]), answer_in(result))
 
     def test_a_request_that_nobody_answers_times_out_and_can_no_longer_be_answered(self):
         # When
@@ -306,7 +316,7 @@ class ApprovalTest(unittest.TestCase):
             {"reason": "x" * 2001},
             {"reason": ""},
             {"timeout_seconds": 0},
-            {"timeout_seconds": 3601},
+            {"timeout_seconds": 86401},
             {"timeout_seconds": None},
         ):
             with self.subTest(wrong):
@@ -724,6 +734,44 @@ class GuardsTest(unittest.TestCase):
                 )
 
 
+class StatusUrlTest(unittest.TestCase):
+    def test_the_supervisor_is_found_where_its_own_variables_say(self):
+        for host, bind, url_host in (
+            ("0.0.0.0", "127.0.0.1", "127.0.0.1"),
+            ("localhost", "127.0.0.1", "localhost"),
+            ("127.0.0.2", "127.0.0.2", "127.0.0.2"),
+            ("::", "::1", "[::1]"),
+        ):
+            with self.subTest(host):
+                # Given
+                family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+                try:
+                    listening = socket.create_server((bind, 0), family=family)
+                except OSError as error:
+                    self.skipTest(f"cannot listen on {bind}: {error}")
+                port = listening.getsockname()[1]
+                supervise = Supervise(QUARKUS_HTTP_HOST=host, QUARKUS_HTTP_PORT=str(port)).ready()
+                self.addCleanup(supervise.close)
+                # When
+                raw_call(self, supervise, "guards", {})
+                # Then
+                with listening:
+                    listening.settimeout(LIMIT)
+                    connection, _ = listening.accept()
+                    with connection:
+                        request = connection.recv(4096)
+                self.assertIn(f"GET /status HTTP/1.1\r\nHost: {url_host}:{port}\r\n".lower(), request.decode().lower())
+
+    def test_an_invalid_variable_of_the_supervisor_is_reported(self):
+        for name, value in (("QUARKUS_HTTP_PORT", "0"), ("QUARKUS_HTTP_HOST", "a b")):
+            with self.subTest(name):
+                supervise = Supervise(**{name: value})
+                self.addCleanup(supervise.close)
+                self.assertNotEqual(0, supervise.end())
+                self.assertIn("cannot start supervise: ", supervise.lines[0])
+                self.assertIn(name, supervise.lines[0])
+
+
 class HealthTest(unittest.TestCase):
     BROKEN = """
 import asyncio
@@ -766,8 +814,7 @@ class StopTest(unittest.TestCase):
         self.assertEqual(0, supervise.end())
         for agent in agents:
             _, result = agent.result()
-            self.assertTrue(result["is_error"])
-            self.assertIn("supervise is stopping", result["content"][0]["text"])
+            self.assertEqual("pending", answer_in(result)[0])
 
     def test_silent_connections_and_partial_requests_do_not_delay_TERM(self):
         # Given
@@ -828,6 +875,8 @@ uvicorn.Server.serve = serve_late
         for name, value in (
             ("SUPERVISE_MCP_PORT", "web"),
             ("SUPERVISE_OPERATOR_PORT", "65536"),
+            ("CLAUDE_BOTTLE_APPROVAL_WAIT", "0"),
+            ("CLAUDE_BOTTLE_APPROVAL_WAIT", "1m"),
             ("SIDECAR_STATUS_URL", "http://["),
         ):
             with self.subTest(name):
@@ -902,10 +951,10 @@ class ApprovalsCommandTest(unittest.TestCase):
         start = next(index for index, line in enumerate(lines) if line.startswith(request["id"]))
         end = next(index for index, line in enumerate(lines) if line.endswith("reason: r") and index > start)
         for line in lines[start + 1 : end + 1]:
-            self.assertEqual(" " * 31, line[:31])
+            self.assertEqual(" " * 33, line[:33])
         for line in lines[start : end + 1]:
             self.assertLessEqual(sum(2 if char == "\u6f22" else 1 for char in line), 60)
-        text = "".join(line[31:] for line in lines[start : end + 1])
+        text = "".join(line[33:] for line in lines[start : end + 1])
         self.assertEqual(wide + "reason: r", text)
 
 

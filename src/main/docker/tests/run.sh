@@ -7,6 +7,14 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../../.."
 
 SUPERVISE_PYTHON=$(.ci/venv src/main/docker/supervise/requirements.txt)/bin/python
 export SUPERVISE_PYTHON
+# the MCP clients that run on Node.js
+if clients=$(.ci/node-modules src/main/docker/supervise/clients); then
+    export SUPERVISE_CLIENTS=$clients
+elif [ "$?" = 77 ]; then
+    printf 'skipped: tests with the TypeScript SDK and the MCP inspector: %s\n' "$clients"
+else
+    exit 1
+fi
 
 rc=0
 GITLEAKS_BIN=$(src/it/containers/gitleaks.sh) || rc=$?

@@ -4,21 +4,25 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 import uvicorn
 from starlette.types import ASGIApp
 
-from .agent_side import ConnectionLimit, Health, agent_app, mcp_server
+from .agent_side import ConnectionLimit, Health, agent_app
 from .approvals import Approvals
 from .events import Events
 from .operator_side import operator_app
+from .store import Store
 from .text import escaped, log, shortened
+from .tools import mcp_server
 
 
 class CannotStart(Exception):
@@ -30,13 +34,17 @@ class Settings:
     mcp_port: int
     operator_port: int
     status_url: str
+    home: Path
+    wait_limit: int
 
 
 def main() -> None:
     settings = Settings(
         mcp_port=_port("SUPERVISE_MCP_PORT", 9101),
         operator_port=_port("SUPERVISE_OPERATOR_PORT", 9100),
-        status_url=_url("SIDECAR_STATUS_URL", "http://127.0.0.1:9180/status"),
+        status_url=_url("SIDECAR_STATUS_URL", _default_status_url()),
+        home=Path(os.environ.get("SUPERVISE_HOME") or "/var/lib/supervise"),
+        wait_limit=_number("CLAUDE_BOTTLE_APPROVAL_WAIT", 45, "a number of seconds", 3600),
     )
     agents, operators = _listen("0.0.0.0", settings.mcp_port), _listen("127.0.0.1", settings.operator_port)
     _log_errors()
@@ -47,10 +55,11 @@ async def _serve(settings: Settings, agents: socket.socket, operators: socket.so
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    approvals, events = Approvals(), Events()
+    store = Store(settings.home)
+    approvals, events = Approvals(store), Events()
     # loopback only: no proxy from the environment, no certificates; each call has its own timeout
     async with httpx2.AsyncClient(trust_env=False, verify=False, timeout=None) as client:
-        mcp = mcp_server(approvals, events, client, settings.status_url)
+        mcp = mcp_server(approvals, events, client, settings.status_url, settings.wait_limit)
         servers = {
             _Server(_config(agent_app(mcp), http=ConnectionLimit)): agents,
             _Server(_config(operator_app(approvals, events, Health(client, settings.mcp_port)))): operators,
@@ -63,6 +72,7 @@ async def _serve(settings: Settings, agents: socket.socket, operators: socket.so
             approvals.stop()
             for server in servers:
                 server.should_exit = True
+    store.close()
 
 
 class _Server(uvicorn.Server):
@@ -100,10 +110,24 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _port(name: str, default: int) -> int:
+    return _number(name, default, "a port", 65535)
+
+
+def _number(name: str, default: int, kind: str, largest: int) -> int:
     value = os.environ.get(name) or str(default)
-    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
-        raise CannotStart(f'{name}: "{escaped(value)}" is not a port')
+    if not (value.isascii() and value.isdigit() and len(value) < 9 and 0 < int(value) <= largest):
+        raise CannotStart(f'{name}: "{shortened(escaped(value))}" is not {kind} from 1 to {largest}')
     return int(value)
+
+
+def _default_status_url() -> str:
+    """Where the supervisor listens: its own variables say so."""
+    host = os.environ.get("QUARKUS_HTTP_HOST") or "127.0.0.1"
+    if not re.fullmatch(r"[A-Za-z0-9._:%-]+", host):
+        raise CannotStart(f'QUARKUS_HTTP_HOST: "{shortened(escaped(host))}" is not a host')
+    port = _port("QUARKUS_HTTP_PORT", 9180)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}/status" if ":" in host else f"http://{host}:{port}/status"
 
 
 def _url(name: str, default: str) -> str:

@@ -1,7 +1,9 @@
 """Port 9100, on loopback only: the operator's answers and the supervisor's events. Browsers are refused."""
 
+import asyncio
 import json
 import re
+from collections.abc import Coroutine
 
 from mcp.server.transport_security import RequestBodyLimitMiddleware
 from starlette.applications import Starlette
@@ -25,9 +27,12 @@ OWN_HOST = re.compile(r"(127\.0\.0\.1|localhost)(:\d+)?")
 
 
 def operator_app(approvals: Approvals, events: Events, health: Health) -> ASGIApp:
-    async def list_approvals(_: HttpRequest) -> Response:
+    async def list_approvals(http: HttpRequest) -> Response:
+        if version := http.query_params.get("after"):
+            await _first(approvals.change_after(version), _disconnected(http))
         return JSONResponse(
             {
+                "version": approvals.version,
                 "pending": [request.as_json() for request in approvals.pending()],
                 "ended": [request.as_json() for request in approvals.recently_ended()],
             }
@@ -38,7 +43,7 @@ def operator_app(approvals: Approvals, events: Events, health: Health) -> ASGIAp
             comment = _comment(http.headers.get("content-type", ""), await http.body())
             request = approvals.find(http.path_params["id"])
             if request is None:
-                raise HTTPException(404, "there is no such request (requests do not survive a restart of supervise)")
+                raise HTTPException(404, "there is no such request, or it ended more than a day ago")
             if request.outcome is not None:
                 raise HTTPException(409, f"it has already ended: {request.outcome}")
             approvals.end(request, outcome, comment)
@@ -82,6 +87,21 @@ def _refusal(scope: Scope) -> Response | None:
     if not is_operator(scope["client"][1], scope["server"][1]):
         return PlainTextResponse("only for root and the user that runs supervise", status_code=403)
     return None
+
+
+async def _first(*coroutines: Coroutine) -> None:
+    """Waits for one of them, and cancels the others."""
+    tasks = [asyncio.ensure_future(one) for one in coroutines]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _disconnected(http: HttpRequest) -> None:
+    while (await http.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _comment(content_type: str, body: bytes) -> str:
