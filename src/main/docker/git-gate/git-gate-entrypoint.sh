@@ -5,6 +5,7 @@
 # CLAUDE_BOTTLE_GIT_UPSTREAM      ssh://…, user@host:path, https://…, file://… or /path; unset: pushes stay here
 # CLAUDE_BOTTLE_GIT_SSH_KEY, CLAUDE_BOTTLE_GIT_KNOWN_HOSTS     files, both needed for ssh
 # CLAUDE_BOTTLE_GIT_CREDENTIALS   for https: a file with a line https://USER:TOKEN@HOST
+# CLAUDE_BOTTLE_GIT_ALLOWED_FINDINGS   instead of /etc/allowed-findings: what the scan finds and may pass. See allowed_findings.py.
 # SSL_CERT_FILE                   CAs to trust for https, instead of the system's
 # GIT_GATE_SCAN_SECONDS (300)     a scan of a push takes no longer
 # GIT_GATE_STALL_SECONDS (120)    a fetch from the upstream or a push to it ends after this time without progress
@@ -53,6 +54,8 @@ check_number GIT_GATE_SCAN_SECONDS "${GIT_GATE_SCAN_SECONDS:-}"
 check_number GIT_GATE_STALL_SECONDS "${GIT_GATE_STALL_SECONDS:-}"
 check_number GIT_GATE_WAIT_SECONDS "${GIT_GATE_WAIT_SECONDS:-}"
 check_number GIT_GATE_PUSH_MIB "${GIT_GATE_PUSH_MIB:-}"
+
+problem=$(python3 "$app/allowed_findings.py" 2>&1) || fail "$problem"
 
 for file in "$key" "$known_hosts" "$credentials" "${SSL_CERT_FILE:-}"; do
     [ -z "$file" ] || [ -r "$file" ] || fail "cannot read $file"

@@ -11,12 +11,13 @@ import subprocess
 from archives import Unpacker
 from findings import ScanError, Text
 from gitleaks import Gitleaks
+from ids import without_ids
 
 MAX_OBJECT = 50 << 20  # it is held in memory
 
 
 def find_secrets(commands):
-    """The findings in the objects that these (old, new, ref) add, except those that the same file already contains."""
+    """The findings in the objects that these (old, new, ref) add, except ids and what the same file already has."""
     new = [new for _, new, _ in commands if new.strip("0")]
     findings = {}
     with Gitleaks() as gitleaks:
@@ -27,7 +28,7 @@ def find_secrets(commands):
             for kind, oid, path, data in new_objects(new):
                 for inside, content in unpacker.variants(data):
                     gitleaks.feed(Text(kind, oid, path, inside), content)
-        for finding in gitleaks.finish():
+        for finding in without_ids(gitleaks.finish()):
             # The newest commit comes first, and the oldest overwrites it: that is where the secret came in.
             findings[finding.rule, finding.text.kind, finding.text.path, finding.secret] = finding
     if not findings or not new:
