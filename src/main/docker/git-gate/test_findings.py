@@ -13,6 +13,7 @@ import unittest
 from pathlib import Path
 
 from gate import APP, AWS_KEY, GITHUB_TOKEN, MISSING, Sandbox
+from support import ROOT
 
 RANDOM = random.Random(9)
 WORD = "source" + "graph"  # the rule of this name takes any 40 hex digits by default
@@ -285,6 +286,37 @@ class ListAtStartTest(unittest.TestCase):
         environment = {"CLAUDE_BOTTLE_GIT_ALLOWED_FINDINGS": str(APP / "allowed-findings"), "PYTHONPATH": str(APP)}
         done = subprocess.run([sys.executable, "-B", "-c", script], env=environment, capture_output=True, text=True)
         self.assertEqual("0\n", done.stdout, done.stderr)
+
+
+@unittest.skipIf(MISSING, f"needs {MISSING}")
+class OwnRepositoryTest(unittest.TestCase):
+    """Add what this finds and is no secret to .ci/allowed-findings."""
+
+    def test_this_repository_passes_with_its_own_list(self):
+        sandbox = Sandbox(
+            self, upstream=False, CLAUDE_BOTTLE_GIT_ALLOWED_FINDINGS=str(ROOT / ".ci/allowed-findings")
+        ).start()
+        push = self.git(sandbox, *self.repository(sandbox), "push", "--no-verify", sandbox.url, "HEAD:refs/heads/main")
+        self.assertEqual(0, push.returncode, push.stderr)
+
+    def repository(self, sandbox):
+        """The options for the repository to push: this one, or one of its files where the history is not here."""
+        if self.git(sandbox, "rev-parse", "--is-shallow-repository").stdout == "false\n":
+            return []
+        copy = f"--git-dir={sandbox.directory / 'copy.git'}"
+        for command in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "the files")):
+            done = self.git(sandbox, copy, f"--work-tree={ROOT}", *command)
+            self.assertEqual(0, done.returncode, done.stderr)
+        return [copy]
+
+    def git(self, sandbox, *args):
+        environment = {
+            **sandbox.environment,
+            "GIT_CONFIG_COUNT": "1",  # a checkout may belong to another user
+            "GIT_CONFIG_KEY_0": "safe.directory",
+            "GIT_CONFIG_VALUE_0": "*",
+        }
+        return subprocess.run(["git", *args], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
 
 
 if __name__ == "__main__":
