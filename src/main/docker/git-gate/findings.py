@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+UNREADABLE = "unreadable-"  # starts the rule of an archive that can't be scanned; its "secret" is the id of the file
+
 
 class ScanError(Exception):
     """The push could not be scanned, so it must not pass."""

@@ -9,7 +9,7 @@ import contextlib
 import subprocess
 
 from archives import Unpacker
-from findings import ScanError, Text
+from findings import UNREADABLE, Finding, ScanError, Text
 from gitleaks import Gitleaks
 from ids import without_ids
 
@@ -24,10 +24,13 @@ def find_secrets(commands):
         for _, oid, ref in commands:
             gitleaks.feed(Text("ref", oid), ref.encode(errors="surrogateescape"))
         if new:
-            unpacker = Unpacker()
             for kind, oid, path, data in new_objects(new):
-                for inside, content in unpacker.variants(data):
+                unpacker = Unpacker(data)
+                for inside, content in unpacker.forms():
                     gitleaks.feed(Text(kind, oid, path, inside), content)
+                for reason in unpacker.unread:
+                    unread = Finding(UNREADABLE + reason, Text(kind, oid, path, True), 1, oid, oid)
+                    findings[unread.rule, kind, path, oid] = unread
         for finding in without_ids(gitleaks.finish()):
             # The newest commit comes first, and the oldest overwrites it: that is where the secret came in.
             findings[finding.rule, finding.text.kind, finding.text.path, finding.secret] = finding
