@@ -11,6 +11,7 @@ import typing
 import weakref
 
 import allowed_hosts
+import connection_limit
 import live_hosts
 import mitmproxy_fixes  # noqa: F401 its import is its effect
 import request_form
@@ -218,4 +219,4 @@ def _url(flow):
     return f"{_printable(request.method)} {_printable(target)}"
 
 
-addons = [Egress()]
+addons = [Egress(), connection_limit.ConnectionLimit()]

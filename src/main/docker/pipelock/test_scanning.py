@@ -24,6 +24,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         text, content_type = self.answer
         self.send_response(200)
         self.send_header("Content-Type", content_type)
+        if self.path == "/compressed":
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(text.encode())))
         self.end_headers()
         self.wfile.write(text.encode())
@@ -138,6 +140,29 @@ class PageTest(Scanning, unittest.TestCase):
                 self.assertBlocked(self.request(*arguments), scanner)
                 self.assertEqual(Handler.requests, [])
                 self.assertNotIn(secret, self.pipelock.text()[self.logged :])
+
+    def test_a_secret_in_an_event_ends_the_stream_before_it(self):
+        secret = "ghp_" + "A1b2C3d4E5" * 4
+        response = self.read("", "text/event-stream", f"data: first\n\ndata: {secret}\n\n")
+        self.assertIn("data: first", response.text)
+        self.assertNotIn(secret, response.text)
+
+    def test_what_cannot_be_scanned_is_blocked(self):
+        large = self.testbed.directory / "large"
+        large.write_bytes(b"a b\n" * (5 << 18) + b"x")  # 5 MiB and a byte
+        for what, answer, arguments, arrives in (
+            ("a compressed answer", ("", samples.TEXT), ["/compressed"], True),
+            ("an answer above 5 MiB", (large.read_text(), samples.TEXT), ["/"], True),
+            ("an image that is neither PNG nor JPEG", ("GIF89a", "image/gif"), ["/"], True),
+            ("sound", ("ID3", "audio/mpeg"), ["/"], True),
+            ("a compressed request", ("", samples.TEXT), ["/", "-H", "Content-Encoding: gzip", "--data", "x"], False),
+            ("a request above 5 MiB", ("", samples.TEXT), ["/", "--data-binary", f"@{large}"], False),
+        ):
+            with self.subTest(what):
+                Handler.requests.clear()
+                Handler.answer = answer
+                self.assertEqual(self.request(*arguments).code, 403)
+                self.assertEqual(bool(Handler.requests), arrives)
 
     def test_the_headers_of_ordinary_clients_pass(self):
         for headers in (
