@@ -65,8 +65,9 @@ class LogTest(unittest.TestCase):
     def test_pipelock_does_not_run_on_without_its_log(self):
         self.start()
         pid = self.pipelock.process.pid
-        (child,) = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        os.kill(int(child), signal.SIGKILL)
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        (log,) = [child for child in children if pathlib.Path(f"/proc/{child}/comm").read_text() == "sed\n"]
+        os.kill(int(log), signal.SIGKILL)
         CurlResponse(self.testbed.pipelock_port, "https://example.invalid/")
         self.assertNotEqual(self.pipelock.exit_code(), 0)
 
