@@ -107,8 +107,11 @@ class Supervise:
     def post_event(self, event):
         return self.post("/events", event, "application/cloudevents+json")
 
+    def listing(self):
+        return json.loads(self.get("/approvals")[1])
+
     def requests(self, kind="pending"):
-        return json.loads(self.get("/approvals")[1])[kind]
+        return self.listing()[kind]
 
     def waiting(self, action):
         return wait_until(lambda: find(self.requests(), action), f"{action} waits")
@@ -122,7 +125,7 @@ class Supervise:
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT)
 
 
-def patched_supervise(patch, *arguments):
+def patched_supervise(patch, *arguments, **variables):
     """Supervise, in which Python code has replaced something before it starts; sys.argv[1:] are the arguments."""
     program = f"""
 import sys
@@ -131,7 +134,7 @@ from supervise import daemon
 {patch}
 daemon.main()
 """
-    return Supervise(["-B", "-c", program, *arguments])
+    return Supervise(["-B", "-c", program, *arguments], **variables)
 
 
 def find(requests, action):
@@ -205,6 +208,11 @@ def raw_call(test, supervise, tool, arguments):
 
 def raw_result(connection):
     return json.loads(connection.getresponse().read())["result"]
+
+
+def ask(test, supervise, action, reason="r", **more):
+    """Asks for approval and does not wait for the response."""
+    return raw_call(test, supervise, "request_approval", {"action": action, "reason": reason, **more})
 
 
 event_numbers = itertools.count(1)

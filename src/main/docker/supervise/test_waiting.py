@@ -4,7 +4,7 @@ import unittest
 
 import test_supervise
 from support import wait_until
-from test_supervise import Agent, Supervise, answer_in, find, raw_call, raw_result
+from test_supervise import Agent, Supervise, answer_in, ask, find, raw_call, raw_result
 
 quick = None
 
@@ -14,10 +14,6 @@ def setUpModule():
     global quick
     quick = Supervise(CLAUDE_BOTTLE_APPROVAL_WAIT="1").ready()
     unittest.addModuleCleanup(quick.close)
-
-
-def ask(test, supervise, action, **more):
-    return raw_call(test, supervise, "request_approval", {"action": action, "reason": "r", **more})
 
 
 def wait(test, supervise, request_id):

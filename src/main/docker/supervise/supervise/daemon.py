@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from .agent_side import ConnectionLimit, Health, agent_app
 from .approvals import Approvals
 from .events import Events
+from .notify import Hook, InvalidHook, hooks
 from .operator_side import operator_app
 from .store import Store
 from .text import escaped, log, shortened
@@ -36,6 +37,7 @@ class Settings:
     status_url: str
     home: Path
     wait_limit: int
+    hooks: list[Hook]
 
 
 def main() -> None:
@@ -45,6 +47,7 @@ def main() -> None:
         status_url=_url("SIDECAR_STATUS_URL", _default_status_url()),
         home=Path(os.environ.get("SUPERVISE_HOME") or "/var/lib/supervise"),
         wait_limit=_number("CLAUDE_BOTTLE_APPROVAL_WAIT", 45, "a number of seconds", 3600),
+        hooks=_hooks(),
     )
     agents, operators = _listen("0.0.0.0", settings.mcp_port), _listen("127.0.0.1", settings.operator_port)
     _log_errors()
@@ -67,11 +70,14 @@ async def _serve(settings: Settings, agents: socket.socket, operators: socket.so
         async with mcp.session_manager.run(), asyncio.TaskGroup() as tasks:
             for server, listening in servers.items():
                 tasks.create_task(server.serve(sockets=[listening]))
+            notifying = [tasks.create_task(hook.run(approvals)) for hook in settings.hooks]
             log(f"agents ask at port {settings.mcp_port}, the operator answers at 127.0.0.1:{settings.operator_port}")
             await stop.wait()
             approvals.stop()
             for server in servers:
                 server.should_exit = True
+            for task in notifying:
+                task.cancel()
     store.close()
 
 
@@ -118,6 +124,13 @@ def _number(name: str, default: int, kind: str, largest: int) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 9 and 0 < int(value) <= largest):
         raise CannotStart(f'{name}: "{shortened(escaped(value))}" is not {kind} from 1 to {largest}')
     return int(value)
+
+
+def _hooks() -> list[Hook]:
+    try:
+        return hooks()
+    except InvalidHook as invalid:
+        raise CannotStart(str(invalid)) from None
 
 
 def _default_status_url() -> str:
