@@ -32,7 +32,9 @@ def update(seconds):
         problem = upstream.holder(upstream.LOCK)
     except upstream.Locked as locked:
         problem = str(locked)
-    upstream.log(f"a client has waited for {seconds} s: {upstream.one_line(problem)}")
+    except OSError as error:  # the volume is full
+        problem = f"cannot lock the repository: {error.strerror}"
+    upstream.log(f"a client no longer waits for a fetch: {upstream.one_line(problem)}")
     return problem
 
 
@@ -88,5 +90,6 @@ def fetch(lock, gate):
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(upstream.Locked):  # a client was faster
-        fetch(upstream.lock(upstream.LOCK, 1), open_gate())
+    if not is_fetched():
+        with contextlib.suppress(upstream.Locked):  # a client was faster
+            fetch(upstream.lock(upstream.LOCK, 1), open_gate())

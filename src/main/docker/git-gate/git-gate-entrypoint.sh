@@ -32,6 +32,7 @@ key=${CLAUDE_BOTTLE_GIT_SSH_KEY:-}
 known_hosts=${CLAUDE_BOTTLE_GIT_KNOWN_HOSTS:-}
 credentials=${CLAUDE_BOTTLE_GIT_CREDENTIALS:-}
 home=${HOME:-}
+port=${GIT_GATE_PORT:-9418}
 repo=$home/repo.git
 health=$home/health.git
 
@@ -72,6 +73,14 @@ esac
 case $upstream in
     https://*@* | ssh://*:*@*) fail "CLAUDE_BOTTLE_GIT_UPSTREAM contains credentials; put them into a file that CLAUDE_BOTTLE_GIT_CREDENTIALS names" ;;
 esac
+
+# git daemon would not say it: see below
+problem=$(python3 -c '
+import os, socket, sys
+try:
+    socket.create_server(("", int(sys.argv[1])))
+except OSError as error:
+    sys.exit(os.strerror(error.errno))' "$port" 2>&1) || fail "port $port: $problem"
 
 # shellcheck disable=SC2046 # a list of names
 unset $(git rev-parse --local-env-vars)
@@ -126,13 +135,13 @@ git config -f "$health/config" daemon.receivePack false
 python3 "$app/leftovers.py" "$repo"
 
 if [ -n "$upstream" ]; then echo "git-gate: mirroring $upstream" >&2; else echo "git-gate: no upstream, pushes stay here" >&2; fi
-# Descriptor 3 is the log for all that git starts, because git redirects their stderr.
+# Descriptor 3 is the log for all that git starts. git daemon's own log would contain what clients send, newlines included.
 export GIT_GATE_PID=$$
 # in a subshell, so that it is not a child of git daemon, which would not reap it
 [ -z "$upstream" ] || (cd "$repo" && python3 "$app/fetching.py" 3>&2 &)
 daemon=$(git --exec-path)/git-daemon
 export GIT_EXEC_PATH="$app/exec"
 # Not `git daemon`, which would remain as a parent.
-exec "$daemon" --reuseaddr --listen=0.0.0.0 --port="${GIT_GATE_PORT:-9418}" --log-destination=stderr \
+exec "$daemon" --reuseaddr --listen=0.0.0.0 --port="$port" --log-destination=none \
     --strict-paths --export-all --base-path="$home" --enable=receive-pack --access-hook="$app/access-hook" \
     --informative-errors --init-timeout=10 --timeout=300 --max-connections=64 "$repo" "$health" 3>&2

@@ -577,6 +577,7 @@ class DaemonTest(unittest.TestCase):
     def test_the_health_probe_does_not_ask_the_upstream(self):
         sandbox = Sandbox(self)
         sandbox.start()
+        wait_until(lambda: "first fetch from the upstream has ended" in sandbox.log(), "the gate itself has fetched")
         sandbox.upstream.rename(sandbox.directory / "away")
         self.assertTrue(sandbox.healthy())
         self.assertNotIn("cannot fetch", sandbox.log())

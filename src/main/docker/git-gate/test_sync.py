@@ -193,7 +193,9 @@ class LaterFetchTest(unittest.TestCase):
         listed = sandbox.git("ls-remote", sandbox.url, "refs/heads/trunk").stdout
         self.assertNotIn(newest, listed)
         self.assertIn("refs/heads/trunk", listed)
-        self.assertIn("git-gate: a client has waited for 1 s: a fetch from the upstream is in progress", sandbox.log())
+        self.assertIn(
+            "git-gate: a client no longer waits for a fetch: a fetch from the upstream is in progress", sandbox.log()
+        )
         upstream.go.touch()
         wait_until(lambda: sandbox.refs(sandbox.repo)["refs/heads/trunk"] == newest, "the fetch has ended")
 
