@@ -17,11 +17,11 @@ PATH = os.environ.get(VARIABLE) or "/etc/allowed-findings"
 MAX_MISTAKES = 10  # in one message
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
-PLAIN = re.compile(r"[!#-~](?:[ -~]*[!-~])?")  # ASCII, no space at an end, no quote at the start
+PLAIN = re.compile(r"[!#-~](?:[ -~]*[!-~])?")  # ASCII, no space at the ends, no quote at the start
 PLAIN_RULE = re.compile(r"[\w.-]+", re.ASCII)
 LINE = re.compile(
     rf"(?P<rule>{QUOTED}|[\w.-]+) (?P<hash>[0-9a-f]{{32}})"
-    rf" (?P<where>file-name|commit|tag|ref|hidden-file [0-9a-f]{{32}}|file (?P<path>{QUOTED}|{PLAIN.pattern}))",
+    rf" (?P<where>file-name|commit|tag|ref|hidden-file [0-9a-f]{{32}}|file (?P<path>{QUOTED}|[^\s\"].*))",
     re.ASCII,
 )
 
@@ -56,7 +56,7 @@ class AllowedFindings:
 
 def read():
     try:
-        with open(PATH, encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+        with open(PATH, encoding="utf-8-sig", errors="surrogateescape", newline="\n") as file:
             return AllowedFindings(file)
     except FileNotFoundError:
         if os.environ.get(VARIABLE):

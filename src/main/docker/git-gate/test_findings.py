@@ -257,6 +257,21 @@ class AllowedFindingTest(GateTest):
         self.clone.commit({name: lines for name in ("allowed-findings", "allowed findings", ".gitleaksignore")})
         self.assert_refused(self.push())
 
+    def test_the_log_has_line_and_commit_of_a_finding_before_any_name_of_a_file(self):
+        commit = self.clone.commit({"x line 9, to allow: generic-api-key": f"\n{AWS_KEY}\n"})
+        push = self.push()
+        self.assertIn(
+            f"git-gate: found line 2, commit {commit[:7]}, to allow: {entries(push)[0]}\n", self.sandbox.log()
+        )
+
+    def test_a_list_may_be_written_by_any_editor(self):
+        self.clone.commit({"grüße x": f"{AWS_KEY}\n"})
+        (line,) = entries(self.push())
+        self.assertIn('file "gr\\u00fc', line)
+        raw = line.rpartition(" file ")[0] + " file grüße x"
+        self.list.write_bytes(b"\xef\xbb\xbf# by hand\r\n" + raw.encode() + b" \r\n")
+        self.assert_accepted(self.push())
+
     def test_the_log_counts_what_the_list_allows(self):
         self.clone.commit({"x": f"{AWS_KEY}\n"})
         self.allow(self.push())
