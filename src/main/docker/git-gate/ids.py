@@ -10,7 +10,7 @@ import subprocess
 
 HEX = re.compile(r"[0-9a-fA-F]+")
 DIGESTS = (40, 64, 96, 128)  # hex digits of SHA-1, SHA-256, SHA-384, SHA-512; many tokens have 32
-INTEGRITY = re.compile(r"sha(?:256|384|512)-[\w+/-]{43,}={0,2}")
+INTEGRITY = re.compile(r"sha(?:384|512)-[\w+/-]{64,86}={0,2}")
 NAMED = re.compile(  # AUTH_COMMIT, apiRev, oauth-sha256, SRCREV_api
     r"(?:^|[^a-z]|(?-i:(?<=[a-z])(?=[A-Z])))"
     r"(?:commit|revision|rev|ref|tag|version|sha|sha1|sha256|sha384|sha512|checksum|digest)(?:[_-]?(?:id|hash|sums?))?$"
