@@ -81,9 +81,9 @@ def fetch(lock, gate):
         if first:
             FETCHED.write_text(upstream.URL, errors="surrogateescape")
             upstream.log(f"first fetch from the upstream has ended after {time.monotonic() - begin:.0f} s")
-    except (upstream.UpstreamError, OSError) as error:
+    except Exception as error:  # nobody would see another one
         leftovers.remove(".")
-        message = upstream.one_line(error)
+        message = upstream.one_line(error if isinstance(error, (upstream.UpstreamError, OSError)) else repr(error))
         upstream.log(f"cannot fetch from the upstream{'' if first else ', serving what is here'}: {message}")
         return message
     return ""

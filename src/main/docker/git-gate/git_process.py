@@ -8,8 +8,10 @@ from collections import defaultdict
 from pathlib import Path
 
 STALL_SECONDS = int(os.environ.get("GIT_GATE_STALL_SECONDS") or 120)
-PROGRESS = re.compile(r"(remote: )?[A-Z][\w ]+: +\d+(% |$|, )")  # as in `Receiving objects:  45% (9/20), 1.2 MiB`
-RESULTS = (" * ", "   ", "From ")  # of a ref that was updated
+PROGRESS = re.compile(
+    r"(remote: )?[A-Z][\w ]+: +\d+(% \(\d+/\d+\)|, done)"
+)  # `Receiving objects:  45% (9/20), 1.2 MiB`
+NO_MESSAGES = (" * ", "   ", "From ", "Total ", "remote: Total ", "Delta compression ")
 MAX_ERRORS = 64 << 10
 
 
@@ -66,7 +68,7 @@ def messages(errors):
     """What git wrote besides its progress."""
     lines = [line.rpartition("\r")[2] for line in errors.decode(errors="surrogateescape").rstrip("\r").split("\n")]
     return "\n".join(
-        line for line in lines if line.strip() and not PROGRESS.match(line) and not line.startswith(RESULTS)
+        line for line in lines if line.strip() and not PROGRESS.match(line) and not line.startswith(NO_MESSAGES)
     )
 
 

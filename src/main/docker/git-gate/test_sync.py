@@ -245,6 +245,14 @@ class PushTest(unittest.TestCase):
         self.assertIn("git-gate: push refused: the upstream did not take it", push.stderr)
         self.assertIn("git push: no progress for 1 s", push.stderr)
 
+    def test_the_progress_of_git_is_not_part_of_the_reason_of_a_refusal(self):
+        sandbox = self.start('echo "no: 5"; exit 1')
+        clone = sandbox.clone()
+        clone.commit({"x": "y"})
+        ours = [line for line in clone.push("trunk").stderr.splitlines() if "git-gate: " in line]
+        self.assertIn("remote: git-gate:   remote: no: 5", "\n".join(ours))
+        self.assertNotRegex("\n".join(ours), "objects: |Total |Delta ")
+
     def test_a_push_waits_for_the_one_before_it_and_says_so(self):
         sandbox = Sandbox(self)
         sandbox.seed()
