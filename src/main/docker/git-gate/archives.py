@@ -24,6 +24,9 @@ STREAM = re.compile(
 )
 # gzip, zip, xz, bzip2 or zstd in base64, also over several lines
 BASE64 = re.compile(rb"(?:H4sI|UEsDB|/Td6WFoA|QlpoO|KLUv/)[A-Za-z0-9+/\s]{60,}")
+# Text contains none of these, and a search for each is faster than one for the patterns.
+LITERALS = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PK\3\4", b"PACK\0", b"7z\xbc\xaf", b"Rar!\x1a")
+BASE64_LITERALS = (b"H4sI", b"UEsDB", b"/Td6WFoA", b"QlpoO", b"KLUv/")
 # Only at the start of a file are these short signatures beyond doubt.
 NO_READER = {b"LZIP\x01": "lzip", b"\x04\x22\x4d\x18": "lz4", b"\x1f\x9d\x90": "compress"}
 ZIP_METHODS = {*range(10), 10, 12, 14, 16, 18, 19, 20, *range(93, 100)}
@@ -58,7 +61,7 @@ class Unpacker:
     def contents(self, data):
         """What is compressed or encoded in it, one level deep."""
         try:
-            for wrapped in BASE64.finditer(data):
+            for wrapped in BASE64.finditer(data) if contains(data, BASE64_LITERALS) else ():
                 text = b"".join(wrapped[0].split())
                 yield self.counted(base64.b64decode(text[: len(text) // 4 * 4]))
             at = 0
@@ -69,7 +72,7 @@ class Unpacker:
                 yield self.read(deflate, data, 0)[0]
             elif data.startswith(b"\x5d\0\0"):
                 yield self.read(alone, data, 0)[0]
-            while found := STREAM.search(data, at):
+            while (at or contains(data, LITERALS)) and (found := STREAM.search(data, at)):
                 self.streams += 1
                 if self.streams > MAX_STREAMS:
                     self.unread["too-many"] = True
@@ -155,6 +158,10 @@ class Unpacker:
         if self.left < 0:
             raise TooMuch
         return content
+
+
+def contains(data, literals):
+    return any(literal in data for literal in literals)
 
 
 def checked(content, data, end):

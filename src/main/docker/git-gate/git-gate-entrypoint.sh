@@ -7,7 +7,7 @@
 # CLAUDE_BOTTLE_GIT_CREDENTIALS   for https: a file with a line https://USER:TOKEN@HOST
 # CLAUDE_BOTTLE_GIT_ALLOWED_FINDINGS   instead of /etc/allowed-findings: what the scan finds and may pass. See allowed_findings.py.
 # SSL_CERT_FILE                   CAs to trust for https, instead of the system's
-# GIT_GATE_SCAN_SECONDS (300)     a scan of a push takes no longer
+# GIT_GATE_SCAN_SECONDS (1800)     a scan of a push takes no longer
 # GIT_GATE_STALL_SECONDS (120)    a fetch from the upstream or a push to it ends after this time without progress
 # GIT_GATE_WAIT_SECONDS (30)      a client waits this long for a fetch, which then goes on
 # GIT_GATE_PUSH_MIB (256)         a larger push is refused

@@ -7,37 +7,47 @@ renames, binary files).
 
 import contextlib
 import subprocess
+import tempfile
+from dataclasses import replace
+from operator import itemgetter
 
 from archives import Unpacker
 from findings import UNREADABLE, Finding, ScanError, Text
 from gitleaks import Gitleaks
 from ids import without_ids
+from pieces import Pieces
 
 MAX_OBJECT = 50 << 20  # it is held in memory
 
 
-def find_secrets(commands):
+def find_secrets(commands, progress=lambda line: None):
     """The findings in the objects that these (old, new, ref) add, except ids and what the same file already has."""
     new = [new for _, new, _ in commands if new.strip("0")]
-    findings = {}
-    with Gitleaks() as gitleaks:
-        for _, oid, ref in commands:
-            gitleaks.feed(Text("ref", oid), ref.encode(errors="surrogateescape"))
-        if new:
-            for kind, oid, path, data in new_objects(new):
-                unpacker = Unpacker(data)
-                for inside, content in unpacker.forms():
-                    gitleaks.feed(Text(kind, oid, path, inside), content)
-                for reason in unpacker.unread:
-                    unread = Finding(UNREADABLE + reason, Text(kind, oid, path, True), 1, oid, oid)
-                    findings[unread.rule, kind, path, oid] = unread
-        for finding in without_ids(gitleaks.finish()):
-            # The newest commit comes first, and the oldest overwrites it: that is where the secret came in.
-            findings[finding.rule, finding.text.kind, finding.text.path, finding.secret] = finding
+    unread = {}
+    with tempfile.TemporaryFile(dir=".") as listed, Gitleaks() as gitleaks:
+        total = list_objects(new, listed)
+        pieces = Pieces()
+        for _, data, number in texts(commands, listed, unread):
+            for piece, chunks in pieces.new(data):
+                gitleaks.feed(chunks, piece)
+                progress(f"scanned {number} of {total} objects")
+        secrets, located = {}, {}
+        for finding in gitleaks.finish():
+            key, line = max((chunk for chunk in finding.text if chunk[1] <= finding.line), key=itemgetter(1))
+            secrets.setdefault(key, []).append((line, finding))
+        # Of equal chunks gitleaks has read only one, so this looks where else they are.
+        for text, data, number in texts(commands, listed, unread) if secrets else ():
+            progress(f"located secrets in {number} of {total} objects")
+            for key, line, *_ in pieces.chunks(data):
+                for first, found in secrets.get(key, ()):
+                    finding = replace(found, text=text, line=line + found.line - first + 1)
+                    # The newest commit comes first, and the oldest overwrites it: that is where the secret came in.
+                    located[finding.rule, text.kind, text.path, finding.secret] = finding
+    findings = [*unread.values(), *without_ids(list(located.values()))]
     if not findings or not new:
-        return list(findings.values())
+        return findings
     known = [line[1:] for line in git("rev-list", "--boundary", *new, "--not", "--all").split() if line.startswith("-")]
-    return [finding for finding in findings.values() if not any(is_known(finding, commit) for commit in known)]
+    return [finding for finding in findings if not any(is_known(finding, commit) for commit in known)]
 
 
 def is_known(finding, commit):
@@ -74,24 +84,42 @@ def git(*args):
     return done.stdout
 
 
-def new_objects(new):
-    """The objects reachable from `new` and from no ref: kind, id, path (of a file), content."""
-    with contextlib.ExitStack() as stack:
-        listed = stack.enter_context(
-            running(["git", "rev-list", "--objects", *new, "--not", "--all"], stdout=subprocess.PIPE)
-        )
-        header = "--batch=%(objecttype) %(objectname) %(objectsize) %(rest)"
-        objects = stack.enter_context(running(["git", "cat-file", header], stdin=listed.stdout, stdout=subprocess.PIPE))
-        listed.stdout.close()  # so that rev-list ends when cat-file does
-        for line in objects.stdout:
+def texts(commands, listed, unread):
+    """All that is to be scanned: text, content, number of the object. Adds to `unread` what can't be read."""
+    for _, oid, ref in commands:
+        yield Text("ref", oid), ref.encode(errors="surrogateescape"), 0
+    for number, (kind, oid, path, data) in enumerate(objects(listed), 1):
+        unpacker = Unpacker(data)
+        for inside, content in unpacker.forms():
+            yield Text(kind, oid, path, inside), content, number
+        for reason in unpacker.unread:
+            finding = Finding(UNREADABLE + reason, Text(kind, oid, path, True), 1, oid, oid)
+            unread[finding.rule, path, oid] = finding
+
+
+def list_objects(new, listed):
+    """Lists the objects that are reachable from `new` and from no ref, and counts them."""
+    if new:
+        done = subprocess.run(["git", "rev-list", "--objects", *new, "--not", "--all"], stdout=listed)
+        if done.returncode != 0:
+            raise ScanError(f"git rev-list ended with {done.returncode}")
+    listed.seek(0)
+    return sum(block.count(b"\n") for block in iter(lambda: listed.read(1 << 20), b""))
+
+
+def objects(listed):
+    """The objects of the list: kind, id, path (of a file), content."""
+    listed.seek(0)
+    header = "--batch=%(objecttype) %(objectname) %(objectsize) %(rest)"
+    with running(["git", "cat-file", "--buffer", header], stdin=listed, stdout=subprocess.PIPE) as process:
+        for line in process.stdout:
             kind, oid, size, path = line.decode(errors="surrogateescape").rstrip("\n").split(" ", 3)
             if int(size) > MAX_OBJECT:
                 raise ScanError(f"{kind} {oid[:7]} is larger than {MAX_OBJECT >> 20} MiB")  # its name may be a secret
-            data = objects.stdout.read(int(size) + 1)[:-1]
+            data = process.stdout.read(int(size) + 1)[:-1]
             yield kind, oid, path, file_names(data, len(oid) // 2) if kind == "tree" else data
-        for process in (listed, objects):
-            if process.wait() != 0:
-                raise ScanError(f"git {process.args[1]} ended with {process.returncode}")
+        if process.wait() != 0:
+            raise ScanError(f"git cat-file ended with {process.returncode}")
 
 
 @contextlib.contextmanager
