@@ -152,15 +152,34 @@ class ComposeIT {
                 () -> ask("request_approval", "{\"action\": \"drop the table\", \"reason\": \"it is empty\"}"));
 
         // When
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> stack.inSidecars("approvals").output().contains("drop the table"));
-        String id = stack.inSidecars("sh", "-c", "approvals | sed -n '/drop the table/s/ .*//p'")
-                .output()
-                .strip();
+        String id = await().atMost(Duration.ofSeconds(30))
+                .until(() -> pendingId("drop the table"), found -> !found.isEmpty());
         stack.inSidecars("approvals", "approve", id, "go on").succeeded();
 
         // Then
         assertThat(answer.join().succeeded().output()).contains("approved", "go on");
+    }
+
+    @Test
+    void aRequestSurvivesARestartOfSuperviseAndTheAgentWaitsByItsId() {
+        // Given
+        CompletableFuture<Docker.Result> first = CompletableFuture.supplyAsync(
+                () -> ask("request_approval", "{\"action\": \"survive a restart\", \"reason\": \"it may take long\"}"));
+        String id = await().atMost(Duration.ofSeconds(30))
+                .until(() -> pendingId("survive a restart"), found -> !found.isEmpty());
+
+        // When
+        stack.inSidecars("sh", "-c", "kill -TERM " + stack.pid("supervise")).succeeded();
+        assertThat(first.join().succeeded().output()).contains("pending", id);
+        stack.awaitLog("sidecars", "[supervise] requests from before the start that wait for approval: ");
+        stack.awaitReady();
+        stack.inSidecars("approvals", "approve", id, "take your time").succeeded();
+
+        // Then
+        assertThat(ask("wait_for_approval", "{\"id\": \"" + id + "\"}")
+                        .succeeded()
+                        .output())
+                .contains("approved", "take your time");
     }
 
     @Test
@@ -236,6 +255,13 @@ class ComposeIT {
                 "git-gate",
                 Stream.concat(Stream.of("git", "-C", "/upstream/repo.git"), Stream.of(git))
                         .toArray(String[]::new));
+    }
+
+    /** Empty while there is none. */
+    private static String pendingId(String action) {
+        return stack.inSidecars("sh", "-c", "approvals | sed -n '/WAITING.*" + action + "/s/ .*//p'")
+                .output()
+                .strip();
     }
 
     private static Docker.Result ask(String tool, String arguments) {
