@@ -44,6 +44,8 @@ trap 'exit 130' INT
         mount -t cgroup2 none /sys/fs/cgroup
         mount -t tmpfs -o mode=755 none /run
         ip link set lo up
+        # as on a host without br_netfilter: no firewall between the containers of a network
+        echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null || :
         exec dockerd --host "unix://$1/docker.sock" --data-root /run/data --exec-root /run/exec --pidfile /run/docker.pid
     ' engine "$state"
 ) >"$state/log" 2>&1 &

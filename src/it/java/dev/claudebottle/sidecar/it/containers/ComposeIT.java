@@ -26,6 +26,7 @@ class ComposeIT {
     private static final String SECRET = String.join("", "AKIA", "Z7QHX4", "TB2MPL", "5WRE");
 
     private static final List<String> GUARDS = ComposeStack.GUARDS;
+    private static final String STATUS_ON_THE_HOST = "http://127.0.0.1:9180/status";
     private static final String GATE = "git://sidecars:9418/repo.git";
 
     @TempDir
@@ -75,7 +76,7 @@ class ComposeIT {
 
     @Test
     void itsPortsArePublishedOnTheHostsLoopbackOnly() {
-        assertThat(stack.publishedPorts()).hasSize(3).allMatch(port -> port.contains("-> 127.0.0.1:"));
+        assertThat(stack.publishedPorts()).hasSize(4).allMatch(port -> port.contains("-> 127.0.0.1:"));
     }
 
     @Test
@@ -102,6 +103,57 @@ class ComposeIT {
         assertThat(stack.statusOf("--proxytunnel", "http://127.0.0.1:" + port + "/"))
                 .isEqualTo(403);
         assertThat(stack.statusOf("http://localhost:" + port + "/")).isEqualTo(403);
+    }
+
+    @Test
+    void theOperatorReachesTheStatusFromTheHost() {
+        assertThat(stack.onTheHost("curl", "--silent", "--show-error", STATUS_ON_THE_HOST)
+                        .succeeded()
+                        .output())
+                .contains("\"daemons\":[{\"name\":\"pipelock\"");
+    }
+
+    @Test
+    void theAgentReachesTheStatusNeitherByNameNorByAddress() {
+        for (String host : List.of("status.sidecars", outsideAddress())) {
+            String url = "http://" + host + ":9180/status";
+            // directly
+            stack.curl("--noproxy", "*", "--max-time", "3", url).failed();
+            // through the proxy, whose container has the address
+            assertThat(stack.statusOf("--noproxy", "", url)).isEqualTo(403);
+            assertThat(stack.statusOf("--noproxy", "", "--proxytunnel", url)).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void theStatusIsNotServedToPacketsOfTheAgentsNetwork() {
+        // Given: the engine's host lets them through, so only the server can refuse them
+        assumeTrue(onLink(9099).contains("HTTP/1."), "the engine's host filters packets within a network");
+
+        // Then
+        assertThat(onLink(9180)).doesNotContain("HTTP/1.");
+    }
+
+    @Test
+    void theAgentHasNoRights() {
+        assertThat(stack.inAgent("cat", "/proc/1/status").succeeded().output())
+                .containsPattern("CapBnd:\\s0000000000000000")
+                .containsPattern("NoNewPrivs:\\s1");
+        stack.inAgent("touch", "/var/tmp/file").failed();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sidecars", "agent"})
+    void aContainerComesBackAfterARebootAndItsLogIsBounded(String service) {
+        assertThat(stack.inspect(service, "{{.HostConfig.RestartPolicy.Name}}")).isEqualTo("unless-stopped");
+        assertThat(stack.inspect(service, "{{json .HostConfig.LogConfig}}"))
+                .isEqualTo("{\"Type\":\"json-file\",\"Config\":{\"max-file\":\"10\",\"max-size\":\"10m\"}}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"})
+    void theAgentsProxyIsSetInBothSpellings(String variable) {
+        assertThat(stack.inAgent("printenv", variable).succeeded().output()).isEqualTo("http://sidecars:9099\n");
     }
 
     @ParameterizedTest
@@ -240,6 +292,20 @@ class ComposeIT {
                 .untilAsserted(() -> assertThat(stack.inSidecars("sh", "-c", "cat /proc/[0-9]*/stat")
                                 .output())
                         .doesNotContain(") Z "));
+    }
+
+    private static String outsideAddress() {
+        String address = stack.inSidecars("sh", "-c", "getent ahostsv4 status.sidecars | cut -d ' ' -f 1 | uniq")
+                .succeeded()
+                .output()
+                .strip();
+        assertThat(address).matches("[0-9.]+");
+        return address;
+    }
+
+    private static String onLink(int port) {
+        return stack.inAgent("python3", "-B", "/on_link.py", outsideAddress(), Integer.toString(port))
+                .output();
     }
 
     private static String of(String guard) {

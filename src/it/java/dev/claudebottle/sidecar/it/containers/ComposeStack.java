@@ -107,6 +107,18 @@ final class ComposeStack implements AutoCloseable {
         return code == 0 ? Integer.parseInt(codes[1]) : code;
     }
 
+    /** Runs the command in the network of the engine's host. */
+    Docker.Result onTheHost(String program, String... arguments) {
+        return Docker.docker(Stream.concat(
+                        Stream.of("run", "--rm", "--network=host", "--entrypoint=" + program, IMAGE),
+                        Stream.of(arguments))
+                .toArray(String[]::new));
+    }
+
+    String inspect(String service, String format) {
+        return Docker.inspect(container(service), format);
+    }
+
     List<String> publishedPorts() {
         return Docker.docker("port", container("sidecars"))
                 .succeeded()
