@@ -122,14 +122,14 @@ class FirstFetchTest(unittest.TestCase):
         self.assertTrue(sandbox.clone().head())
 
     def test_an_upstream_that_stops_sending_is_given_up_and_leaves_nothing(self):
-        sandbox = self.sandbox(GIT_GATE_STALL_SECONDS="1", GIT_GATE_WAIT_SECONDS="1")
+        sandbox = self.sandbox(GIT_GATE_STALL_SECONDS="2", GIT_GATE_WAIT_SECONDS="1")
         theirs = sandbox.clone(str(sandbox.upstream))
         theirs.commit({f"file{number}": os.urandom(2000) for number in range(200)})
         theirs.git("push", "-q", "origin", "trunk")
         upstream = Upstream(sandbox, before='"$@" >"$0.pack"; head -c 200000 "$0.pack"; sleep 0.2', after="")
         sandbox.start()
         wait_until(
-            lambda: "git-gate: cannot fetch from the upstream: git fetch: no progress for 1 s" in sandbox.log(),
+            lambda: "git-gate: cannot fetch from the upstream: git fetch: no progress for 2 s" in sandbox.log(),
             "it is given up",
         )
         self.assertEqual([], leftovers(sandbox.repo))
@@ -146,7 +146,7 @@ class FirstFetchTest(unittest.TestCase):
         self.assertNotIn("cannot fetch", sandbox.log())
 
     def test_computing_without_a_word_is_progress_too(self):
-        sandbox = self.sandbox(GIT_GATE_STALL_SECONDS="1")
+        sandbox = self.sandbox(GIT_GATE_STALL_SECONDS="2")
         busy = "i=0; end=$(($(date +%s) + 4)); while [ $(date +%s) -lt $end ]; do i=$((i + 1)); done"
         Upstream(sandbox, before=busy).go.touch()
         sandbox.start()
@@ -237,13 +237,13 @@ class PushTest(unittest.TestCase):
         self.assertEqual(commit, sandbox.refs(sandbox.upstream)["refs/heads/trunk"])
 
     def test_a_push_without_progress_is_refused(self):
-        sandbox = self.start("exec sleep 1000", GIT_GATE_STALL_SECONDS="1")
+        sandbox = self.start("exec sleep 1000", GIT_GATE_STALL_SECONDS="2")
         clone = sandbox.clone()
         clone.commit({"x": "y"})
         push = clone.push("trunk")
         self.assertNotEqual(0, push.returncode)
         self.assertIn("git-gate: push refused: the upstream did not take it", push.stderr)
-        self.assertIn("git push: no progress for 1 s", push.stderr)
+        self.assertIn("git push: no progress for 2 s", push.stderr)
 
     def test_the_progress_of_git_is_not_part_of_the_reason_of_a_refusal(self):
         sandbox = self.start('echo "no: 5"; exit 1')
