@@ -29,7 +29,7 @@ logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 declare -A running
 for daemon; do
-    PYTHONPATH=src/main/docker/tests timeout 400 python3 -B -m unittest discover --start-directory "src/main/docker/$daemon" \
+    PYTHONPATH=src/main/docker/tests timeout 900 python3 -B -m unittest discover --start-directory "src/main/docker/$daemon" \
         >"$logs/$daemon" 2>&1 &
     running[$daemon]=$!
 done
