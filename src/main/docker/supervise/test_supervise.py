@@ -744,40 +744,53 @@ class GuardsTest(unittest.TestCase):
 
 class StatusUrlTest(unittest.TestCase):
     def test_the_supervisor_is_found_where_its_own_variables_say(self):
-        for host, bind, url_host in (
-            ("0.0.0.0", "127.0.0.1", "127.0.0.1"),
-            ("localhost", "127.0.0.1", "localhost"),
-            ("127.0.0.2", "127.0.0.2", "127.0.0.2"),
-            ("::", "::1", "[::1]"),
-        ):
-            with self.subTest(host):
-                # Given
-                family = socket.AF_INET6 if ":" in bind else socket.AF_INET
-                try:
-                    listening = socket.create_server((bind, 0), family=family)
-                except OSError as error:
-                    self.skipTest(f"cannot listen on {bind}: {error}")
-                port = listening.getsockname()[1]
-                supervise = Supervise(QUARKUS_HTTP_HOST=host, QUARKUS_HTTP_PORT=str(port)).ready()
-                self.addCleanup(supervise.close)
-                # When
-                raw_call(self, supervise, "guards", {})
-                # Then
-                with listening:
-                    listening.settimeout(LIMIT)
-                    connection, _ = listening.accept()
-                    with connection:
-                        request = connection.recv(4096)
-                self.assertIn(f"GET /status HTTP/1.1\r\nHost: {url_host}:{port}\r\n".lower(), request.decode().lower())
+        # Given
+        program = """
+import os, sys
+from supervise import daemon
 
-    def test_an_invalid_variable_of_the_supervisor_is_reported(self):
-        for name, value in (("QUARKUS_HTTP_PORT", "0"), ("QUARKUS_HTTP_HOST", "a b")):
-            with self.subTest(name):
-                supervise = Supervise(**{name: value})
-                self.addCleanup(supervise.close)
-                self.assertNotEqual(0, supervise.end())
-                self.assertIn("cannot start supervise: ", supervise.lines[0])
-                self.assertIn(name, supervise.lines[0])
+for setting in sys.argv[1:]:
+    os.environ["QUARKUS_HTTP_HOST"], os.environ["QUARKUS_HTTP_PORT"] = setting.split()
+    try:
+        print(daemon._default_status_url())
+    except daemon.CannotStart as cause:
+        print(cause)
+"""
+        expected = {
+            "0.0.0.0 1": "http://127.0.0.1:1/status",
+            "sidecars-status 9180": "http://sidecars-status:9180/status",
+            "10.0.0.1 80": "http://10.0.0.1:80/status",
+            ":: 80": "http://[::1]:80/status",
+            "fd00::2 80": "http://[fd00::2]:80/status",
+            "a/b 80": 'QUARKUS_HTTP_HOST: "a/b" is not a host',
+            "::1 0": 'QUARKUS_HTTP_PORT: "0" is not a port from 1 to 65535',
+        }
+        # When
+        done = subprocess.run(
+            [PYTHON, "-B", "-c", program, *expected],
+            cwd=HOME,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=True,
+        )
+        # Then
+        self.assertEqual([*expected.values()], done.stdout.splitlines())
+
+    def test_the_agent_sees_the_guards_of_a_supervisor_that_listens_elsewhere(self):
+        # Given
+        listening = socket.create_server(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        supervise = Supervise(QUARKUS_HTTP_HOST="0.0.0.0", QUARKUS_HTTP_PORT=str(port)).ready()
+        self.addCleanup(supervise.close)
+        # When
+        raw_call(self, supervise, "guards", {})
+        # Then
+        with listening:
+            listening.settimeout(LIMIT)
+            connection, _ = listening.accept()
+            with connection:
+                self.assertTrue(connection.recv(4096).startswith(b"GET /status "))
 
 
 class HealthTest(unittest.TestCase):
@@ -883,7 +896,6 @@ uvicorn.Server.serve = serve_late
         for name, value in (
             ("SUPERVISE_MCP_PORT", "web"),
             ("SUPERVISE_OPERATOR_PORT", "65536"),
-            ("CLAUDE_BOTTLE_APPROVAL_WAIT", "0"),
             ("CLAUDE_BOTTLE_APPROVAL_WAIT", "1m"),
             ("SIDECAR_STATUS_URL", "http://["),
         ):
