@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-UNREADABLE = "unreadable-"  # starts the rule of an archive that can't be scanned; its "secret" is the id of the file
+UNREADABLE = "unreadable-"  # starts the rule of an archive that can't be scanned; "secret": kind and id of the object
 
 
 class ScanError(Exception):

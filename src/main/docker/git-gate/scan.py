@@ -28,22 +28,27 @@ def find_secrets(commands, progress=lambda line: None):
         total = list_objects(new, listed)
         pieces = Pieces()
         for _, data, number in texts(commands, listed, unread):
+            line = f"scanned {number} of {total} objects"
+            progress(line)
             for piece, chunks in pieces.new(data):
                 gitleaks.feed(chunks, piece)
-                progress(f"scanned {number} of {total} objects")
-        secrets, located = {}, {}
+                progress(line)
+        secrets = {}
         for finding in gitleaks.finish():
             key, line = max((chunk for chunk in finding.text if chunk[1] <= finding.line), key=itemgetter(1))
             secrets.setdefault(key, []).append((line, finding))
         # Of equal chunks gitleaks has read only one, so this looks where else they are.
+        located = {}
         for text, data, number in texts(commands, listed, unread) if secrets else ():
             progress(f"located secrets in {number} of {total} objects")
             for key, line, *_ in pieces.chunks(data):
-                for first, found in secrets.get(key, ()):
-                    finding = replace(found, text=text, line=line + found.line - first + 1)
+                for first, finding in secrets.get(key, ()):
                     # The newest commit comes first, and the oldest overwrites it: that is where the secret came in.
-                    located[finding.rule, text.kind, text.path, finding.secret] = finding
-    findings = [*unread.values(), *without_ids(list(located.values()))]
+                    same = (finding.rule, text.kind, text.path, finding.secret, finding.match)
+                    located.pop(same, None)
+                    located[same] = replace(finding, text=text, line=line + finding.line - first + 1)
+    found = {(one.rule, one.text.kind, one.text.path, one.secret): one for one in without_ids(list(located.values()))}
+    findings = [*unread.values(), *found.values()]
     if not findings or not new:
         return findings
     known = [line[1:] for line in git("rev-list", "--boundary", *new, "--not", "--all").split() if line.startswith("-")]
@@ -93,7 +98,8 @@ def texts(commands, listed, unread):
         for inside, content in unpacker.forms():
             yield Text(kind, oid, path, inside), content, number
         for reason in unpacker.unread:
-            finding = Finding(UNREADABLE + reason, Text(kind, oid, path, True), 1, oid, oid)
+            secret = f"{kind} {oid}"
+            finding = Finding(UNREADABLE + reason, Text(kind, oid, path, True), 1, secret, secret)
             unread[finding.rule, path, oid] = finding
 
 
