@@ -29,11 +29,11 @@ class PiecesTest(unittest.TestCase):
         new = Pieces()
         return [[piece for piece, _ in new.new(text)] for text in texts]
 
-    def test_the_pieces_of_a_text_contain_every_part_of_it_that_is_shorter_than_a_window(self):
+    def test_every_2000_bytes_of_a_text_lie_in_one_piece(self):
         text = prose(3_000, 1)
         (found,) = self.pieces(text)
-        for at in range(0, len(text) - pieces.WINDOW, 777):
-            self.assertTrue(any(text[at : at + pieces.WINDOW] in piece for piece in found), at)
+        for at in range(0, len(text) - 2_000, 777):
+            self.assertTrue(any(text[at : at + 2_000] in piece for piece in found), at)
 
     def test_a_key_of_16000_bytes_lies_in_one_piece(self):
         head, *lines, foot = PRIVATE_KEY.splitlines()
@@ -181,18 +181,27 @@ class PushTest(unittest.TestCase):
         self.assertIn(f"{RULES[AWS_KEY]} in a line 401, commit {commit[:7]}", push.stderr)
         self.assertIn("push refused: 1 secret found", push.stderr)
 
-    def test_a_secret_that_two_commits_complete_is_refused_wherever_the_change_is(self):
-        text = prose(900, 1)
-        half = len(GITHUB_TOKEN) // 2
-        self.clone.commit({"a": text + f"token = {GITHUB_TOKEN[:half]}\n".encode() + prose(90, 2)})
-        self.clone.commit({"a": text + f"token = {GITHUB_TOKEN}\n".encode() + prose(90, 2)})
+    def commit_in_turn(self, *versions):
+        """Commits the versions one after another, and then the first again: the scan meets it first."""
+        for files in (*versions, versions[0]):
+            self.clone.commit(files)
+
+    def test_a_secret_of_which_a_part_was_read_before_is_refused(self):
+        text, half = prose(900, 1), len(GITHUB_TOKEN) // 2
+        versions = [
+            {"a": text + f"token = {token}\n".encode() + prose(90, 2)} for token in (GITHUB_TOKEN[:half], GITHUB_TOKEN)
+        ]
+        self.commit_in_turn(*versions)
         self.assertIn(f"{RULES[GITHUB_TOKEN]} in a line 901", self.clone.push(f"HEAD:{self.branch}").stderr)
 
-    def test_a_long_key_whose_begin_or_end_comes_later_is_refused(self):
+    def test_a_long_key_of_which_all_but_the_begin_or_end_was_read_before_is_refused(self):
         head, *lines, foot = PRIVATE_KEY.splitlines()
-        body = "\n".join(lines * 20) + "\n"
-        self.clone.commit({"a": prose(90, 1) + body.encode() + f"{foot}\n".encode(), "b": f"{head}\n{body}"})
-        self.clone.commit({"a": prose(90, 1) + f"{head}\n{body}{foot}\n".encode(), "b": f"{head}\n{body}{foot}\n"})
+        body = "\n".join(f"{number:04}{line}" for number, line in enumerate(lines * 20)) + "\n"
+        before = prose(90, 1).decode()
+        self.commit_in_turn(
+            {"a": f"{before}{body}{foot}\n", "b": f"{head}\n{body}"},
+            {"a": f"{before}{head}\n{body}{foot}\n", "b": f"{head}\n{body}{foot}\n"},
+        )
         push = self.clone.push(f"HEAD:{self.branch}")
         self.assertIn("private-key in a line 91", push.stderr)
         self.assertIn("private-key in b line 1", push.stderr)
