@@ -6,7 +6,7 @@
 #   EGRESS_CONFDIR                a volume for egress' own CA (/var/lib/egress)
 #   EGRESS_PORT (9099)  EGRESS_PIPELOCK (127.0.0.1:8888)  EGRESS_APP (/app/egress)  EGRESS_USER (mitmproxy; what root becomes)
 #   EGRESS_IDLE_SECONDS (7200)    a connection without a byte in either direction for so long is closed
-#   PIPELOCK_HOME (/var/lib/pipelock)
+#   PIPELOCK_HOME (/var/lib/pipelock)  PIPELOCK_CONFIG (/etc/pipelock.yaml; egress reads there how much pipelock forwards)
 set -eu
 
 port=${EGRESS_PORT:-9099}

@@ -11,6 +11,7 @@ import typing
 import weakref
 
 import allowed_hosts
+import complete_answers
 import connection_limit
 import live_hosts
 import mitmproxy_fixes  # noqa: F401 its import is its effect
@@ -56,9 +57,24 @@ def fail_closed(hook):
     return guarded
 
 
+def or_kill(hook):
+    """As fail_closed, for an answer: mitmproxy would log an exception and let the answer continue."""
+
+    @functools.wraps(hook)
+    def guarded(self, flow):
+        try:
+            hook(self, flow)
+        except Exception as error:
+            _write(f"cannot check an answer: {_printable(repr(error))}")
+            flow.kill()
+
+    return guarded
+
+
 class Egress:
     def __init__(self):
         self._tunnels = weakref.WeakSet()  # client connections whose CONNECT was allowed
+        self._tls = weakref.WeakKeyDictionary()  # of each server connection
         host, port = os.environ["EGRESS_PIPELOCK"].split(":")
         self._pipelock = Upstream("http", (host, int(port)))
         self._live = live_hosts.LiveHosts(os.environ, _write)
@@ -97,10 +113,19 @@ class Egress:
             raise Denied("WebSockets are not supported, because pipelock could not scan them")
         self._forward(flow, name, tunnel)
 
-    def responseheaders(self, flow):
-        flow.response.stream = True
+    def tls_established_server(self, data):
+        self._tls[data.conn] = data.ssl_conn
 
+    @or_kill
+    def responseheaders(self, flow):
+        if "answered" not in flow.metadata:
+            complete_answers.follow(flow)
+
+    @or_kill
     def response(self, flow):
+        if reason := complete_answers.cut(flow, self._tls.get(flow.server_conn)):
+            _log(flow, f"failed: the answer is incomplete: {reason}")
+            return flow.kill()
         _log(flow, flow.response.status_code)
 
     def error(self, flow):

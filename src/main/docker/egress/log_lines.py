@@ -7,7 +7,8 @@ LONGEST = 300
 
 def printable(text):
     """As ASCII on one line, shortened."""
-    return ascii(text)[:LONGEST].strip("'\"")
+    shown = (char if " " <= char <= "~" else ascii(char).strip("'") for char in str(text)[:LONGEST])
+    return "".join(shown)[:LONGEST]
 
 
 def one_line(text):

@@ -2,8 +2,9 @@
 
 - A request that fails is answered in plain text. If pipelock refused its CONNECT, with pipelock's status and reason.
 - Trailers of HTTP/1 are dropped, as RFC 9110 permits. mitmproxy raises an exception for them.
+- Informational responses (1xx) are dropped. mitmproxy takes them for the final one.
 - An exception ends the connection, whose peer would wait for an answer otherwise.
-- A log record is one line.
+- A log record is one line, and a connection or request causes one at most.
 - The bytes that wait for their turn on a connection are limited.
 """
 
@@ -24,6 +25,14 @@ from mitmproxy.proxy.layers.http import _http1, _upstream_proxy
 PIPELOCK = os.environ["EGRESS_PIPELOCK"]
 REFUSAL_BODY = 4096  # bytes of pipelock's reason to wait for
 WAITING = 256 << 10  # bytes of a head, or of requests that follow a pending one
+# records of which a peer can cause several, or one besides that of its request
+NOISE = (
+    "TLS Error: ",
+    "Server TLS handshake failed",
+    "Sent HTTP 101 response",
+    "HTTP/2 cleartext",
+    "Initiating HTTP/2",
+)
 
 
 class Failure(str):
@@ -65,7 +74,8 @@ class UpstreamProxy(_upstream_proxy.HttpUpstreamProxy):
         return False, refusal(raw)
 
     def event_to_child(self, event):
-        if isinstance(event, events.OpenConnectionCompleted) and event.reply:
+        failed = isinstance(event, events.OpenConnectionCompleted) and event.reply
+        if failed and event.command.connection == self.conn:
             event.reply = self._failure(event.reply)
         yield from super().event_to_child(event)
 
@@ -98,6 +108,19 @@ class ChunkedReader(_http1.ChunkedReader):
         return h11.EndOfMessage() if isinstance(event, h11.EndOfMessage) else event
 
 
+def _drop_informational_responses(client_class):
+    original = client_class.read_headers
+    informational = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9]{2}\b")
+
+    def read_headers(self, event):
+        if self.request and isinstance(event, events.DataReceived):
+            while informational.match(bytes(self.buf)[:13]) and self.buf.maybe_extract_lines():
+                pass
+        yield from original(self, event)
+
+    client_class.read_headers = read_headers
+
+
 class ReceiveBuffer(_http1.ReceiveBuffer):
     def __iadd__(self, data):
         buffer = super().__iadd__(data)
@@ -127,6 +150,10 @@ def _close_after_a_crash(handler_class):
     handler_class.log = log_and_close
 
 
+def _is_noise(text):
+    return any(noise in text for noise in NOISE)
+
+
 class OneLine(logging.Filter):
     def filter(self, record):
         text = record.getMessage()
@@ -134,14 +161,14 @@ class OneLine(logging.Filter):
             text += "\n" + "".join(traceback.format_exception(*record.exc_info))
         record.msg, record.args = one_line(text), ()
         record.exc_info = record.exc_text = record.stack_info = None
-        return True
+        return not _is_noise(record.msg)
 
 
 class OneLineEntry(log.LogEntry):
     """mitmproxy before version 9 logs these, and no records of the standard library."""
 
     def __init__(self, msg, level):
-        super().__init__(one_line(str(msg)), level)
+        super().__init__(one_line(str(msg)), "debug" if _is_noise(str(msg)) else level)
 
 
 def _install():
@@ -149,6 +176,7 @@ def _install():
     _http1.make_error_response = error_response
     _http1.ChunkedReader = ChunkedReader
     _http1.ReceiveBuffer = ReceiveBuffer
+    _drop_informational_responses(_http1.Http1Client)
     try:
         from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
     except ImportError:
