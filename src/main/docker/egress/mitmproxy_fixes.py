@@ -171,18 +171,23 @@ class OneLineEntry(log.LogEntry):
         super().__init__(one_line(str(msg)), "debug" if _is_noise(str(msg)) else level)
 
 
+def _replace(module, name, value):
+    getattr(module, name)  # another version may not have it, and then the add-on must not load
+    setattr(module, name, value)
+
+
 def _install():
-    _upstream_proxy.HttpUpstreamProxy = UpstreamProxy
-    _http1.make_error_response = error_response
-    _http1.ChunkedReader = ChunkedReader
-    _http1.ReceiveBuffer = ReceiveBuffer
+    _replace(_upstream_proxy, "HttpUpstreamProxy", UpstreamProxy)
+    _replace(_http1, "make_error_response", error_response)
+    _replace(_http1, "ChunkedReader", ChunkedReader)
+    _replace(_http1, "ReceiveBuffer", ReceiveBuffer)
+    _replace(log, "LogEntry", OneLineEntry)
     _drop_informational_responses(_http1.Http1Client)
     try:
         from mitmproxy.proxy.mode_servers import ProxyConnectionHandler
     except ImportError:
         ProxyConnectionHandler = proxyserver.ProxyConnectionHandler
     _close_after_a_crash(ProxyConnectionHandler)
-    log.LogEntry = OneLineEntry
     for handler in (*logging.getLogger().handlers, logging.lastResort):
         handler.addFilter(OneLine())
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of each write after the peer has gone

@@ -350,6 +350,21 @@ class RealRefusalsTest(unittest.TestCase):
             self.assertEqual(response.code, 403, response.text + response.error)
             self.assertIn(reason, response.text)
 
+    def test_plain_http_that_the_real_pipelock_cuts_off_is_incomplete(self):
+        require("mitmdump")
+        testbed = Testbed()
+        self.addCleanup(testbed.close)
+        config = testbed.pipelock_yaml()
+        config.write_text(config.read_text().replace("fetch_proxy:\n", "fetch_proxy:\n  max_response_mb: 1\n"))
+        testbed.start_pipelock().ready(testbed.pipelock_port)
+        port = free_port()
+        testbed.start_egress(port, PIPELOCK_CONFIG=str(config)).ready(port)
+        wait_until(lambda: CurlResponse(port, HEALTH).code == 200, "the health of egress")
+        url = f"http://localhost:{testbed.plain.port}/"
+        for size, error in ((1 << 20) - 1, ""), ((1 << 20) + 1, "curl: (18)"):
+            testbed.plain.body = b"\n" * size
+            self.assertEqual(CurlResponse(port, url, "--output", "/dev/null").error[:10], error)
+
 
 class DownTest(unittest.TestCase):
     def test_a_pipelock_that_is_down_is_a_502_that_names_it_and_says_that_nothing_leaves(self):

@@ -326,6 +326,15 @@ class RecordedTest(unittest.TestCase):
             self.assertIn(" 505 ", response.partition("\r\n")[0])
             self.assertIn(reason, response)
 
+    def test_plain_http_to_a_host_without_the_mark_is_a_403_that_says_so(self):
+        response = CurlResponse(self.port, f"http://{self.tunnel}/")
+        self.assertEqual(response.code, 403)
+        self.assertIn(
+            f"plain http to localhost (port {self.testbed.secure.port}) is not allowed; use https", response.text
+        )
+        self.assertIn("the operator can write `http` after the host", response.text)
+        self.assertEqual(self.recorder.connections, [])
+
     def test_connect_may_have_version_1_0(self):
         with socket.create_connection(("127.0.0.1", self.port), support.LIMIT) as connection:
             connection.sendall(f"CONNECT {self.tunnel} HTTP/1.0\r\n\r\n".encode())

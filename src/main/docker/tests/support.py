@@ -104,6 +104,7 @@ class Origin:
 
     def __init__(self, context=None):
         self.requests = []
+        self.body = b"origin"
         origin = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -113,9 +114,9 @@ class Origin:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 origin.requests.append((self.command, self.path, body))
                 self.send_response(200)
-                self.send_header("Content-Length", "6")
+                self.send_header("Content-Length", str(len(origin.body)))
                 self.end_headers()
-                self.wfile.write(b"origin")
+                self.wfile.write(origin.body)
 
             do_POST = do_GET
 
