@@ -69,19 +69,21 @@ def reader_of(signature):
     return readers[bytes(signature[:1])]
 
 
-def decompress(make, data, start, limit, careful=None):
+def decompress(make, data, start, limit, careful=None, small=STEP):
     """What the stream that starts there holds, and where it ends. None as its end means: damaged or cut short.
 
-    A decoder that comes upon damage loses what it has read in that step. So a second one takes the last step byte by
-    byte, from `careful` on.
+    A decoder that comes upon damage loses what it has read in that step. So another one takes that step in smaller
+    ones, from `careful` on, and in the end byte by byte.
     """
+    if careful is None:
+        careful = len(data)
     out = bytearray()
     at, step = start, FIRST_STEP
     try:
         decoder = make()
         while at < len(data):
-            step = 1 if careful is not None and at >= careful else min(2 * step, STEP)
-            piece = data[at : min(at + step, careful) if careful is not None and at < careful else at + step]
+            piece = data[at : min(at + step, careful) if at < careful else at + small]
+            step = min(2 * step, STEP)
             fed = piece
             while True:
                 out += decoder.decompress(fed, min(OUTPUT, limit - len(out) + 1))
@@ -96,6 +98,6 @@ def decompress(make, data, start, limit, careful=None):
     except ERRORS as error:
         if "memory" in str(error).lower():
             raise Memory from error
-        if careful is None:
-            return decompress(make, data, start, limit, careful=at)
+        if small > 1:
+            return decompress(make, data, start, limit, at, small // 64 or 1)
     return out, None
