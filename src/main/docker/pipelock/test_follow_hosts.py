@@ -213,7 +213,7 @@ class FollowHostsTest(unittest.TestCase):
 
     def test_with_the_variable_nothing_is_followed(self):
         self.start(CLAUDE_BOTTLE_ALLOWED_HOSTS=self.host)
-        wait_until(lambda: len(self.members()) == 1, "pipelock is alone")
+        wait_until(lambda: len(self.members()) == 2, "pipelock is alone with the filter of its log")
         self.assertIsNone(self.pipelock.process.poll())
 
     def test_where_nothing_can_be_watched_pipelock_runs_and_the_log_says_so(self):
@@ -226,7 +226,7 @@ class FollowHostsTest(unittest.TestCase):
         wait_until(
             lambda: self.pipelock.lines("count only after a restart: cannot watch its file: Invalid arg"), "a line"
         )
-        wait_until(lambda: len(self.members()) == 1, "pipelock is alone")
+        wait_until(lambda: len(self.members()) == 2, "pipelock is alone with the filter of its log")
         self.assertEqual(self.status(), 403)
 
 

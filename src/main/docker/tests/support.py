@@ -22,6 +22,7 @@ STAND_IN = ROOT / "src/it/containers/pipelock-standin"
 PIPELOCK = os.environ.get("PIPELOCK_BIN") or str(STAND_IN)
 REAL_PIPELOCK = str(STAND_IN) != PIPELOCK
 LIMIT = 30  # seconds, for everything that a test waits for
+LOCAL_HOSTS = ("localhost", "other.localhost")
 
 
 def require(*programs):
@@ -141,7 +142,7 @@ def openssl(*arguments):
     subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
 
 
-def make_origin_ca(directory, hosts):
+def make_origin_ca(directory, hosts=LOCAL_HOSTS):
     """Makes a CA and a server certificate for these hosts. Returns the CA's file and the server's TLS context."""
     ca, ca_key, cert, key, request, names = (
         directory / name for name in ("ca.pem", "ca.key", "cert.pem", "cert.key", "cert.csr", "names")
@@ -176,7 +177,7 @@ def make_origin_ca(directory, hosts):
 class Testbed:
     """A directory with an origin over http and https, in which tests start the daemons. close() removes everything."""
 
-    def __init__(self, hosts=("localhost", "other.localhost")):
+    def __init__(self, hosts=LOCAL_HOSTS):
         require("openssl", "curl")
         self._exit = contextlib.ExitStack()
         self.directory = pathlib.Path(self._exit.enter_context(tempfile.TemporaryDirectory()))
