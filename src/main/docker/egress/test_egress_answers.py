@@ -49,7 +49,7 @@ class Scripted:
         return None
 
     def _respond(self, connection, head):
-        if b"chunked" in head:
+        if b"chunked" in head and not head.endswith(b"0\r\n\r\n"):
             head += read_until(connection, b"0\r\n\r\n")
         self.received = head
         for piece in self.answer:
