@@ -19,7 +19,8 @@ class Upstream:
         self.arrived = sandbox.directory / "arrived"
         hook = sandbox.directory / "pack-objects"
         hook.write_text(
-            f"#!/bin/sh\necho >>{self.arrived}\n{before}\nwhile ! [ -e {self.go} ]; do sleep 0.02; done\n{after}\n"
+            # not often: computing counts as progress
+            f"#!/bin/sh\necho >>{self.arrived}\n{before}\nwhile ! [ -e {self.go} ]; do sleep 0.5; done\n{after}\n"
         )
         hook.chmod(0o755)
         # git's own hook for tests like these; it is only read from the user's configuration
