@@ -114,7 +114,7 @@ class PageTest(Scanning, unittest.TestCase):
         self.assertIn("Prompt Injection", record["reason"])
 
     def test_an_injection_in_other_words_is_missed(self):
-        # docs/bundle.md says so.
+        # docs/guards.md says so.
         for sample in samples.MISSED:
             with self.subTest(sample[0]):
                 self.assertEqual(self.read(*sample).code, 200)
