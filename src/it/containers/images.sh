@@ -8,11 +8,11 @@ here=src/it/containers
 si_find_jdk || { echo "$si_no_jdk" >&2; exit 1; }
 
 suite=bookworm python=3.11
-packages=mitmproxy,git,openssh-client,curl,ca-certificates,openssl,python3-pip,passwd,procps
+packages=mitmproxy,git,openssh-client,curl,ca-certificates,openssl,python3-pip,passwd,procps,nodejs
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sidecar-init-tests
 mkdir -p "$cache"
 
-# Like mitmproxy's image, the base has a user mitmproxy, mitmdump on the PATH, and Python with pip.
+# Like mitmproxy's image, the base has a user mitmproxy, mitmdump on the PATH, and Python with pip. The agent needs Node.js.
 base=$cache/base-$(printf '%s' "$suite $packages" | sha256sum | cut -c1-16).tar
 if ! [ -e "$base" ]; then
     # shellcheck disable=SC2016 # mmdebstrap sets $1

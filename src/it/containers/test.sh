@@ -7,5 +7,10 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.."
 if [ -z "${DOCKER_HOST:-}" ]; then exec src/it/containers/engine.sh "$0" "$@"; fi
 
 src/it/containers/images.sh
+if clients=$(.ci/node-modules src/main/docker/supervise/clients); then
+    export MCP_CLIENTS=$clients
+elif [ "$?" != 77 ]; then
+    exit 1
+fi
 export SIDECARS_IMAGE=sidecars
 exec ./mvnw -q -B -ntp verify -Pit -Dskip.unit.tests=true -Dit.test='dev/claudebottle/sidecar/it/containers/*IT' "$@"

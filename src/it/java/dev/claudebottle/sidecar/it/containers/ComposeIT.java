@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -67,6 +68,22 @@ class ComposeIT {
     void theAgentIsRefusedAnyOtherHost(String url) {
         assertThat(stack.statusOf(url)).isEqualTo(403);
         assertThat(stack.logs("internet")).doesNotContain("refused.test");
+    }
+
+    @Test
+    void aHostIsReachedOnceItIsOnTheListAndRefusedOnceItIsNotWithoutARestart() throws Exception {
+        // Given
+        Path list = scratch.resolve("hosts/allowed-hosts");
+        String before = Files.readString(list);
+        List<Integer> pids = GUARDS.stream().map(stack::pid).toList();
+        assertThat(stack.statusOf("https://added.test/")).isEqualTo(403);
+
+        // When / Then
+        Files.writeString(list, before + "added.test\n");
+        await().atMost(Duration.ofSeconds(30)).until(() -> stack.statusOf("https://added.test/") == 200);
+        Files.writeString(list, before);
+        assertThat(stack.statusOf("https://added.test/")).isEqualTo(403);
+        assertThat(GUARDS.stream().map(stack::pid).toList()).isEqualTo(pids);
     }
 
     @Test
@@ -232,6 +249,37 @@ class ComposeIT {
                         .succeeded()
                         .output())
                 .contains("approved", "take your time");
+    }
+
+    @Test
+    void anAgentWithTheTypeScriptSdkAsksForApproval() {
+        // Given
+        assumeTrue(ComposeStack.MCP_CLIENTS != null, "no MCP_CLIENTS");
+        String call =
+                "{\"name\": \"request_approval\", \"arguments\": {\"action\": \"ask by SDK\", \"reason\": \"r\"}}";
+        CompletableFuture<Docker.Result> answer = CompletableFuture.supplyAsync(() -> stack.inAgent(
+                "sh", "-c", "echo '" + call + "' | node /sdk-client.mjs /mcp-clients http://sidecars:9101/mcp"));
+
+        // When
+        String id =
+                await().atMost(Duration.ofSeconds(30)).until(() -> pendingId("ask by SDK"), found -> !found.isEmpty());
+        stack.inSidecars("approvals", "approve", id, "go on").succeeded();
+
+        // Then
+        assertThat(answer.join().succeeded().output()).contains("approved", "go on");
+    }
+
+    @Test
+    void theMcpInspectorListsTheTools() {
+        assumeTrue(ComposeStack.MCP_CLIENTS != null, "no MCP_CLIENTS");
+        assertThat(stack.inAgent(
+                                "sh",
+                                "-c",
+                                "cd /mcp-clients/node_modules/@modelcontextprotocol/inspector-cli/build"
+                                        + " && node cli.js --cli http://sidecars:9101/mcp --transport http --method tools/list")
+                        .succeeded()
+                        .output())
+                .contains("request_approval", "wait_for_approval", "guards");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The containers of {@code compose.yaml}, unchanged: the bundle and an agent behind it. A stand-in replaces the internet. */
@@ -22,6 +23,9 @@ final class ComposeStack implements AutoCloseable {
     static final List<String> GUARDS = List.of("pipelock", "egress", "git-gate", "supervise");
 
     private static final Path HERE = Path.of("src/it/containers").toAbsolutePath();
+    /** A directory with the node_modules of MCP clients, or null. */
+    static final String MCP_CLIENTS = System.getenv("MCP_CLIENTS");
+
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final List<String> compose;
@@ -42,8 +46,8 @@ final class ComposeStack implements AutoCloseable {
                 HERE.toString(),
                 "SCRATCH",
                 scratch.toString(),
-                "CLAUDE_BOTTLE_ALLOWED_HOSTS",
-                "allowed.test http",
+                "MCP_CLIENTS",
+                Objects.requireNonNullElse(MCP_CLIENTS, scratch.toString()),
                 "CLAUDE_BOTTLE_GIT_UPSTREAM",
                 "/upstream/repo.git");
     }
@@ -58,6 +62,8 @@ final class ComposeStack implements AutoCloseable {
         inImage(
                 scratch,
                 "git init --quiet --bare --initial-branch=main upstream/repo.git && chown -R git-gate: upstream");
+        Files.createDirectories(scratch.resolve("hosts"));
+        Files.writeString(scratch.resolve("hosts/allowed-hosts"), "allowed.test http\n");
         // in these tests private addresses stand for the internet
         Files.writeString(
                 scratch.resolve("pipelock.yaml"),
@@ -189,7 +195,7 @@ final class ComposeStack implements AutoCloseable {
                 exec 2>&1
                 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=tests -keyout ca.key -out ca.pem
                 openssl req -newkey rsa:2048 -nodes -subj /CN=allowed.test -keyout server.key -out server.csr
-                printf 'subjectAltName=DNS:allowed.test,DNS:refused.test' >names
+                printf 'subjectAltName=DNS:allowed.test,DNS:refused.test,DNS:added.test' >names
                 openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem
                 chmod 644 *
                 """;
