@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh [DAEMON...]: runs the tests of the image's daemons egress, pipelock, git-gate and supervise, and `tests`: real clients behind them;
-# by default all of them, concurrently.
+# by default all of them, several files at a time.
 # PIPELOCK_BIN and GITLEAKS_BIN name installed programs. A test whose program is missing is skipped with a reason.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../../.."
@@ -24,29 +24,31 @@ case $rc in
     *) exit "$rc" ;;
 esac
 
-if [ $# = 0 ]; then set -- egress pipelock git-gate supervise tests; fi
+if [ $# = 0 ]; then set -- git-gate supervise egress pipelock tests; fi
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
-declare -A running
-for daemon; do
-    PYTHONPATH=src/main/docker/tests timeout 900 python3 -B -m unittest discover --start-directory "src/main/docker/$daemon" \
-        >"$logs/$daemon" 2>&1 &
-    running[$daemon]=$!
-done
-failed=()
-for daemon; do
-    if wait "${running[$daemon]}"; then
-        tail -n 3 "$logs/$daemon" | tr '\n' ' '
+# shellcheck disable=SC2329 # called by xargs
+run() { # FILE
+    local name=${1#src/main/docker/}
+    local log=$logs/${name//\//.}
+    if PYTHONPATH=src/main/docker/tests timeout 900 python3 -B -m unittest discover --start-directory "${1%/*}" --pattern "${1##*/}" \
+        >"$log" 2>&1; then
+        printf '%s-- %s\n' "$(tail -n 3 "$log" | tr '\n' ' ')" "$name"
+        rm "$log"
     else
-        failed+=("$daemon")
-        cat "$logs/$daemon"
+        printf 'failed: %s\n' "$name"
     fi
-    printf -- '-- %s\n' "$daemon"
+}
+export -f run
+export logs
+# The tests wait more than they compute, so more files than processors run at a time.
+files=()
+for daemon; do files+=("src/main/docker/$daemon"/test_*.py); done
+printf '%s\n' "${files[@]}" | xargs --max-procs=$(($(nproc) + 2)) -I '{}' bash -c 'run {}'
+for log in "$logs"/*; do
+    [ -e "$log" ] || exit 0
+    printf '\nfailed: %s\n' "${log##*/}"
+    cat "$log"
 done
-if ((${#failed[@]})); then
-    for daemon in "${failed[@]}"; do
-        printf 'failed: %s\n' "$daemon"
-        grep -E '^(FAIL|ERROR): ' "$logs/$daemon" || : # a timeout or a crash names no test
-    done
-    exit 1
-fi
+grep -hE '^(FAIL|ERROR): ' "$logs"/* || : # a timeout or a crash names no test
+exit 1

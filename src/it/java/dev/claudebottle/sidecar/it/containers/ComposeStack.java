@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The containers of {@code compose.yaml}, unchanged: the bundle and an agent behind it. A stand-in replaces the internet. */
@@ -30,7 +30,7 @@ final class ComposeStack implements AutoCloseable {
 
     private final List<String> compose;
     private final Map<String, String> environment;
-    private final Map<String, String> containers = new HashMap<>();
+    private final Map<String, String> containers = new ConcurrentHashMap<>();
 
     private ComposeStack(Path scratch) {
         List<String> command =
