@@ -6,6 +6,8 @@ mitmproxy would refuse probes then, and write 30,000 lines a second about that.
 import resource
 import sys
 
+from log_lines import write
+
 MOST = 1000  # pipelock holds 1,024 tunnels
 PER_CONNECTION = 4  # descriptors: one to the agent, some to pipelock
 OWN = 100
@@ -35,4 +37,4 @@ class ConnectionLimit:
     def _say(self):
         if not self._said:
             self._said = True
-            print(f"closing further connections: the agent has {self._limit}; it must close some", flush=True)
+            write(f"closing further connections: the agent has {self._limit}; it must close some")

@@ -16,8 +16,7 @@ import connection_limit
 import live_hosts
 import mitmproxy_fixes  # noqa: F401 its import is its effect
 import request_form
-from log_lines import printable as _printable
-from log_lines import write as _write
+from log_lines import printable, write
 from mitmproxy import connection, ctx, http
 from mitmproxy.proxy import server as proxy_server
 
@@ -51,7 +50,7 @@ def fail_closed(hook):
         except Denied as denied:
             _refuse(flow, denied.status, str(denied))
         except Exception as error:
-            _write(f"cannot check a request: {_printable(repr(error))}")
+            write(f"cannot check a request: {printable(repr(error))}")
             _refuse(flow, 503, "cannot check this request; the log of egress says why")
 
     return guarded
@@ -65,7 +64,7 @@ def or_kill(hook):
         try:
             hook(self, flow)
         except Exception as error:
-            _write(f"cannot check an answer: {_printable(repr(error))}")
+            write(f"cannot check an answer: {printable(repr(error))}")
             flow.kill()
 
     return guarded
@@ -77,7 +76,7 @@ class Egress:
         self._tls = weakref.WeakKeyDictionary()  # of each server connection
         host, port = os.environ["EGRESS_PIPELOCK"].split(":")
         self._pipelock = Upstream("http", (host, int(port)))
-        self._live = live_hosts.LiveHosts(os.environ, _write)
+        self._live = live_hosts.LiveHosts(os.environ, write)
 
     @property
     def _hosts(self):
@@ -129,7 +128,7 @@ class Egress:
         _log(flow, flow.response.status_code)
 
     def error(self, flow):
-        _log(flow, f"failed: {_printable(flow.error.msg)}")
+        _log(flow, f"failed: {printable(flow.error.msg)}")
 
     def _allowed_name(self, scheme, host, port):
         if self._hosts is None:
@@ -138,7 +137,7 @@ class Egress:
         if name == HEALTH_HOST:
             raise Denied(f"{HEALTH_HOST} answers http://{HEALTH_HOST}/ and http://{HEALTH_HOST}/ca.pem only")
         if name is None:
-            raise Denied(f"host {_printable(host)} is not a host name, and the allow-list has only host names")
+            raise Denied(f"host {printable(host)} is not a host name, and the allow-list has only host names")
         if not self._hosts.allows(scheme, name, port):
             if scheme == "http" and self._hosts.allows("https", name, 443 if port == 80 else port):
                 raise Denied(
@@ -164,11 +163,11 @@ class Egress:
         for text in named:
             host, port = allowed_hosts.split_port(text) or ("", None)
             if (allowed_hosts.canonical(host), port or default_port) != (name, request.port):
-                raise Denied(f"Host {_printable(text)} is not the destination {name}:{request.port}")
+                raise Denied(f"Host {printable(text)} is not the destination {name}:{request.port}")
         if len(request.headers.get_all("Host")) != 1:
             raise Denied("there must be exactly one Host header")
         if tunnel and allowed_hosts.canonical(flow.client_conn.sni or "") != name:
-            raise Denied(f"TLS server name {_printable(flow.client_conn.sni)} is not the destination {name}")
+            raise Denied(f"TLS server name {printable(flow.client_conn.sni)} is not the destination {name}")
 
     def _forward(self, flow, name, tunnel):
         _set_destination(flow.request, name)
@@ -216,7 +215,7 @@ def _set_destination(request, name):
 
 
 def _refuse(flow, status, reason):
-    _write(f"denied {_url(flow)}: {reason}")
+    write(f"denied {_url(flow)}: {reason}")
     length = flow.request.headers.get("Content-Length", "0")
     if "Transfer-Encoding" in flow.request.headers or not length.isdigit() or int(length) > BUFFERED_BODY:
         flow.metadata["answered"] = True
@@ -234,14 +233,14 @@ def _answer(flow, status, text, headers=None):
 
 def _log(flow, outcome):
     if "answered" not in flow.metadata and flow.request.method != "CONNECT":
-        _write(f"{_url(flow)} {outcome}")
+        write(f"{_url(flow)} {outcome}")
 
 
 def _url(flow):
     """Without the query, which may contain secrets."""
     request = flow.request
     target = f"{request.host}:{request.port}" if request.method == "CONNECT" else request.url.partition("?")[0]
-    return f"{_printable(request.method)} {_printable(target)}"
+    return f"{printable(request.method)} {printable(target)}"
 
 
 addons = [Egress(), connection_limit.ConnectionLimit()]

@@ -32,9 +32,12 @@ def log(line):
         os.write(LOG_FD, f"git-gate: {line}\n".encode(errors="backslashreplace"))
 
 
+def printable(text):
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 def one_line(text, limit=600):
-    line = " / ".join(part.strip() for part in str(text).splitlines() if part.strip())
-    line = "".join(character if character.isprintable() else "?" for character in line)
+    line = printable(" / ".join(part.strip() for part in str(text).splitlines() if part.strip()))
     return line if len(line) <= limit else "… " + line[-limit:]
 
 
