@@ -5,11 +5,10 @@ import socket
 import unittest
 import unittest.mock
 
-from support import LIMIT, CurlResponse, Daemon, Testbed, free_port, require, wait_until
+from support import HEALTH, LIMIT, CurlResponse, Daemon, Testbed, free_port, require, wait_until
 
 DESCRIPTORS = 300
 CONNECTIONS = 50  # the limit that follows from DESCRIPTORS
-HEALTH = "http://egress.health/"
 
 
 class ConnectionLimitTest(unittest.TestCase):

@@ -11,9 +11,7 @@ import unittest
 
 import allowed_hosts
 import support
-from support import CurlResponse, Testbed, free_port, listens, require, send_raw, wait_until
-
-HEALTH = "http://egress.health/"
+from support import HEALTH, CurlResponse, Testbed, free_port, listens, require, send_raw, wait_until
 
 
 class AllowedHostsTest(unittest.TestCase):
@@ -128,8 +126,7 @@ class ChainTest(unittest.TestCase):
         cls.testbed.pipelock_yaml()
         cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
         cls.port = free_port()
-        cls.egress = cls.testbed.start_egress(cls.port).ready(cls.port)
-        wait_until(lambda: CurlResponse(cls.port, HEALTH).code == 200, "the health of egress")
+        cls.egress = cls.testbed.healthy_egress(cls.port)
         cls.ca = cls.testbed.directory / "agent-ca.pem"
         cls.ca.write_text(CurlResponse(cls.port, HEALTH + "ca.pem", "-D", "/dev/null").text)
         cls.http = f"http://localhost:{cls.testbed.plain.port}"

@@ -4,18 +4,16 @@ import contextlib
 import random
 import socket
 import ssl
-import threading
 import unittest
 
 import support
-from support import CurlResponse, Testbed, free_port, require, wait_until
+from support import HEALTH, CurlResponse, RawServer, Testbed, free_port, read_until, require, wait_until
 
-HEALTH = "http://egress.health/"
 COMPLETE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-class Scripted:
-    """In place of pipelock: refuses CONNECT with `refusal`, or accepts it, and answers a request with `answer`."""
+class Scripted(RawServer):
+    """Refuses CONNECT with `refusal`, or accepts it, and answers a request with `answer`."""
 
     def __init__(self, port, context):
         self.refusal = None  # what the connection sends, in pieces
@@ -23,29 +21,22 @@ class Scripted:
         self.close_notify = True
         self.received = b""
         self._context = context
-        self._listener = socket.create_server(("127.0.0.1", port))
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(port)
 
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=self._serve, args=(self._listener.accept()[0],), daemon=True).start()
-
-    def _serve(self, connection):
-        with contextlib.suppress(OSError), connection:
-            head = read_until(connection, b"\r\n\r\n")
-            if not head.startswith(b"CONNECT "):
-                return self._respond(connection, head)
-            if self.refusal is not None:
-                for piece in self.refusal:
-                    connection.sendall(piece)
-                return None
-            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            tls = self._context.wrap_socket(connection, server_side=True, suppress_ragged_eofs=False)
-            with tls:
-                self._respond(tls, read_until(tls, b"\r\n\r\n"))
-                if self.close_notify:
-                    tls.unwrap()
+    def serve(self, connection):
+        head = read_until(connection, b"\r\n\r\n")
+        if not head.startswith(b"CONNECT "):
+            return self._respond(connection, head)
+        if self.refusal is not None:
+            for piece in self.refusal:
+                connection.sendall(piece)
+            return None
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        tls = self._context.wrap_socket(connection, server_side=True, suppress_ragged_eofs=False)
+        with tls:
+            self._respond(tls, read_until(tls, b"\r\n\r\n"))
+            if self.close_notify:
+                tls.unwrap()
         return None
 
     def _respond(self, connection, head):
@@ -55,16 +46,6 @@ class Scripted:
         for piece in self.answer:
             connection.sendall(piece)
 
-    def close(self):
-        self._listener.close()
-
-
-def read_until(connection, end):
-    received = b""
-    while end not in received and (more := connection.recv(65536)):
-        received += more
-    return received
-
 
 class AnswersTest(unittest.TestCase):
     @classmethod
@@ -72,13 +53,11 @@ class AnswersTest(unittest.TestCase):
         require("mitmdump")
         cls.testbed = Testbed()
         cls.addClassCleanup(cls.testbed.close)
-        context = support.make_origin_ca(cls.testbed.directory)[1]
-        cls.pipelock = cls.testbed.keep(Scripted(cls.testbed.pipelock_port, context))
+        cls.pipelock = cls.testbed.keep(Scripted(cls.testbed.pipelock_port, cls.testbed.context))
         cls.port = free_port()
         cls.config = cls.testbed.directory / "pipelock.yaml"
         cls.config.write_text("fetch_proxy: {max_response_mb: 2}\n")
-        cls.egress = cls.testbed.start_egress(cls.port, PIPELOCK_CONFIG=str(cls.config)).ready(cls.port)
-        wait_until(lambda: CurlResponse(cls.port, HEALTH).code == 200, "the health of egress")
+        cls.egress = cls.testbed.healthy_egress(cls.port, PIPELOCK_CONFIG=str(cls.config))
         cls.plain = f"http://localhost:{cls.testbed.plain.port}/"
         cls.tls = f"https://localhost:{cls.testbed.secure.port}/"
 
@@ -227,11 +206,9 @@ class FuzzTest(unittest.TestCase):
         require("mitmdump")
         self.testbed = Testbed()
         self.addCleanup(self.testbed.close)
-        context = support.make_origin_ca(self.testbed.directory)[1]
-        self.pipelock = self.testbed.keep(Scripted(self.testbed.pipelock_port, context))
+        self.pipelock = self.testbed.keep(Scripted(self.testbed.pipelock_port, self.testbed.context))
         self.port = free_port()
-        self.egress = self.testbed.start_egress(self.port).ready(self.port)
-        wait_until(lambda: CurlResponse(self.port, HEALTH).code == 200, "the health of egress")
+        self.egress = self.testbed.healthy_egress(self.port)
         self.random = random.Random(12)
         self.plain = f"localhost:{self.testbed.plain.port}"
         self.secure = f"localhost:{self.testbed.secure.port}"
@@ -340,8 +317,7 @@ class RealRefusalsTest(unittest.TestCase):
         )
         port = free_port()
         hosts = f"{testbed.hosts},other.example,no-such-host.invalid"
-        testbed.start_egress(port, CLAUDE_BOTTLE_ALLOWED_HOSTS=hosts).ready(port)
-        wait_until(lambda: CurlResponse(port, HEALTH).code == 200, "the health of egress")
+        testbed.healthy_egress(port, CLAUDE_BOTTLE_ALLOWED_HOSTS=hosts)
         for host, reason in (
             ("other.example", "pipelock refused: CONNECT blocked: domain not in allowlist: other.example"),
             ("no-such-host.invalid", "pipelock refused: CONNECT blocked: SSRF check failed: DNS resolution"),
@@ -358,8 +334,7 @@ class RealRefusalsTest(unittest.TestCase):
         config.write_text(config.read_text().replace("fetch_proxy:\n", "fetch_proxy:\n  max_response_mb: 1\n"))
         testbed.start_pipelock().ready(testbed.pipelock_port)
         port = free_port()
-        testbed.start_egress(port, PIPELOCK_CONFIG=str(config)).ready(port)
-        wait_until(lambda: CurlResponse(port, HEALTH).code == 200, "the health of egress")
+        testbed.healthy_egress(port, PIPELOCK_CONFIG=str(config))
         url = f"http://localhost:{testbed.plain.port}/"
         for size, error in ((1 << 20) - 1, ""), ((1 << 20) + 1, "curl: (18)"):
             testbed.plain.body = b"\n" * size
@@ -372,8 +347,7 @@ class DownTest(unittest.TestCase):
         testbed = Testbed()
         self.addCleanup(testbed.close)
         port = free_port()
-        testbed.start_egress(port).ready(port)
-        wait_until(lambda: CurlResponse(port, HEALTH).code == 200, "the health of egress")
+        testbed.healthy_egress(port)
         for url in (f"http://localhost:{testbed.plain.port}/", f"https://localhost:{testbed.secure.port}/"):
             response = CurlResponse(port, url, "-k")
             self.assertEqual(response.code, 502)

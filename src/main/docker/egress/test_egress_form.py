@@ -5,13 +5,10 @@ import contextlib
 import re
 import socket
 import ssl
-import threading
 import unittest
 
 import support
-from support import CurlResponse, Testbed, free_port, require, send_raw, wait_until
-
-HEALTH = "http://egress.health/"
+from support import CurlResponse, RawServer, Testbed, free_port, read_until, require, send_raw
 
 # all that pipelock's buildMux serves, and what it could be taken for
 PAGES = (
@@ -139,45 +136,29 @@ def odd_requests(host):
     yield f"{post}Connection: Host, Content-Length\r\n{length}\r\n{hidden}"
 
 
-class Recorder:
-    """In place of pipelock: answers every request and keeps the bytes of each connection; does TLS after a CONNECT."""
+class Recorder(RawServer):
+    """Answers every request and keeps the bytes of each connection; does TLS after a CONNECT."""
 
     def __init__(self, port, context):
         self.connections = []
         self._context = context
-        self._listener = socket.create_server(("127.0.0.1", port))
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(port)
 
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=self._serve, args=(self._listener.accept()[0],), daemon=True).start()
-
-    def _serve(self, connection):
-        with contextlib.suppress(OSError), connection:
-            head = self._read_head(connection)
-            if head.startswith(b"CONNECT "):
-                self.connections.append(head)
-                connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-                with self._context.wrap_socket(connection, server_side=True) as tls:
-                    self._read_head(tls)
-                    tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-                return
-            received = bytearray(head)
-            self.connections.append(received)
+    def serve(self, connection):
+        head = read_until(connection, b"\r\n\r\n")
+        if head.startswith(b"CONNECT "):
+            self.connections.append(head)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            with self._context.wrap_socket(connection, server_side=True) as tls:
+                read_until(tls, b"\r\n\r\n")
+                tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            return
+        received = bytearray(head)
+        self.connections.append(received)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        while more := connection.recv(65536):
+            received += more
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-            while more := connection.recv(65536):
-                received += more
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-
-    def _read_head(self, connection):
-        head = b""
-        while b"\r\n\r\n" not in head and (more := connection.recv(65536)):
-            head += more
-        return head
-
-    def close(self):
-        self._listener.close()
 
 
 def forwarded(received):
@@ -247,11 +228,9 @@ class RecordedTest(unittest.TestCase):
         require("mitmdump")
         cls.testbed = Testbed()
         cls.addClassCleanup(cls.testbed.close)
-        context = support.make_origin_ca(cls.testbed.directory)[1]
-        cls.recorder = cls.testbed.keep(Recorder(cls.testbed.pipelock_port, context))
+        cls.recorder = cls.testbed.keep(Recorder(cls.testbed.pipelock_port, cls.testbed.context))
         cls.port = free_port()
-        cls.egress = cls.testbed.start_egress(cls.port).ready(cls.port)
-        wait_until(lambda: CurlResponse(cls.port, HEALTH).code == 200, "the health of egress")
+        cls.egress = cls.testbed.healthy_egress(cls.port)
         cls.host = f"localhost:{cls.testbed.plain.port}"
         cls.tunnel = f"localhost:{cls.testbed.secure.port}"
         cls.context = ssl.create_default_context()
@@ -353,8 +332,7 @@ class PipelockPagesTest(unittest.TestCase):
         cls.testbed.pipelock_yaml()
         cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
         cls.port = free_port()
-        egress = cls.testbed.start_egress(cls.port).ready(cls.port)
-        wait_until(lambda: CurlResponse(cls.port, HEALTH).code == 200, f"the health of egress: {egress.text()}")
+        cls.testbed.healthy_egress(cls.port)
         cls.host = f"localhost:{cls.testbed.plain.port}"
 
     def test_pipelock_has_pages_that_these_tests_recognise(self):

@@ -10,9 +10,7 @@ from unittest import mock
 
 import live_hosts
 import support
-from support import CurlResponse, Testbed, free_port, require, wait_until
-
-HEALTH = "http://egress.health/"
+from support import HEALTH, CurlResponse, Testbed, free_port, require, wait_until
 
 
 class LiveHostsTest(unittest.TestCase):
@@ -91,8 +89,7 @@ class LiveChainTest(unittest.TestCase):
         cls.file.write_text("nothing.example\n")
         environ = {"CLAUDE_BOTTLE_ALLOWED_HOSTS": "", "ALLOWED_HOSTS_FILE": str(cls.file)}
         cls.pipelock = cls.testbed.start_pipelock(**environ).ready(cls.testbed.pipelock_port)
-        cls.egress = cls.testbed.start_egress(cls.port, **environ).ready(cls.port)
-        wait_until(lambda: CurlResponse(cls.port, HEALTH).code == 200, "the health of egress")
+        cls.egress = cls.testbed.healthy_egress(cls.port, **environ)
 
     def setUp(self):
         self.write("nothing.example\n")

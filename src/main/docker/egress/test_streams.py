@@ -9,12 +9,11 @@ import time
 import unittest
 
 import support
-from support import LIMIT, ROOT, CurlResponse, Testbed, free_port, require, wait_until
+from support import HEALTH, LIMIT, ROOT, CurlResponse, Testbed, free_port, require
 
 HOUR = 3  # seconds; the limits of time are scaled alike
 LONG = 1.2 * HOUR
 STEPS = 12
-HEALTH = "http://egress.health/"
 
 
 def scaled(seconds):
@@ -83,8 +82,7 @@ class Chain:
         given.write_text(text)
         cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
         cls.port = free_port()
-        cls.testbed.start_egress(cls.port, EGRESS_IDLE_SECONDS=scaled(egress_idle_seconds())).ready(cls.port)
-        wait_until(lambda: CurlResponse(cls.port, HEALTH).code == 200, "the health of egress")
+        cls.testbed.healthy_egress(cls.port, EGRESS_IDLE_SECONDS=scaled(egress_idle_seconds()))
         ca = CurlResponse(cls.port, HEALTH + "ca.pem", "-D", "/dev/null").text
         cls.context = ssl.create_default_context(cadata=ca)
 

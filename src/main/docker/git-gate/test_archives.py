@@ -18,7 +18,7 @@ from unittest import mock
 import archives
 import streams
 from archives import Unpacker
-from gate import AWS_KEY, MISSING, Sandbox
+from gate import AWS_KEY, SharedGateTest
 
 LINE = f"key={AWS_KEY}\n".encode()
 SECRET = (
@@ -294,18 +294,7 @@ class ExceptionTest(unittest.TestCase):
             self.assertEqual((False, []), scanned(quine))
 
 
-@unittest.skipIf(MISSING, f"needs {MISSING}")
-class GateTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.sandbox = Sandbox(cls)
-        cls.sandbox.seed()
-        cls.sandbox.start()
-
-    @classmethod
-    def addCleanup(cls, *args, **kwargs):
-        cls.addClassCleanup(*args, **kwargs)
-
+class GateTest(SharedGateTest):
     def test_secrets_in_damaged_archives_are_refused(self):
         clone = self.sandbox.clone()
         broken = bytearray(zipped(noise(9_000), SECRET))

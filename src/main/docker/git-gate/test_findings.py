@@ -12,7 +12,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from gate import APP, AWS_KEY, GITHUB_TOKEN, MISSING, Sandbox
+from gate import APP, AWS_KEY, GITHUB_TOKEN, MISSING, Sandbox, SharedGateTest
 from support import ROOT
 
 RANDOM = random.Random(9)
@@ -37,27 +37,20 @@ def entries(push):
     return [line.strip() for line in ours[at + 1 :]]
 
 
-class GateTest(unittest.TestCase):
-    """All tests of a class share one gate; each has its own clone, branch and list."""
+class GateTest(SharedGateTest):
+    """Each test has its own list, too."""
 
     @classmethod
-    def setUpClass(cls):
+    def settings(cls):
         directory = Path(tempfile.mkdtemp(prefix="git-gate-list-"))
         cls.addCleanup(shutil.rmtree, directory)
         cls.list = directory / "allowed findings"
         cls.list.write_text("")
-        cls.sandbox = Sandbox(cls, CLAUDE_BOTTLE_GIT_ALLOWED_FINDINGS=str(cls.list))
-        cls.sandbox.seed({"README.md": "hello\n"})
-        cls.sandbox.start()
-
-    @classmethod
-    def addCleanup(cls, *args, **kwargs):
-        cls.addClassCleanup(*args, **kwargs)
+        return {"CLAUDE_BOTTLE_GIT_ALLOWED_FINDINGS": str(cls.list)}
 
     def setUp(self):
+        super().setUp()
         self.list.write_text("")
-        self.clone = self.sandbox.clone()
-        self.branch = "refs/heads/" + self.id().rpartition(".")[2]
 
     def push(self, *refs):
         return self.clone.push(*(refs or (f"HEAD:{self.branch}",)))

@@ -12,28 +12,27 @@ import tarfile
 import threading
 import unittest
 import zipfile
+from typing import ClassVar
 
-from gate import APP, AWS_KEY, GITHUB_TOKEN, GITLEAKS, MISSING, PRIVATE_KEY, RULES, Sandbox, processes_of_session
+from gate import (
+    APP,
+    AWS_KEY,
+    GITHUB_TOKEN,
+    GITLEAKS,
+    MISSING,
+    PRIVATE_KEY,
+    RULES,
+    Sandbox,
+    SharedGateTest,
+    processes_of_session,
+)
 from support import LIMIT, wait_until
 
 
-@unittest.skipIf(MISSING, f"needs {MISSING}")
-class SecretTest(unittest.TestCase):
-    """Where a push may contain a secret. All tests share one gate; each has its own clone and branches."""
+class SecretTest(SharedGateTest):
+    """Where a push may contain a secret."""
 
-    @classmethod
-    def setUpClass(cls):
-        cls.sandbox = Sandbox(cls)
-        cls.sandbox.seed({"README.md": "hello\n", "legacy.env": f"a=1\nkey={AWS_KEY}\n"})
-        cls.sandbox.start()
-
-    @classmethod
-    def addCleanup(cls, *args, **kwargs):
-        cls.addClassCleanup(*args, **kwargs)
-
-    def setUp(self):
-        self.clone = self.sandbox.clone()
-        self.branch = "refs/heads/" + self.id().rpartition(".")[2]
+    FILES: ClassVar = {"README.md": "hello\n", "legacy.env": f"a=1\nkey={AWS_KEY}\n"}
 
     def push(self):
         return self.clone.push(f"HEAD:{self.branch}")

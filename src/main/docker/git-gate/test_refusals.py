@@ -7,7 +7,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from gate import APP, AWS_KEY, MISSING, Sandbox
+from gate import APP, AWS_KEY, MISSING, Sandbox, SharedGateTest
 from support import LIMIT, wait_until
 
 AUTHOR = "A <a@example.com> 1700000000 +0000"
@@ -43,20 +43,9 @@ class Objects:
         return self.write("commit", f"tree {tree}\nauthor {author}\n{more}committer {AUTHOR}\n\nm\n".encode())
 
 
-@unittest.skipIf(MISSING, f"needs {MISSING}")
-class MalformedTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.sandbox = Sandbox(cls)
-        cls.sandbox.seed()
-        cls.sandbox.start()
-
-    @classmethod
-    def addCleanup(cls, *args, **kwargs):
-        cls.addClassCleanup(*args, **kwargs)
-
+class MalformedTest(SharedGateTest):
     def setUp(self):
-        self.clone = self.sandbox.clone()
+        super().setUp()
         self.objects = Objects(self.clone)
 
     def push(self, commit):

@@ -12,7 +12,7 @@ from unittest import mock
 import gitleaks
 import pieces
 import progress
-from gate import APP, AWS_KEY, GITHUB_TOKEN, GITLEAKS, MISSING, PRIVATE_KEY, RULES, Sandbox
+from gate import APP, AWS_KEY, GITHUB_TOKEN, GITLEAKS, MISSING, PRIVATE_KEY, RULES, Sandbox, SharedGateTest
 from gitleaks import Gitleaks
 from pieces import Pieces
 from support import LIMIT, wait_until
@@ -146,22 +146,7 @@ class ProgressTest(unittest.TestCase):
                 step("on it")
 
 
-@unittest.skipIf(MISSING, f"needs {MISSING}")
-class PushTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.sandbox = Sandbox(cls)
-        cls.sandbox.seed()
-        cls.sandbox.start()
-
-    @classmethod
-    def addCleanup(cls, *args, **kwargs):
-        cls.addClassCleanup(*args, **kwargs)
-
-    def setUp(self):
-        self.clone = self.sandbox.clone()
-        self.branch = "refs/heads/" + self.id().rpartition(".")[2]
-
+class PushTest(SharedGateTest):
     def test_a_secret_is_named_in_every_file_with_the_same_content(self):
         text = prose(400, 1) + f"key={AWS_KEY}\n".encode() + prose(400, 2)
         self.clone.commit({"a": text, "b": text + b"more\n", "c": b"one\n" * 5 + text})

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import unittest
 from pathlib import Path
 
 from support import DOCKER, LIMIT, free_port, wait_until
@@ -169,3 +170,29 @@ class Clone:
 
     def push(self, *refs, check=False):
         return self.git("push", self.sandbox.url, *refs, check=check)
+
+
+@unittest.skipIf(MISSING, f"needs {MISSING}")
+class SharedGateTest(unittest.TestCase):
+    """All tests of a class share one gate; each has its own clone and branch."""
+
+    FILES = None  # of the first commit
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sandbox = Sandbox(cls, **cls.settings())
+        cls.sandbox.seed(cls.FILES)
+        cls.sandbox.start()
+
+    @classmethod
+    def settings(cls):
+        """The gate's variables."""
+        return {}
+
+    @classmethod
+    def addCleanup(cls, *args, **kwargs):
+        cls.addClassCleanup(*args, **kwargs)
+
+    def setUp(self):
+        self.clone = self.sandbox.clone()
+        self.branch = "refs/heads/" + self.id().rpartition(".")[2]

@@ -21,6 +21,7 @@ DOCKER = ROOT / "src/main/docker"
 STAND_IN = ROOT / "src/it/containers/pipelock-standin"
 PIPELOCK = os.environ.get("PIPELOCK_BIN") or str(STAND_IN)
 REAL_PIPELOCK = str(STAND_IN) != PIPELOCK
+HEALTH = "http://egress.health/"
 LIMIT = 30  # seconds, for everything that a test waits for
 LOCAL_HOSTS = ("localhost", "other.localhost")
 
@@ -241,6 +242,40 @@ class Testbed:
                 | environ,
             )
         )
+
+    def healthy_egress(self, port, **environ):
+        """Starts egress and waits until its add-on answers."""
+        egress = self.start_egress(port, **environ).ready(port)
+        wait_until(lambda: CurlResponse(port, HEALTH).code == 200, f"the health of egress: {egress.text()}")
+        return egress
+
+
+class RawServer:
+    """In place of pipelock: a thread for each connection, in which a subclass serves it by serve(connection)."""
+
+    def __init__(self, port):
+        self._listener = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self._serve, args=(self._listener.accept()[0],), daemon=True).start()
+
+    def _serve(self, connection):
+        with contextlib.suppress(OSError), connection:
+            self.serve(connection)
+
+    def close(self):
+        self._listener.close()
+
+
+def read_until(connection, end):
+    """What the connection sends up to this end, or its own, and perhaps more."""
+    received = b""
+    while end not in received and (more := connection.recv(65536)):
+        received += more
+    return received
 
 
 class CurlResponse:

@@ -14,7 +14,7 @@ import unittest
 import namespaces
 import support
 from mirror import LARGE, Mirror
-from support import CurlResponse, Testbed, require, wait_until
+from support import CurlResponse, Testbed, require
 
 PORT = 9099
 # Each host has one kind of mark. denied.test exists, and is not on the list.
@@ -52,8 +52,7 @@ class ClientsTest(unittest.TestCase):
         cls.testbed.hosts = ",".join(f"{host} {marks}" for host, marks in HOSTS.items() if marks is not None)
         cls.testbed.pipelock_yaml()
         cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
-        cls.egress = cls.testbed.start_egress(PORT).ready(PORT)
-        wait_until(lambda: CurlResponse(PORT, "http://egress.health/").code == 200, "the health of egress")
+        cls.egress = cls.testbed.healthy_egress(PORT)
         cls.network = cls.testbed.keep(namespaces.AgentNetwork())
         cls.ca = cls.directory / "agent-ca.pem"
         cls.ca.write_text(CurlResponse(PORT, "http://egress.health/ca.pem", "-D", "/dev/null").text)
