@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class FinishTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final int PAGE = 4096;
 
     @Test
     void whatThePipesHoldIsWrittenBeforeTheExitLineWhichIsTheLast() throws Exception {
@@ -71,14 +72,14 @@ class FinishTest {
 
     @Test
     void aSlowReaderWithProgressIsWaitedFor() throws Exception {
-        // Given: in all longer than the patience, between two reads shorter
+        // Given: what the daemon's pipe holds takes longer than the patience, a page of it less
         PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT);
         TestPipe daemon = fixture.daemon("a");
-        Thread writer = daemon.writeInBackground("line\n".repeat(250_000));
+        Thread writer = daemon.writeInBackground("line\n".repeat(80_000));
         fixture.awaitBlocked(daemon);
         AtomicBoolean over = new AtomicBoolean();
-        Thread reader = Thread.ofPlatform().start(() -> readSlowly(fixture.stdout, over));
         long begin = System.nanoTime();
+        Thread reader = Thread.ofPlatform().start(() -> readSlowly(fixture.stdout, over));
 
         // When
         boolean out = fixture.pump.finish(
@@ -86,7 +87,7 @@ class FinishTest {
 
         // Then
         assertThat(out).isTrue();
-        assertThat(since(begin)).isGreaterThan(Duration.ofMillis(500));
+        assertThat(since(begin)).isGreaterThan(Duration.ofMillis(400));
         over.set(true);
         fixture.release(daemon, writer);
         fixture.stdout.closeWriteEnd();
@@ -141,14 +142,14 @@ class FinishTest {
         fixture.stdout.closeWriteEnd();
     }
 
-    /** Reads some kilobytes every 60 ms, once it is over at full speed. The pace is part of the test, not a wait for anything. */
+    /** Reads a page every 20 ms, once it is over at full speed. The pace is part of the test, not a wait for anything. */
     private static void readSlowly(TestPipe pipe, AtomicBoolean over) {
-        byte[] some = TestPipe.read(pipe.readEnd);
+        byte[] some = TestPipe.read(pipe.readEnd, PAGE);
         while (some.length > 0) {
             if (!over.get()) {
-                LockSupport.parkNanos(Duration.ofMillis(60).toNanos());
+                LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
             }
-            some = TestPipe.read(pipe.readEnd);
+            some = TestPipe.read(pipe.readEnd, PAGE);
         }
         pipe.closeReadEnd();
     }

@@ -114,8 +114,13 @@ public final class TestPipe {
 
     /** Reads what is there; waits until there is something. Empty at the end. */
     public static byte[] read(int fd) {
+        return read(fd, SIZE);
+    }
+
+    /** As {@link #read(int)}, but at most that many bytes. */
+    public static byte[] read(int fd, int most) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocate(SIZE);
+            MemorySegment memory = arena.allocate(most);
             long size = Descriptors.read(fd, memory);
             while (size == -Descriptors.EAGAIN) {
                 MemorySegment pollfd = arena.allocate(8, 8);
