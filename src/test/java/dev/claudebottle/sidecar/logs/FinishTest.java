@@ -87,7 +87,7 @@ class FinishTest {
 
         // Then
         assertThat(out).isTrue();
-        assertThat(since(begin)).isGreaterThan(Duration.ofMillis(400));
+        assertThat(since(begin)).isGreaterThan(Duration.ofMillis(500));
         over.set(true);
         fixture.release(daemon, writer);
         fixture.stdout.closeWriteEnd();
