@@ -16,7 +16,7 @@ from pathlib import Path
 from unittest import mock
 
 import test_supervise
-from support import LIMIT, free_port, make_origin_ca, require, wait_until
+from support import LIMIT, Origin, free_port, make_origin_ca, require, wait_until
 from test_supervise import HOME, Supervise, ask, find
 
 sys.path.insert(0, str(HOME))
@@ -280,35 +280,21 @@ class SettingTest(unittest.TestCase):
         self.assertEqual([f"cannot start supervise: {URL} is not an http or https URL"], supervise.lines)
 
 
-class Accepts(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
 class TlsTest(Fixture):
     def test_the_certificate_is_verified_with_the_cas_of_SSL_CERT_FILE(self):
         # Given
         require("openssl")
         ca, context = make_origin_ca(self.directory)
+        origin = Origin(context)
+        self.addCleanup(origin.close)
         program = HOME / "supervise/post.py"
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Accepts)
-        self.addCleanup(server.server_close)
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        server.handle_error = lambda *_: None
-        threading.Thread(target=server.serve_forever, args=(0.05,)).start()
-        self.addCleanup(server.shutdown)
         for trusted, code, said in (({"SSL_CERT_FILE": str(ca)}, 0, ""), ({}, 1, "certificate verify failed")):
             with self.subTest(code):
                 # When
                 environment = {name: value for name, value in os.environ.items() if name != "SSL_CERT_FILE"}
                 done = subprocess.run(
                     [sys.executable, "-I", "-B", program, URL],
-                    env={**environment, **trusted, URL: f"https://localhost:{server.server_port}/"},
+                    env={**environment, **trusted, URL: f"https://localhost:{origin.port}/"},
                     input="{}",
                     capture_output=True,
                     text=True,
