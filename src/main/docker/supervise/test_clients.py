@@ -13,7 +13,7 @@ from pathlib import Path
 
 import test_supervise
 from support import LIMIT, wait_until
-from test_supervise import HOME, Supervise, find, raw_call
+from test_supervise import HOME, Supervise, ask, find
 
 MODULES = os.environ.get("SUPERVISE_CLIENTS")
 
@@ -97,7 +97,7 @@ class TypeScriptSdkTest(unittest.TestCase):
 
     def test_a_client_that_gives_up_to_wait_by_the_id_does_not_withdraw_the_request(self):
         # Given
-        first = raw_call(self, patient, "request_approval", {"action": "still needed", "reason": "r"})
+        first = ask(self, patient, "still needed")
         request = patient.waiting("still needed")
         agent = TypeScriptAgent(self, patient)
         # When

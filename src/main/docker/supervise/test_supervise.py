@@ -281,19 +281,17 @@ class ApprovalTest(unittest.TestCase):
 
     def test_a_caller_that_never_reads_does_not_outlast_the_timeout(self):
         # When
-        raw_call(self, shared, "request_approval", {"action": "deaf", "reason": "r", "timeout_seconds": 1})
+        ask(self, shared, "deaf", timeout_seconds=1)
         # Then
         self.assertEqual("timed out", shared.ended("deaf")["outcome"])
 
     def test_the_number_of_pending_requests_is_limited(self):
         # Given
         room = 20 - len(shared.requests())
-        waiting = [
-            raw_call(self, shared, "request_approval", {"action": f"many {n}", "reason": "r"}) for n in range(room)
-        ]
+        waiting = [ask(self, shared, f"many {n}") for n in range(room)]
         wait_until(lambda: len(shared.requests()) == 20, "they are pending")
         # When
-        refused = raw_result(raw_call(self, shared, "request_approval", {"action": "one more", "reason": "r"}))
+        refused = raw_result(ask(self, shared, "one more"))
         # Then
         self.assertTrue(refused["isError"])
         self.assertIn("20 requests are already waiting", refused["content"][0]["text"])
@@ -304,11 +302,11 @@ class ApprovalTest(unittest.TestCase):
 
     def test_withdrawn_requests_do_not_displace_answered_ones(self):
         # Given
-        raw_call(self, shared, "request_approval", {"action": "keep this", "reason": "r"})
+        ask(self, shared, "keep this")
         shared.post(f"/approvals/{shared.waiting('keep this')['id']}/approve")
         # When
         for number in range(60):
-            connection = raw_call(self, shared, "request_approval", {"action": f"noise {number}", "reason": "r"})
+            connection = ask(self, shared, f"noise {number}")
             shared.waiting(f"noise {number}")
             connection.close()
             shared.ended(f"noise {number}")
@@ -329,19 +327,14 @@ class ApprovalTest(unittest.TestCase):
         ):
             with self.subTest(wrong):
                 # When
-                result = raw_result(raw_call(self, shared, "request_approval", {**good, **wrong}))
+                result = raw_result(ask(self, shared, **{**good, **wrong}))
                 # Then
                 self.assertTrue(result["isError"])
         self.assertEqual([], shared.requests())
 
     def test_the_agents_text_is_escaped_wherever_it_is_shown(self):
         # When
-        raw_call(
-            self,
-            shared,
-            "request_approval",
-            {"action": "a\x1b[2J\n\u202eb\\n\u00adc\x9b", "reason": "r\r\u2028s\u200b"},
-        )
+        ask(self, shared, "a\x1b[2J\n\u202eb\\n\u00adc\x9b", "r\r\u2028s\u200b")
         # Then
         action, reason = "a\\x1b[2J\\n\\u202eb\\\\n\\xadc\\x9b", "r\\r\\u2028s\\u200b"
         request = shared.waiting(action)
@@ -354,7 +347,7 @@ class ApprovalTest(unittest.TestCase):
 
     def test_a_long_request_is_shortened_in_the_log_and_complete_in_the_list(self):
         # When
-        raw_call(self, shared, "request_approval", {"action": "long " + "x" * 400, "reason": "y" * 2000})
+        ask(self, shared, "long " + "x" * 400, "y" * 2000)
         # Then
         request = shared.waiting("long " + "x" * 400)
         line = wait_until(lambda: [line for line in shared.lines if request["id"] in line], "it is logged")[0]
@@ -365,7 +358,7 @@ class ApprovalTest(unittest.TestCase):
 class OperatorTest(unittest.TestCase):
     def test_an_unknown_request_is_404_and_an_answered_one_409(self):
         # Given
-        raw_call(self, shared, "request_approval", {"action": "only once", "reason": "r"})
+        ask(self, shared, "only once")
         request = shared.waiting("only once")
         # When
         statuses = [
@@ -382,7 +375,7 @@ class OperatorTest(unittest.TestCase):
 
     def test_only_a_POST_with_a_valid_comment_answers(self):
         # Given
-        raw_call(self, shared, "request_approval", {"action": "hold", "reason": "r"})
+        ask(self, shared, "hold")
         path = f"/approvals/{shared.waiting('hold')['id']}/approve"
         # When / Then
         self.assertEqual(405, shared.get(path)[0])
@@ -401,7 +394,7 @@ class OperatorTest(unittest.TestCase):
 
     def test_a_browser_is_refused(self):
         # Given
-        raw_call(self, shared, "request_approval", {"action": "no browser", "reason": "r"})
+        ask(self, shared, "no browser")
         path = f"/approvals/{shared.waiting('no browser')['id']}/approve"
         # When / Then
         self.assertEqual(403, shared.post(path, Origin="http://localhost")[0])
@@ -433,7 +426,7 @@ class OperatorTest(unittest.TestCase):
     @unittest.skipUnless(os.getuid() == 0, "only root can become another user")
     def test_another_guards_user_is_refused_even_if_it_does_not_wait_for_the_response(self):
         # Given: a guard that is tricked into forwarding a request
-        raw_call(self, shared, "request_approval", {"action": "through the proxy", "reason": "r"})
+        ask(self, shared, "through the proxy")
         path = f"/approvals/{shared.waiting('through the proxy')['id']}/approve"
         request = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".encode()
         # When
@@ -462,7 +455,7 @@ for _ in range({times}):
 class AgentsPortTest(unittest.TestCase):
     def test_no_endpoint_of_the_operator_can_be_reached(self):
         # Given
-        raw_call(self, shared, "request_approval", {"action": "help myself", "reason": "r"})
+        ask(self, shared, "help myself")
         request = shared.waiting("help myself")
         approve = f"/approvals/{request['id']}/approve"
         paths = [
@@ -932,7 +925,7 @@ class ApprovalsCommandTest(unittest.TestCase):
         for command, outcome in (("approve", "approved"), ("deny", "denied")):
             with self.subTest(command):
                 # Given
-                raw_call(self, shared, "request_approval", {"action": f"{command} by command", "reason": "tests"})
+                ask(self, shared, f"{command} by command", "tests")
                 request = shared.waiting(f"{command} by command")
                 self.assertRegex(shared.approvals().stdout, f"(?m)^{request['id']}  WAITING .*{command} by command$")
                 # When
@@ -963,7 +956,7 @@ class ApprovalsCommandTest(unittest.TestCase):
     def test_the_agents_text_never_starts_a_line(self):
         # Given
         wide = "\u6f22" * 100 + " " * 60 + "f00f00  approved"
-        raw_call(self, shared, "request_approval", {"action": wide, "reason": "r"})
+        ask(self, shared, wide)
         request = shared.waiting(wide)
         # When
         lines = shared.approvals(COLUMNS="60").stdout.splitlines()

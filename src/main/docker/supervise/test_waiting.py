@@ -76,7 +76,7 @@ class WaitingTest(unittest.TestCase):
         first = answer(ask(self, quick, "the same"))["id"]
         # When / Then
         self.assertEqual(first, answer(ask(self, quick, "the same"))["id"])
-        other = answer(raw_call(self, quick, "request_approval", {"action": "the same", "reason": "another"}))["id"]
+        other = answer(ask(self, quick, "the same", "another"))["id"]
         self.assertNotEqual(first, other)
         quick.post(f"/approvals/{first}/deny")
         self.assertNotIn(answer(ask(self, quick, "the same"))["id"], (first, other))
