@@ -121,14 +121,12 @@ class TypeScriptSdkTest(unittest.TestCase):
         _, pending = agent.result()
         self.assertEqual("pending", pending["decision"])
         self.assertEqual(0, first.end())
-        ports = {"SUPERVISE_MCP_PORT": str(first.mcp), "SUPERVISE_OPERATOR_PORT": str(first.operator)}
-        second = Supervise(SUPERVISE_HOME=home, **ports)
+        second = Supervise(ports=(first.mcp, first.operator), SUPERVISE_HOME=home)
         self.addCleanup(second.close)
-        second.mcp, second.operator = first.mcp, first.operator
         second.ready()
         agent.calls("wait_for_approval", id=pending["id"])
         wait_until(lambda: second.waiting("survive")["agentWaits"], "the agent waits")
-        answered = second.approvals("approve", pending["id"], SUPERVISE_OPERATOR_PORT=str(second.operator))
+        answered = second.approvals("approve", pending["id"])
         # Then
         self.assertEqual(0, answered.returncode, answered.stderr)
         self.assertEqual("approved", agent.result()[1]["decision"])

@@ -57,10 +57,15 @@ def setUpModule():
 
 
 class Supervise:
-    def __init__(self, command=(HOME / "supervise_server.py",), **variables):
-        self.mcp, self.operator = free_port(), free_port()
-        ports = {"SUPERVISE_MCP_PORT": str(self.mcp), "SUPERVISE_OPERATOR_PORT": str(self.operator)}
-        self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **ports, **variables}
+    def __init__(self, command=(HOME / "supervise_server.py",), ports=None, **variables):
+        self.mcp, self.operator = ports or (free_port(), free_port())
+        self.environment = {
+            **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "",
+            "SUPERVISE_MCP_PORT": str(self.mcp),
+            "SUPERVISE_OPERATOR_PORT": str(self.operator),
+            **variables,
+        }
         self.process = subprocess.Popen(
             [PYTHON, *command], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

@@ -10,7 +10,7 @@ import threading
 import unittest
 
 import test_supervise
-from support import LIMIT, wait_until
+from support import LIMIT, free_port, wait_until
 from test_supervise import HOME, Supervise, ask, find, send
 
 shared = None
@@ -160,11 +160,8 @@ class WatchTest(unittest.TestCase):
         # When
         first.process.kill()
         watch.shows("supervise does not answer; trying again")
-        again = Supervise(
-            **{name: first.environment[name] for name in ("SUPERVISE_MCP_PORT", "SUPERVISE_OPERATOR_PORT")}
-        )
+        again = Supervise(ports=(first.mcp, first.operator))
         self.addCleanup(again.close)
-        again.mcp, again.operator = first.mcp, first.operator
         again.ready()
         pending(self, "after the restart", again)
         # Then
@@ -189,7 +186,7 @@ class WatchTest(unittest.TestCase):
         self.assertEqual((0, b""), (watch.wait(LIMIT), watch.stderr.read()))
 
     def test_a_failure_at_the_start_is_reported_and_a_command_besides_is_refused(self):
-        failed = shared.approvals("--watch", SUPERVISE_OPERATOR_PORT=str(test_supervise.free_port()))
+        failed = shared.approvals("--watch", SUPERVISE_OPERATOR_PORT=str(free_port()))
         self.assertEqual(1, failed.returncode)
         self.assertIn("cannot watch the requests: supervise does not answer", failed.stderr)
         self.assertEqual(2, shared.approvals("--watch", "deny", "abc").returncode)
