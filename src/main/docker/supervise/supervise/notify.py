@@ -42,13 +42,12 @@ class Hook:
 
     async def run(self, approvals: Approvals) -> None:
         """Notifies of all requests that come from now on, until supervise stops."""
-        told = {request.id for request in approvals.pending()}
+        told = approvals.pending()
         while not approvals.stopping:
             version, pending = approvals.version, approvals.pending()
-            told &= {request.id for request in pending}
-            new = [request for request in pending if request.id not in told]
+            new = [request for request in pending if request not in told]
+            told = pending
             if new:
-                told |= {request.id for request in new}
                 await self._notify(_event(new, len(pending)))
                 await asyncio.sleep(PERIOD)
             else:
