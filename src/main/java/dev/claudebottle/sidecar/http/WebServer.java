@@ -42,8 +42,8 @@ public final class WebServer {
             Consumer<String> say) {
         int spare = Descriptors.spare();
         if (spare < DESCRIPTORS) {
-            say.accept("cannot serve HTTP on " + address + ": the limit on open files leaves " + spare
-                    + ", and it needs " + DESCRIPTORS + "; the guards stay up");
+            say.accept(
+                    cannotServe(address, "the limit on open files leaves " + spare + ", and it needs " + DESCRIPTORS));
             return;
         }
         ConnectionLimits.setDescriptors(spare
@@ -53,7 +53,7 @@ public final class WebServer {
         try {
             bound = ListenAddress.of(address.host());
         } catch (IOException cause) {
-            say.accept(cannotServe(address, cause));
+            say.accept(cannotServe(address, StartupError.message(cause)));
             return;
         }
         SUPERVISOR.set(view);
@@ -66,12 +66,12 @@ public final class WebServer {
         System.setProperty(ConnectionLimits.EXTENSIONS_SYSTEM_PROPERTY, ConnectionLimits.ENABLED);
         Throwable cause = run(application);
         if (cause != null) {
-            say.accept(cannotServe(address, cause));
+            say.accept(cannotServe(address, StartupError.message(cause)));
         }
     }
 
-    private static String cannotServe(HttpAddress address, Throwable cause) {
-        return "cannot serve HTTP on " + address + ": " + StartupError.message(cause) + "; the guards stay up";
+    private static String cannotServe(HttpAddress address, String cause) {
+        return "cannot serve HTTP on " + address + ": " + cause + "; the guards stay up";
     }
 
     static SupervisorView supervisor() {
