@@ -221,8 +221,7 @@ class ComposeIT {
                 () -> ask("request_approval", "{\"action\": \"drop the table\", \"reason\": \"it is empty\"}"));
 
         // When
-        String id = await().atMost(Duration.ofSeconds(30))
-                .until(() -> pendingId("drop the table"), found -> !found.isEmpty());
+        String id = awaitPendingId("drop the table");
         stack.inSidecars("approvals", "approve", id, "go on").succeeded();
 
         // Then
@@ -234,8 +233,7 @@ class ComposeIT {
         // Given
         CompletableFuture<Docker.Result> first = CompletableFuture.supplyAsync(
                 () -> ask("request_approval", "{\"action\": \"survive a restart\", \"reason\": \"it may take long\"}"));
-        String id = await().atMost(Duration.ofSeconds(30))
-                .until(() -> pendingId("survive a restart"), found -> !found.isEmpty());
+        String id = awaitPendingId("survive a restart");
 
         // When
         stack.inSidecars("sh", "-c", "kill -TERM " + stack.pid("supervise")).succeeded();
@@ -261,8 +259,7 @@ class ComposeIT {
                 "sh", "-c", "echo '" + call + "' | node /sdk-client.mjs /mcp-clients http://sidecars:9101/mcp"));
 
         // When
-        String id =
-                await().atMost(Duration.ofSeconds(30)).until(() -> pendingId("ask by SDK"), found -> !found.isEmpty());
+        String id = awaitPendingId("ask by SDK");
         stack.inSidecars("approvals", "approve", id, "go on").succeeded();
 
         // Then
@@ -371,11 +368,13 @@ class ComposeIT {
                         .toArray(String[]::new));
     }
 
-    /** Empty while there is none. */
-    private static String pendingId(String action) {
-        return stack.inSidecars("sh", "-c", "approvals | sed -n '/WAITING.*" + action + "/s/ .*//p'")
-                .output()
-                .strip();
+    private static String awaitPendingId(String action) {
+        return await().atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> stack.inSidecars("sh", "-c", "approvals | sed -n '/WAITING.*" + action + "/s/ .*//p'")
+                                .output()
+                                .strip(),
+                        id -> !id.isEmpty());
     }
 
     private static Docker.Result ask(String tool, String arguments) {
