@@ -78,10 +78,6 @@ class Egress:
         self._pipelock = Upstream("http", (host, int(port)))
         self._live = live_hosts.LiveHosts(os.environ, write)
 
-    @property
-    def _hosts(self):
-        return self._live.current()
-
     @fail_closed
     def http_connect(self, flow):
         request = flow.request
@@ -131,29 +127,24 @@ class Egress:
         _log(flow, f"failed: {printable(flow.error.msg)}")
 
     def _allowed_name(self, scheme, host, port):
-        if self._hosts is None:
+        hosts = self._live.current()
+        if hosts is None:
             raise Denied("there is no allow-list, so every request is refused; the log of egress says why", 503)
         name = allowed_hosts.canonical(host)
         if name == HEALTH_HOST:
             raise Denied(f"{HEALTH_HOST} answers http://{HEALTH_HOST}/ and http://{HEALTH_HOST}/ca.pem only")
         if name is None:
             raise Denied(f"host {printable(host)} is not a host name, and the allow-list has only host names")
-        if not self._hosts.allows(scheme, name, port):
-            if scheme == "http" and self._hosts.allows("https", name, 443 if port == 80 else port):
+        if not hosts.allows(scheme, name, port):
+            if scheme == "http" and hosts.allows("https", name, 443 if port == 80 else port):
                 raise Denied(
                     f"plain http to {name} (port {port}) is not allowed; use https; the operator can write `http` "
-                    f"after the host in {self._what_counts()}"
+                    f"after the host in {_what_counts(hosts)}"
                 )
             raise Denied(
-                f"host {name} (port {port}) is not on the allow-list; the operator can add it to {self._what_counts()}"
+                f"host {name} (port {port}) is not on the allow-list; the operator can add it to {_what_counts(hosts)}"
             )
         return name
-
-    def _what_counts(self):
-        source = self._hosts.source
-        if source == allowed_hosts.VARIABLE:
-            return f"{source}, which replaces {allowed_hosts.FILE}, and start the bundle anew"
-        return f"{source}, which counts within seconds"
 
     def _check_named_hosts(self, flow, name, tunnel):
         """Prevents domain fronting: every host in the request must be this one."""
@@ -182,11 +173,8 @@ class Egress:
     def _health(self, flow):
         path = flow.request.path.partition("?")[0]
         if path == "/":
-            if (
-                self._hosts is None
-                or not self._hosts.allows(*self._hosts.example())
-                or self._hosts.allows("https", "denied.invalid", 443)
-            ):
+            hosts = self._live.current()
+            if hosts is None or not hosts.allows(*hosts.example()) or hosts.allows("https", "denied.invalid", 443):
                 raise Denied("the allow-list does not work", 503)
             _answer(flow, 200, "ok\n")
         elif path == "/ca.pem":
@@ -196,6 +184,12 @@ class Egress:
                 _answer(flow, 200, file.read())
         else:
             _answer(flow, 404, "egress: expected / or /ca.pem\n")
+
+
+def _what_counts(hosts):
+    if hosts.source == allowed_hosts.VARIABLE:
+        return f"{hosts.source}, which replaces {allowed_hosts.FILE}, and start the bundle anew"
+    return f"{hosts.source}, which counts within seconds"
 
 
 def _check_form(request, tunnel):
