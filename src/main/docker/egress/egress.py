@@ -18,13 +18,9 @@ import mitmproxy_fixes  # noqa: F401 its import is its effect
 import request_form
 from log_lines import printable, write
 from mitmproxy import connection, ctx, http
-from mitmproxy.proxy import server as proxy_server
 
 HEALTH_HOST = "egress.health"
 BUFFERED_BODY = 1 << 20  # a refusal is sent after the request's body has arrived; a larger upload is cut off instead
-
-if hasattr(proxy_server.TimeoutWatchdog, "CONNECTION_TIMEOUT"):  # a mitmproxy without the option tcp_timeout
-    proxy_server.TimeoutWatchdog.CONNECTION_TIMEOUT = int(os.environ["EGRESS_IDLE_SECONDS"])
 
 
 class Upstream(typing.NamedTuple):

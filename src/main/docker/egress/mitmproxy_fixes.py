@@ -6,6 +6,7 @@
 - An exception ends the connection, whose peer would wait for an answer otherwise.
 - A log record is one line, and a connection or request causes one at most.
 - The bytes that wait for their turn on a connection are limited.
+- The limit of an idle connection holds with a version without the option tcp_timeout, too.
 """
 
 import logging
@@ -19,7 +20,7 @@ from log_lines import one_line, printable, write
 from mitmproxy import http, log
 from mitmproxy.addons import proxyserver
 from mitmproxy.net.http import http1
-from mitmproxy.proxy import events
+from mitmproxy.proxy import events, server
 from mitmproxy.proxy.layers.http import _http1, _upstream_proxy
 
 PIPELOCK = os.environ["EGRESS_PIPELOCK"]
@@ -188,6 +189,8 @@ def _install():
     except ImportError:
         ProxyConnectionHandler = proxyserver.ProxyConnectionHandler
     _close_after_a_crash(ProxyConnectionHandler)
+    if hasattr(server.TimeoutWatchdog, "CONNECTION_TIMEOUT"):
+        server.TimeoutWatchdog.CONNECTION_TIMEOUT = int(os.environ["EGRESS_IDLE_SECONDS"])
     for handler in (*logging.getLogger().handlers, logging.lastResort):
         handler.addFilter(OneLine())
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of each write after the peer has gone
