@@ -1,17 +1,15 @@
 """Tests egress with a real mitmdump. pipelock is real if PIPELOCK_BIN names it, else the stand-in."""
 
-import contextlib
 import os
 import pathlib
 import pwd
 import shutil
 import socket
-import threading
 import unittest
 
 import allowed_hosts
 import support
-from support import HEALTH, CurlResponse, Testbed, free_port, listens, require, send_raw, wait_until
+from support import HEALTH, CurlResponse, RawServer, Testbed, free_port, listens, require, send_raw, wait_until
 
 
 class AllowedHostsTest(unittest.TestCase):
@@ -348,6 +346,19 @@ class ChainTest(unittest.TestCase):
         self.assertNoRequestLeft()
 
 
+class Listener(RawServer):
+    """Keeps every request, and answers it."""
+
+    def __init__(self, port):
+        self.asked = []
+        super().__init__(port)
+
+    def serve(self, connection):
+        while request := connection.recv(65536):
+            self.asked.append(request)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npipelock")
+
+
 class AloneTest(unittest.TestCase):
     """egress alone: pipelock is a listener that records what reaches it."""
 
@@ -358,24 +369,7 @@ class AloneTest(unittest.TestCase):
         self.port = free_port()
         self.http = f"http://localhost:{self.testbed.plain.port}/"
         self.https = f"https://localhost:{self.testbed.secure.port}/"
-        self.asked = []
-        self.start_listener()
-
-    def start_listener(self):
-        self.pipelock = socket.create_server(("127.0.0.1", self.testbed.pipelock_port))
-        self.addCleanup(self.pipelock.close)
-        threading.Thread(target=self._accept, args=(self.pipelock,), daemon=True).start()
-
-    def _accept(self, listener):
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=self._serve, args=(listener.accept()[0],), daemon=True).start()
-
-    def _serve(self, connection):
-        with connection, contextlib.suppress(OSError):
-            while request := connection.recv(65536):
-                self.asked.append(request)
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\npipelock")
+        self.pipelock = self.testbed.keep(Listener(self.testbed.pipelock_port))
 
     def app(self):
         """A copy of the add-on that a test can break."""
@@ -392,7 +386,7 @@ class AloneTest(unittest.TestCase):
         return egress
 
     def assertNoRequestLeft(self):
-        self.assertEqual(self.asked + self.testbed.plain.requests + self.testbed.secure.requests, [])
+        self.assertEqual(self.pipelock.asked + self.testbed.plain.requests + self.testbed.secure.requests, [])
 
     def refusal(self, **environ):
         """The error of an egress that must not start."""
@@ -411,7 +405,7 @@ class AloneTest(unittest.TestCase):
         open_connection.request("GET", self.http, headers={"Host": f"localhost:{self.testbed.plain.port}"})
         self.assertEqual(open_connection.getresponse().read(), b"pipelock")
         self.assertIsNotNone(open_connection.sock)
-        self.asked.clear()
+        self.pipelock.asked.clear()
         # When: its script is deleted and mitmproxy has noticed
         (app / "egress.py").unlink()
         wait_until(lambda: CurlResponse(self.port, HEALTH).code != 200, "mitmproxy drops the add-on")
@@ -483,7 +477,6 @@ class AloneTest(unittest.TestCase):
 
     def test_a_dead_pipelock_is_a_502_while_health_stays_200_and_a_new_one_is_used_at_once(self):
         egress = self.start()
-        self.pipelock.shutdown(socket.SHUT_RDWR)
         self.pipelock.close()
         connection = support.http.client.HTTPConnection("127.0.0.1", self.port, timeout=support.LIMIT)
         connection.request("GET", self.http)
@@ -491,7 +484,7 @@ class AloneTest(unittest.TestCase):
         self.assertEqual(CurlResponse(self.port, HEALTH).code, 200)
         self.assertTrue(wait_until(lambda: egress.lines(f"GET {self.http} failed: "), "a log line"))
         self.assertEqual(self.testbed.plain.requests, [])
-        self.start_listener()
+        self.testbed.keep(Listener(self.testbed.pipelock_port))
         self.assertIn("pipelock", CurlResponse(self.port, self.http).text)
 
     def test_a_missing_empty_or_invalid_list_is_reported_on_one_line(self):

@@ -267,6 +267,9 @@ class RawServer:
             self.serve(connection)
 
     def close(self):
+        """May be called again."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # else it listens on while the thread is in accept()
         self._listener.close()
 
 
