@@ -13,8 +13,9 @@ def printable(text):
 
 def one_line(text):
     """Of a traceback, the exception and its place."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    start = next((i for i, line in enumerate(lines) if line.startswith("Traceback (")), None)
+    head = "Traceback (most recent call last):"  # mitmproxy before version 9 writes it behind other text
+    lines = [line for line in text.replace(head, f"\n{head}").splitlines() if line.strip()]
+    start = next((i for i, line in enumerate(lines) if line.startswith(head)), None)
     if start is not None:
         place = max((i for i, line in enumerate(lines) if line.startswith("  File ")), default=start)
         causes = [line for line in lines[place + 1 :] if not line.startswith(" ")]

@@ -459,6 +459,9 @@ class AloneTest(unittest.TestCase):
             lambda: CurlResponse(self.port, HEALTH).code == 502 and egress.lines("ZeroDivisionError"),
             "mitmproxy reloads and runs the hook",
         )
+        line = egress.lines("ZeroDivisionError")[0]
+        self.assertIn("ZeroDivisionError: division by zero at File", line)
+        self.assertNotIn("Traceback", line)
         self.assertEqual(CurlResponse(self.port, self.http).code, 502)
         self.assertEqual(CurlResponse(self.port, self.https, "-k").code, 502)
         self.assertNoRequestLeft()
