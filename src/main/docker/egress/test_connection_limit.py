@@ -13,7 +13,7 @@ CONNECTIONS = 50  # the limit that follows from DESCRIPTORS
 
 class ConnectionLimitTest(unittest.TestCase):
     def setUp(self):
-        require("mitmdump", "prlimit")
+        require("prlimit")
         self.testbed = Testbed()
         self.addCleanup(self.testbed.close)
         self.port = free_port()

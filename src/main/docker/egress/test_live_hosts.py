@@ -10,7 +10,7 @@ from unittest import mock
 
 import live_hosts
 import support
-from support import HEALTH, CurlResponse, Testbed, free_port, require, wait_until
+from support import HEALTH, CurlResponse, Testbed, free_port, wait_until
 
 
 class LiveHostsTest(unittest.TestCase):
@@ -77,7 +77,6 @@ class LiveChainTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        require("mitmdump")
         cls.testbed = Testbed()
         cls.addClassCleanup(cls.testbed.close)
         cls.testbed.pipelock_yaml()
@@ -98,7 +97,6 @@ class LiveChainTest(unittest.TestCase):
     def tearDown(self):
         self.assertIsNone(self.pipelock.process.poll(), self.pipelock.text())
         self.assertIsNone(self.egress.process.poll(), self.egress.text())
-        self.assertNotIn("Traceback", self.egress.text())
 
     def rendered(self):
         return (self.testbed.pipelock_home / "pipelock.yaml").read_text()

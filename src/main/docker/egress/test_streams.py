@@ -9,7 +9,7 @@ import time
 import unittest
 
 import support
-from support import HEALTH, LIMIT, ROOT, CurlResponse, Testbed, free_port, require
+from support import HEALTH, LIMIT, ROOT, CurlResponse, Testbed, free_port
 
 HOUR = 3  # seconds; the limits of time are scaled alike
 LONG = 1.2 * HOUR
@@ -69,7 +69,6 @@ class Chain:
 
     @classmethod
     def setUpClass(cls):
-        require("mitmdump")
         cls.testbed = Testbed()
         cls.addClassCleanup(cls.testbed.close)
         Handler.first_event_seen.clear()

@@ -226,8 +226,10 @@ class Testbed:
         )
 
     def start_egress(self, port, **environ):
-        """Starts egress by its entry point and does not wait for it. Its port opens before the add-on is loaded."""
-        return self.keep(
+        """Starts egress by its entry point and does not wait for it. Its port opens before the add-on is loaded.
+        It must print no traceback, whatever a test does to it: close() fails if it did."""
+        require("mitmdump")
+        egress = self.keep(
             Daemon(
                 ["sh", ROOT / "egress-entrypoint.sh"],
                 {
@@ -242,12 +244,18 @@ class Testbed:
                 | environ,
             )
         )
+        self._exit.callback(_assert_no_traceback, egress)
+        return egress
 
     def healthy_egress(self, port, **environ):
         """Starts egress and waits until its add-on answers."""
         egress = self.start_egress(port, **environ).ready(port)
         wait_until(lambda: CurlResponse(port, HEALTH).code == 200, f"the health of egress: {egress.text()}")
         return egress
+
+
+def _assert_no_traceback(daemon):
+    assert "Traceback" not in daemon.text(), daemon.text()
 
 
 class RawServer:
