@@ -74,11 +74,9 @@ class Chain:
         Handler.first_event_seen.clear()
         cls.testbed.secure.server.RequestHandlerClass = Handler
         given = cls.testbed.pipelock_yaml()
-        text = re.sub(r"(?<=_seconds: )\d+", lambda match: scaled(match[0]), given.read_text())
+        given.write_text(re.sub(r"(?<=_seconds: )\d+", lambda match: scaled(match[0]), given.read_text()))
         if cls.passthrough:
             cls.testbed.hosts = f"localhost:{cls.testbed.secure.port} passthrough"
-            text = text.replace("- api.anthropic.com", "- localhost")
-        given.write_text(text)
         cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
         cls.port = free_port()
         cls.testbed.healthy_egress(cls.port, EGRESS_IDLE_SECONDS=scaled(egress_idle_seconds()))
