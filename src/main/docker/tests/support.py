@@ -101,8 +101,26 @@ class Daemon:
         self.output.close()
 
 
-class Origin:
-    """A web server on loopback that records its requests: (method, path, body)."""
+class WebServer:
+    """A web server on loopback, in threads."""
+
+    def __init__(self, handler, port=0, context=None):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self.server.handle_error = lambda *_: None
+        if context:
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Origin(WebServer):
+    """Records its requests: (method, path, body)."""
 
     def __init__(self, context=None):
         self.requests = []
@@ -125,18 +143,7 @@ class Origin:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.handle_error = lambda *_: None
-        if context:
-            self.server.socket = context.wrap_socket(
-                self.server.socket, server_side=True, do_handshake_on_connect=False
-            )
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler, context=context)
 
 
 def openssl(*arguments):

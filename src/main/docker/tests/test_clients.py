@@ -1,6 +1,5 @@
 """Real clients (pip, npm, git, curl, apt) behind egress and pipelock, in a network that has no other way out."""
 
-import http.server
 import os
 import pathlib
 import random
@@ -8,13 +7,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
 
 import namespaces
 import support
 from mirror import LARGE, Mirror
-from support import CurlResponse, Testbed, require
+from support import CurlResponse, Testbed, WebServer, require
 
 PORT = 9099
 # Each host has one kind of mark. denied.test exists, and is not on the list.
@@ -48,7 +46,7 @@ class ClientsTest(unittest.TestCase):
         cls.directory = cls.testbed.directory
         cls.mirror = Mirror(cls.directory)
         for port, context in ((80, None), (443, cls.testbed.context)):
-            cls.serve(port, context)
+            cls.testbed.keep(WebServer(cls.mirror.handler(), port, context))
         cls.testbed.hosts = ",".join(f"{host} {marks}" for host, marks in HOSTS.items() if marks is not None)
         cls.testbed.pipelock_yaml()
         cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
@@ -56,16 +54,6 @@ class ClientsTest(unittest.TestCase):
         cls.network = cls.testbed.keep(namespaces.AgentNetwork())
         cls.ca = cls.directory / "agent-ca.pem"
         cls.ca.write_text(CurlResponse(PORT, "http://egress.health/ca.pem", "-D", "/dev/null").text)
-
-    @classmethod
-    def serve(cls, port, context):
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), cls.mirror.handler())
-        server.handle_error = lambda *_: None
-        if context:
-            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        cls.addClassCleanup(server.server_close)
-        cls.addClassCleanup(server.shutdown)
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
 
     def setUp(self):
         self.home = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
