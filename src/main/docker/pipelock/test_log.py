@@ -21,11 +21,6 @@ class LogTest(unittest.TestCase):
     def start(self):
         self.pipelock = self.testbed.start_pipelock().ready(self.testbed.pipelock_port)
 
-    def request(self, path="/", *arguments):
-        url = f"https://localhost:{self.testbed.secure.port}{path}"
-        ca = self.testbed.pipelock_home / "ca.pem"
-        return CurlResponse(self.testbed.pipelock_port, url, "--globoff", "--cacert", ca, *arguments)
-
     def records(self):
         """All records of the run, which this ends."""
         os.killpg(self.pipelock.process.pid, signal.SIGTERM)
@@ -38,7 +33,7 @@ class LogTest(unittest.TestCase):
     def test_an_allowed_request_and_a_probe_add_no_line(self):
         self.start()
         for _ in range(3):
-            self.assertEqual(self.request().code, 200)
+            self.assertEqual(self.testbed.through_pipelock().code, 200)
         probe = ["sh", DOCKER / "pipelock/pipelock-probe.sh", f"127.0.0.1:{self.testbed.pipelock_port}"]
         subprocess.run(probe, check=True, timeout=60)
         self.assertEqual(self.records(), [])
@@ -46,13 +41,13 @@ class LogTest(unittest.TestCase):
     def test_a_request_to_an_exempt_host_adds_no_line(self):
         self.given.write_text(self.given.read_text().replace("- pypi.org", "- localhost"))
         self.start()
-        self.assertEqual(self.request().code, 200)
+        self.assertEqual(self.testbed.through_pipelock().code, 200)
         self.assertEqual(self.records(), [])
 
     def test_a_blocked_request_a_warning_and_an_error_add_a_line_each(self):
         self.start()
         self.testbed.secure.close()
-        self.assertEqual(self.request().code, 502)
+        self.assertEqual(self.testbed.through_pipelock().code, 502)
         self.assertEqual(CurlResponse(self.testbed.pipelock_port, "https://example.invalid/").code, 403)
         self.assertEqual([record["event"] for record in self.records()], ["error", "blocked"])
 

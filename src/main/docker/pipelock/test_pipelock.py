@@ -129,7 +129,7 @@ class PipelockTest(unittest.TestCase):
     def test_intercepted_hosts_have_pipelocks_certificate_and_others_their_own(self):
         url = f"https://localhost:{self.testbed.secure.port}/"
         pipelock = self.start()
-        response = CurlResponse(self.testbed.pipelock_port, url, "--cacert", self.home / "ca.pem")
+        response = self.testbed.through_pipelock()
         self.assertTrue(response.text.endswith("origin"), response.error)
         self.assertIn(
             "certificate", CurlResponse(self.testbed.pipelock_port, url, "--cacert", self.testbed.origin_ca).error
@@ -144,12 +144,7 @@ class PipelockTest(unittest.TestCase):
         pathlib.Path(self.testbed.directory / "other").mkdir()
         other, _ = support.make_origin_ca(self.testbed.directory / "other")
         self.start(SSL_CERT_FILE=str(other))
-        response = CurlResponse(
-            self.testbed.pipelock_port,
-            f"https://localhost:{self.testbed.secure.port}/",
-            "--cacert",
-            self.home / "ca.pem",
-        )
+        response = self.testbed.through_pipelock()
         self.assertEqual(response.code, 502, response.text + response.error)
         self.assertEqual(self.testbed.secure.requests, [])
 

@@ -57,15 +57,10 @@ class Scanning:
         Handler.answer = ("", samples.TEXT)
         self.logged = len(self.pipelock.text())
 
-    def request(self, path="/", *arguments):
-        url = f"https://localhost:{self.testbed.secure.port}{path}"
-        ca = self.testbed.pipelock_home / "ca.pem"
-        return CurlResponse(self.testbed.pipelock_port, url, "--globoff", "--cacert", ca, *arguments)
-
     def read(self, kind, content_type, text):
         Handler.answer = (text, content_type)
         self.logged = len(self.pipelock.text())
-        return self.request()
+        return self.testbed.through_pipelock()
 
     def log(self, event):
         """The records of this event that the last request caused."""
@@ -137,7 +132,7 @@ class PageTest(Scanning, unittest.TestCase):
         ):
             with self.subTest(where):
                 self.logged = len(self.pipelock.text())
-                self.assertBlocked(self.request(*arguments), scanner)
+                self.assertBlocked(self.testbed.through_pipelock(*arguments), scanner)
                 self.assertEqual(Handler.requests, [])
                 self.assertNotIn(secret, self.pipelock.text()[self.logged :])
 
@@ -161,7 +156,7 @@ class PageTest(Scanning, unittest.TestCase):
             with self.subTest(what):
                 Handler.requests.clear()
                 Handler.answer = answer
-                self.assertEqual(self.request(*arguments).code, 403)
+                self.assertEqual(self.testbed.through_pipelock(*arguments).code, 403)
                 self.assertEqual(bool(Handler.requests), arrives)
 
     def test_the_headers_of_ordinary_clients_pass(self):
@@ -174,7 +169,7 @@ class PageTest(Scanning, unittest.TestCase):
         ):
             with self.subTest(headers):
                 arguments = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-                self.assertEqual(self.request("/", *arguments).code, 200)
+                self.assertEqual(self.testbed.through_pipelock("/", *arguments).code, 200)
 
 
 @real
@@ -198,7 +193,7 @@ class SourceTest(Scanning, unittest.TestCase):
         self.assertEqual([record["scanner"] for record in self.log("anomaly")][-1], "sse_stream")
 
     def test_a_secret_in_a_request_is_blocked_all_the_same(self):
-        response = self.request("/", "--data", "text=ghp_" + "A1b2C3d4E5" * 4)
+        response = self.testbed.through_pipelock("/", "--data", "text=ghp_" + "A1b2C3d4E5" * 4)
         self.assertEqual((response.code, Handler.requests), (403, []))
 
 

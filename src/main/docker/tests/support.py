@@ -260,6 +260,12 @@ class Testbed:
         wait_until(lambda: CurlResponse(port, HEALTH).code == 200, f"the health of egress: {egress.text()}")
         return egress
 
+    def through_pipelock(self, path="/", *arguments):
+        """Asks the origin over https, without egress. curl trusts pipelock's CA only, so pipelock must intercept."""
+        url = f"https://localhost:{self.secure.port}{path}"
+        ca = self.pipelock_home / "ca.pem"
+        return CurlResponse(self.pipelock_port, url, "--globoff", "--cacert", ca, *arguments)
+
 
 def _assert_no_traceback(daemon):
     assert "Traceback" not in daemon.text(), daemon.text()
