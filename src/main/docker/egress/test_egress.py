@@ -125,7 +125,7 @@ class ChainTest(unittest.TestCase):
         cls.port = free_port()
         cls.egress = cls.testbed.healthy_egress(cls.port)
         cls.ca = cls.testbed.directory / "agent-ca.pem"
-        cls.ca.write_text(CurlResponse(cls.port, HEALTH + "ca.pem", "-D", "/dev/null").text)
+        cls.ca.write_text(support.egress_ca(cls.port))
         cls.http = f"http://localhost:{cls.testbed.plain.port}"
         cls.https = f"https://localhost:{cls.testbed.secure.port}"
 
@@ -508,7 +508,7 @@ class AloneTest(unittest.TestCase):
         authorities = set()
         for _ in range(2):
             egress = self.start()
-            authorities.add(CurlResponse(self.port, HEALTH + "ca.pem", "-D", "/dev/null").text)
+            authorities.add(support.egress_ca(self.port))
             self.assertEqual(egress.terminate(), 0, egress.text())
         self.assertEqual(len(authorities), 1)
 

@@ -9,7 +9,7 @@ import time
 import unittest
 
 import support
-from support import HEALTH, LIMIT, ROOT, CurlResponse, Testbed, free_port
+from support import LIMIT, ROOT, Testbed, egress_ca, free_port
 
 HOUR = 3  # seconds; the limits of time are scaled alike
 LONG = 1.2 * HOUR
@@ -80,8 +80,7 @@ class Chain:
         cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
         cls.port = free_port()
         cls.testbed.healthy_egress(cls.port, EGRESS_IDLE_SECONDS=scaled(egress_idle_seconds()))
-        ca = CurlResponse(cls.port, HEALTH + "ca.pem", "-D", "/dev/null").text
-        cls.context = ssl.create_default_context(cadata=ca)
+        cls.context = ssl.create_default_context(cadata=egress_ca(cls.port))
 
     def connect(self):
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=LIMIT, context=self.context)

@@ -331,6 +331,11 @@ class CurlResponse:
         self.error = done.stderr.decode("utf-8", "replace")
 
 
+def egress_ca(port):
+    """The certificate that the agent has to trust."""
+    return CurlResponse(port, HEALTH + "ca.pem", "-D", "/dev/null").text
+
+
 def send_raw(port, text):
     """Sends bytes to a port and returns everything it sends back until it closes the connection."""
     with socket.create_connection(("127.0.0.1", port), LIMIT) as connection:

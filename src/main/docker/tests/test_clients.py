@@ -12,7 +12,7 @@ import unittest
 import namespaces
 import support
 from mirror import LARGE, Mirror
-from support import CurlResponse, Testbed, WebServer, require
+from support import Testbed, WebServer, egress_ca, require
 
 PORT = 9099
 # Each host has one kind of mark. denied.test exists, and is not on the list.
@@ -53,7 +53,7 @@ class ClientsTest(unittest.TestCase):
         cls.egress = cls.testbed.healthy_egress(PORT)
         cls.network = cls.testbed.keep(namespaces.AgentNetwork())
         cls.ca = cls.directory / "agent-ca.pem"
-        cls.ca.write_text(CurlResponse(PORT, "http://egress.health/ca.pem", "-D", "/dev/null").text)
+        cls.ca.write_text(egress_ca(PORT))
 
     def setUp(self):
         self.home = pathlib.Path(tempfile.mkdtemp(dir=self.directory))
