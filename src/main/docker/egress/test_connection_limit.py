@@ -18,7 +18,6 @@ class ConnectionLimitTest(unittest.TestCase):
         self.addCleanup(self.testbed.close)
         self.port = free_port()
         self.egress = self.start()
-        wait_until(self.healthy, "the health of egress")
 
     def start(self):
         start, limit = Daemon.__init__, f"--nofile={DESCRIPTORS // 2}:{DESCRIPTORS}"
@@ -27,7 +26,7 @@ class ConnectionLimitTest(unittest.TestCase):
             start(daemon, ["prlimit", limit, *command], environ)
 
         with unittest.mock.patch.object(Daemon, "__init__", limited):
-            return self.testbed.start_egress(self.port).ready(self.port)
+            return self.testbed.healthy_egress(self.port)
 
     def healthy(self):
         return CurlResponse(self.port, HEALTH).code == 200
