@@ -16,12 +16,15 @@ class Scripted(RawServer):
     """Refuses CONNECT with `refusal`, or accepts it, and answers a request with `answer`."""
 
     def __init__(self, port, context):
-        self.refusal = None  # what the connection sends, in pieces
-        self.answer = [COMPLETE]
-        self.close_notify = True
+        self.reset()
         self.received = b""
         self._context = context
         super().__init__(port)
+
+    def reset(self):
+        self.refusal = None  # what the connection sends, in pieces
+        self.answer = [COMPLETE]
+        self.close_notify = True
 
     def serve(self, connection):
         head = read_until(connection, b"\r\n\r\n")
@@ -61,9 +64,7 @@ class AnswersTest(unittest.TestCase):
         cls.tls = f"https://localhost:{cls.testbed.secure.port}/"
 
     def setUp(self):
-        self.pipelock.refusal = None
-        self.pipelock.answer = [COMPLETE]
-        self.pipelock.close_notify = True
+        self.pipelock.reset()
 
     def get(self, url, *arguments):
         return CurlResponse(self.port, url, "-k", *arguments)
