@@ -45,11 +45,7 @@ class Scanning:
         cls.testbed = Testbed()
         cls.addClassCleanup(cls.testbed.close)
         cls.testbed.secure.server.RequestHandlerClass = Handler
-        given = cls.testbed.pipelock_yaml()
-        if cls.exempt:
-            text = given.read_text()
-            assert "    - pypi.org\n" in text
-            given.write_text(text.replace("    - pypi.org\n", "    - localhost\n"))
+        cls.testbed.pipelock_yaml(exempt=cls.exempt)
         cls.pipelock = cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
 
     def setUp(self):

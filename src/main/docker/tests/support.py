@@ -205,9 +205,12 @@ class Testbed:
     def close(self):
         self._exit.close()
 
-    def pipelock_yaml(self, more=""):
-        """The image's configuration on other ports, with access to loopback."""
+    def pipelock_yaml(self, more="", exempt=False):
+        """The image's configuration on other ports, with access to loopback. exempt: localhost is in exempt_domains."""
         text = (DOCKER / "pipelock/pipelock.yaml").read_text()
+        if exempt:
+            assert "    - pypi.org\n" in text
+            text = text.replace("    - pypi.org\n", "    - localhost\n")
         for default, port in ((8888, self.pipelock_port), (9091, free_port())):
             text = text.replace(f"127.0.0.1:{default}", f"127.0.0.1:{port}")
         path = self.directory / "pipelock.yaml"
