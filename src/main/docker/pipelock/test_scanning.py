@@ -51,6 +51,7 @@ class Scanning:
     def setUp(self):
         Handler.requests.clear()
         Handler.answer = ("", samples.TEXT)
+        self.wait_for_records()  # of the test before
         self.logged = len(self.pipelock.text())
 
     def read(self, kind, content_type, text):
@@ -58,11 +59,15 @@ class Scanning:
         self.logged = len(self.pipelock.text())
         return self.testbed.through_pipelock()
 
-    def log(self, event):
-        """The records of this event that the last request caused."""
+    def wait_for_records(self):
+        """Until the log has the records of all requests that were answered."""
         last = f"http://after-{next(self.markers)}.invalid/"
         CurlResponse(self.testbed.pipelock_port, last)
-        wait_until(lambda: self.pipelock.lines(f'"{last}"'), "the record of a request after it")
+        wait_until(lambda: self.pipelock.lines(f'"{last}"'), "the record of a request after them")
+
+    def log(self, event):
+        """The records of this event that the last request caused."""
+        self.wait_for_records()
         lines = [line for line in self.pipelock.text()[self.logged :].splitlines() if line.startswith("{")]
         records = [json.loads(line) for line in lines if "://after-" not in line]
         return [record for record in records if record["event"] == event]
