@@ -121,7 +121,7 @@ class ChainTest(unittest.TestCase):
         cls.testbed = Testbed()
         cls.addClassCleanup(cls.testbed.close)
         cls.testbed.pipelock_yaml()
-        cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
+        cls.testbed.ready_pipelock()
         cls.port = free_port()
         cls.egress = cls.testbed.healthy_egress(cls.port)
         cls.ca = cls.testbed.directory / "agent-ca.pem"

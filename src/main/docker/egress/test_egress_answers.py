@@ -305,9 +305,7 @@ class RealRefusalsTest(unittest.TestCase):
         testbed = Testbed()
         self.addCleanup(testbed.close)
         testbed.pipelock_yaml()
-        testbed.start_pipelock(CLAUDE_BOTTLE_ALLOWED_HOSTS="localhost,no-such-host.invalid").ready(
-            testbed.pipelock_port
-        )
+        testbed.ready_pipelock(CLAUDE_BOTTLE_ALLOWED_HOSTS="localhost,no-such-host.invalid")
         port = free_port()
         hosts = f"{testbed.hosts},other.example,no-such-host.invalid"
         testbed.healthy_egress(port, CLAUDE_BOTTLE_ALLOWED_HOSTS=hosts)
@@ -324,7 +322,7 @@ class RealRefusalsTest(unittest.TestCase):
         self.addCleanup(testbed.close)
         config = testbed.pipelock_yaml()
         config.write_text(config.read_text().replace("fetch_proxy:\n", "fetch_proxy:\n  max_response_mb: 1\n"))
-        testbed.start_pipelock().ready(testbed.pipelock_port)
+        testbed.ready_pipelock()
         port = free_port()
         testbed.healthy_egress(port, PIPELOCK_CONFIG=str(config))
         url = f"http://localhost:{testbed.plain.port}/"

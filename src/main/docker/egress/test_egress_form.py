@@ -324,7 +324,7 @@ class PipelockPagesTest(unittest.TestCase):
         cls.testbed = Testbed()
         cls.addClassCleanup(cls.testbed.close)
         cls.testbed.pipelock_yaml()
-        cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
+        cls.testbed.ready_pipelock()
         cls.port = free_port()
         cls.testbed.healthy_egress(cls.port)
         cls.host = f"localhost:{cls.testbed.plain.port}"

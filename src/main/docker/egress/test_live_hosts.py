@@ -87,7 +87,7 @@ class LiveChainTest(unittest.TestCase):
         cls.file.parent.mkdir()
         cls.file.write_text("nothing.example\n")
         environ = {"CLAUDE_BOTTLE_ALLOWED_HOSTS": "", "ALLOWED_HOSTS_FILE": str(cls.file)}
-        cls.pipelock = cls.testbed.start_pipelock(**environ).ready(cls.testbed.pipelock_port)
+        cls.pipelock = cls.testbed.ready_pipelock(**environ)
         cls.egress = cls.testbed.healthy_egress(cls.port, **environ)
 
     def setUp(self):

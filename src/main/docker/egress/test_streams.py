@@ -77,7 +77,7 @@ class Chain:
         given.write_text(re.sub(r"(?<=_seconds: )\d+", lambda match: scaled(match[0]), given.read_text()))
         if cls.passthrough:
             cls.testbed.hosts = f"localhost:{cls.testbed.secure.port} passthrough"
-        cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
+        cls.testbed.ready_pipelock()
         cls.port = free_port()
         cls.testbed.healthy_egress(cls.port, EGRESS_IDLE_SECONDS=scaled(egress_idle_seconds()))
         cls.context = ssl.create_default_context(cadata=egress_ca(cls.port))

@@ -33,7 +33,7 @@ class FollowHostsTest(unittest.TestCase):
 
     def start(self, **environ):
         environ = {"CLAUDE_BOTTLE_ALLOWED_HOSTS": "", "ALLOWED_HOSTS_FILE": str(self.file)} | environ
-        self.pipelock = self.testbed.start_pipelock(**environ).ready(self.testbed.pipelock_port)
+        self.pipelock = self.testbed.ready_pipelock(**environ)
 
     def members(self):
         """The processes of pipelock's session, without zombies: pairs of pid and command line."""

@@ -19,7 +19,7 @@ class LogTest(unittest.TestCase):
         self.testbed.pipelock_yaml()
 
     def start(self):
-        self.pipelock = self.testbed.start_pipelock().ready(self.testbed.pipelock_port)
+        self.pipelock = self.testbed.ready_pipelock()
 
     def records(self):
         """All records of the run, which this ends."""

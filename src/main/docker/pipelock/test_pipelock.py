@@ -28,7 +28,7 @@ class PipelockTest(unittest.TestCase):
         self.testbed.pipelock_yaml()
 
     def start(self, **environ):
-        return self.testbed.start_pipelock(**environ).ready(self.testbed.pipelock_port)
+        return self.testbed.ready_pipelock(**environ)
 
     def refusal(self, **environ):
         """The error of a pipelock that must not start."""

@@ -46,7 +46,7 @@ class Scanning:
         cls.addClassCleanup(cls.testbed.close)
         cls.testbed.secure.server.RequestHandlerClass = Handler
         cls.testbed.pipelock_yaml(exempt=cls.exempt)
-        cls.pipelock = cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
+        cls.pipelock = cls.testbed.ready_pipelock()
 
     def setUp(self):
         Handler.requests.clear()

@@ -235,6 +235,10 @@ class Testbed:
             )
         )
 
+    def ready_pipelock(self, **environ):
+        """Starts pipelock and waits until it listens."""
+        return self.start_pipelock(**environ).ready(self.pipelock_port)
+
     def start_egress(self, port, **environ):
         """Starts egress by its entry point and does not wait for it. Its port opens before the add-on is loaded.
         It must print no traceback, whatever a test does to it: close() fails if it did."""

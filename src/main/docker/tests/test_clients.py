@@ -49,7 +49,7 @@ class ClientsTest(unittest.TestCase):
             cls.testbed.keep(WebServer(cls.mirror.handler(), port, context))
         cls.testbed.hosts = ",".join(f"{host} {marks}" for host, marks in HOSTS.items() if marks is not None)
         cls.testbed.pipelock_yaml()
-        cls.testbed.start_pipelock().ready(cls.testbed.pipelock_port)
+        cls.testbed.ready_pipelock()
         cls.egress = cls.testbed.healthy_egress(PORT)
         cls.network = cls.testbed.keep(namespaces.AgentNetwork())
         cls.ca = cls.directory / "agent-ca.pem"
