@@ -58,10 +58,9 @@ def find_secrets(commands, progress=lambda line: None):
 def is_known(finding, commit):
     if finding.text.kind != "blob":
         return False
-    file = subprocess.run(
-        ["git", "cat-file", "blob", f"{commit}:{finding.text.path}"], capture_output=True, errors="surrogateescape"
-    )
-    return file.returncode == 0 and finding.match in file.stdout
+    file = subprocess.run(["git", "cat-file", "blob", f"{commit}:{finding.text.path}"], capture_output=True)
+    # Not as text=True, which would change the ends of Windows lines.
+    return file.returncode == 0 and finding.match in file.stdout.decode(errors="surrogateescape")
 
 
 def first_commit(oid, new):

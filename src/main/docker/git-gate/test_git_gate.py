@@ -32,7 +32,11 @@ from support import LIMIT, wait_until
 class SecretTest(SharedGateTest):
     """Where a push may contain a secret."""
 
-    FILES: ClassVar = {"README.md": "hello\n", "legacy.env": f"a=1\nkey={AWS_KEY}\n"}
+    FILES: ClassVar = {
+        "README.md": "hello\n",
+        "legacy.env": f"a=1\nkey={AWS_KEY}\n",
+        "windows.pem": PRIVATE_KEY.replace("\n", "\r\n"),
+    }
 
     def push(self):
         return self.clone.push(f"HEAD:{self.branch}")
@@ -308,6 +312,10 @@ class SecretTest(SharedGateTest):
 
     def test_a_line_that_the_same_file_has_upstream_already_does_not_refuse(self):
         self.clone.commit({"legacy.env": f"a=2\nmore\nkey={AWS_KEY}\n"})
+        self.assert_accepted(self.push())
+
+    def test_windows_lines_that_the_same_file_has_upstream_already_do_not_refuse(self):
+        self.clone.commit({"windows.pem": f"more\r\n{self.FILES['windows.pem']}"})
         self.assert_accepted(self.push())
 
     def test_a_secret_that_is_known_upstream_in_another_file_is_refused(self):
