@@ -48,11 +48,12 @@ def find_secrets(commands, progress=lambda line: None):
                     located.pop(same, None)
                     located[same] = replace(finding, text=text, line=line + finding.line - first + 1)
     found = {(one.rule, one.text.kind, one.text.path, one.secret): one for one in without_ids(list(located.values()))}
-    findings = [*unread.values(), *found.values()]
-    if not findings or not new:
-        return findings
-    known = [line[1:] for line in git("rev-list", "--boundary", *new, "--not", "--all").split() if line.startswith("-")]
-    return [finding for finding in findings if not any(is_known(finding, commit) for commit in known)]
+    findings = list(found.values())
+    if findings and new:
+        boundary = git("rev-list", "--boundary", *new, "--not", "--all").split()
+        known = [line[1:] for line in boundary if line.startswith("-")]
+        findings = [finding for finding in findings if not any(is_known(finding, commit) for commit in known)]
+    return [*unread.values(), *findings]
 
 
 def is_known(finding, commit):

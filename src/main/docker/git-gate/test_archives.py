@@ -46,6 +46,13 @@ def zipped(*members, method=zipfile.ZIP_DEFLATED):
     return file.getvalue()
 
 
+def encrypted():
+    """A zip whose member says that it is encrypted."""
+    data = bytearray(zipped(b"one"))
+    data[6] |= 1
+    return bytes(data)
+
+
 def tarred(*members, form=tarfile.PAX_FORMAT):
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w", format=form) as archive:
@@ -307,13 +314,21 @@ class GateTest(SharedGateTest):
 
     def test_what_cannot_be_read_is_refused_with_its_reason_and_file(self):
         clone = self.sandbox.clone()
-        encrypted = bytearray(zipped(b"one"))
-        encrypted[6] |= 1
-        commit = clone.commit({"x/a.zip": bytes(encrypted)})
+        commit = clone.commit({"x/a.zip": encrypted()})
         push = clone.push("HEAD:refs/heads/unread")
         self.assertIn("git-gate: push refused: 1 archive cannot be scanned", push.stderr)
         self.assertIn(f"unreadable-encrypted-zip in x/a.zip, in the archive, commit {commit[:7]}", push.stderr)
         self.assertNotIn("refs/heads/unread", self.sandbox.refs(self.sandbox.upstream))
+
+    def test_what_cannot_be_read_is_refused_whatever_its_file_has_upstream(self):
+        unreadable = encrypted()
+        self.clone.commit({"a.zip": unreadable})
+        oid = self.clone.git("rev-parse", "HEAD:a.zip").stdout.strip()
+        self.clone.git("reset", "-q", "--hard", "HEAD~")
+        self.clone.commit({"a.zip": f"blob {oid}\n"})
+        self.clone.push(f"HEAD:{self.branch}", check=True)
+        self.clone.commit({"a.zip": unreadable})
+        self.assertIn("unreadable-encrypted-zip in a.zip", self.clone.push(f"HEAD:{self.branch}").stderr)
 
 
 if __name__ == "__main__":
