@@ -48,20 +48,31 @@ def find_secrets(commands, progress=lambda line: None):
                     located.pop(same, None)
                     located[same] = replace(finding, text=text, line=line + finding.line - first + 1)
     found = {(one.rule, one.text.kind, one.text.path, one.secret): one for one in without_ids(list(located.values()))}
-    findings = list(found.values())
-    if findings and new:
-        boundary = git("rev-list", "--boundary", *new, "--not", "--all").split()
-        known = [line[1:] for line in boundary if line.startswith("-")]
-        findings = [finding for finding in findings if not any(is_known(finding, commit) for commit in known)]
-    return [*unread.values(), *findings]
+    return [*unread.values(), *without_known(list(found.values()), new)]
 
 
-def is_known(finding, commit):
-    if finding.text.kind != "blob":
-        return False
-    file = subprocess.run(["git", "cat-file", "blob", f"{commit}:{finding.text.path}"], capture_output=True)
-    # Not as text=True, which would change the ends of Windows lines.
-    return file.returncode == 0 and finding.match in file.stdout.decode(errors="surrogateescape")
+def without_known(findings, new):
+    """The findings that the same file does not have where the push begins. It reads each such file once."""
+    matches = {}
+    for finding in findings:
+        if finding.text.kind == "blob":
+            matches.setdefault(finding.text.path, set()).add(finding.match)
+    if not matches:
+        return findings
+    boundary = git("rev-list", "--boundary", *new, "--not", "--all").split()
+    commits = [line[1:] for line in boundary if line.startswith("-")]
+    known = set()
+    for path, wanted in matches.items():
+        for commit in commits:
+            file = subprocess.run(["git", "cat-file", "blob", f"{commit}:{path}"], capture_output=True)
+            if file.returncode == 0:
+                text = file.stdout.decode(errors="surrogateescape")  # text=True would change the ends of Windows lines
+                known.update((path, match) for match in wanted if match in text)
+    return [
+        finding
+        for finding in findings
+        if finding.text.kind != "blob" or (finding.text.path, finding.match) not in known
+    ]
 
 
 def first_commit(oid, new):
