@@ -75,22 +75,32 @@ def without_known(findings, new):
     ]
 
 
-def first_commit(oid, new):
-    """The first new commit with this object, or None: a tag can point to a bare object."""
+def first_commits(oids, new):
+    """For each of these objects the first new commit with it, if there is one: a tag can point to a bare object."""
+    if not oids:
+        return {}
     log = git(
         "log",
         "--format=commit %H",
         "--reverse",
         "--raw",
+        "--no-abbrev",
         "-m",
         "-t",
         "--no-renames",
-        f"--find-object={oid}",
+        *(f"--find-object={oid}" for oid in oids),
         *new,
         "--not",
         "--all",
     )
-    return next((line.split()[1] for line in log.splitlines() if line.startswith("commit ")), None)
+    commits, commit = {}, None
+    for line in log.splitlines():
+        if line.startswith("commit "):
+            commit = line.split()[1]
+        elif line.startswith(":"):  # modes and ids before and after, the kind of change, the path
+            for oid in oids.intersection(line.split()[2:4]):
+                commits.setdefault(oid, commit)
+    return commits
 
 
 def git(*args):
