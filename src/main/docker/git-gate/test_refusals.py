@@ -7,7 +7,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from gate import APP, AWS_KEY, MISSING, Sandbox, SharedGateTest
+from gate import AWS_KEY, ENTRY_POINT, MISSING, Sandbox, SharedGateTest
 from support import LIMIT, wait_until
 
 AUTHOR = "A <a@example.com> 1700000000 +0000"
@@ -177,17 +177,7 @@ class FullVolumeTest(unittest.TestCase):
         if not shutil.which("unshare") or subprocess.run([*unshare, "true"], capture_output=True).returncode != 0:
             self.skipTest("needs user namespaces (unshare --user --mount)")
         mount = f"mount -t tmpfs -o size={mebibytes}m none {sandbox.home}"
-        with sandbox.log_file.open("ab") as log:
-            sandbox.gate = subprocess.Popen(
-                [*unshare, "sh", "-c", f"{mount} && exec sh {APP}/git-gate-entrypoint.sh"],
-                env=sandbox.gate_environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.addCleanup(sandbox.kill)
-        wait_until(sandbox.healthy, "gate is ready")
+        sandbox.start([*unshare, "sh", "-c", f'{mount} && exec "$@"', "-", *ENTRY_POINT])
         return Path(f"/proc/{sandbox.gate.pid}/root{sandbox.home}")
 
     def assert_refused(self, sandbox, push, reason):

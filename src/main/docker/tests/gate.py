@@ -13,6 +13,7 @@ from pathlib import Path
 from support import DOCKER, LIMIT, free_port, wait_until
 
 APP = DOCKER / "git-gate"
+ENTRY_POINT = ("/bin/sh", str(APP / "git-gate-entrypoint.sh"))
 GITLEAKS = os.environ.get("GITLEAKS_BIN") or shutil.which("gitleaks")
 MISSING = next(
     (name for name, there in (("gitleaks (GITLEAKS_BIN)", GITLEAKS), ("git", shutil.which("git"))) if not there), None
@@ -89,10 +90,10 @@ class Sandbox:
             raise AssertionError(f"git {args}: {done.stderr}")
         return done
 
-    def start(self):
+    def start(self, command=ENTRY_POINT):
         with self.log_file.open("ab") as log:
             self.gate = subprocess.Popen(
-                ["/bin/sh", str(APP / "git-gate-entrypoint.sh")],
+                command,
                 env=self.gate_environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -116,7 +117,7 @@ class Sandbox:
 
     def cannot_start(self):
         return subprocess.run(
-            ["/bin/sh", str(APP / "git-gate-entrypoint.sh")],
+            ENTRY_POINT,
             env=self.gate_environment,
             capture_output=True,
             text=True,
