@@ -83,6 +83,7 @@ class FirstFetchTest(unittest.TestCase):
         sandbox = self.sandbox(GIT_GATE_WAIT_SECONDS="1")
         upstream = Upstream(sandbox, before='printf "Counting objects:  45%% (9/20)\\r" >&2')
         sandbox.start()
+        wait_until(upstream.fetches, "the first fetch runs")  # so its lock exists
         wait_until(lambda: "45%" in (sandbox.repo / "git-gate.lock").read_text(), "the fetch says how far it is")
         self.assertTrue(sandbox.healthy())
         self.assert_not_served(
