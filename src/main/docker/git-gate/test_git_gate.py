@@ -494,7 +494,7 @@ class MirrorTest(unittest.TestCase):
         sandbox.start()
         clone = sandbox.clone()
         commit = clone.commit({"x": "y"})
-        push = subprocess.Popen(["git", "push", "-q", sandbox.url, "trunk"], cwd=clone.path, env=sandbox.environment)
+        push = clone.start_push("trunk")
         wait_until(arrived.exists, "the push has reached the upstream")
         self.assertEqual(commit, sandbox.refs(sandbox.upstream)["refs/heads/trunk"])
         with (sandbox.repo / "git-gate.lock").open("w") as lock:
@@ -613,12 +613,7 @@ class DaemonTest(unittest.TestCase):
         clone = sandbox.clone()
         clone.commit({"x": "y"})
         before = sandbox.refs(sandbox.repo)
-        push = subprocess.Popen(
-            ["git", "push", "-q", sandbox.url, "trunk"],
-            cwd=clone.path,
-            env=sandbox.environment,
-            stderr=subprocess.DEVNULL,
-        )
+        push = clone.start_push("trunk", stderr=subprocess.DEVNULL)
         wait_until(
             lambda: any("sleep" in command for _, command in processes_of_session(sandbox.gate.pid)), "the scan runs"
         )

@@ -4,7 +4,6 @@ import fcntl
 import random
 import re
 import shutil
-import subprocess
 import time
 import unittest
 from unittest import mock
@@ -199,12 +198,7 @@ class PushTest(SharedGateTest):
         output = self.sandbox.directory / "waiting"
         with (self.sandbox.repo / "git-gate.scan.lock").open("w") as lock, output.open("w") as stderr:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            push = subprocess.Popen(
-                ["git", "push", self.sandbox.url, f"HEAD:{self.branch}"],
-                cwd=self.clone.path,
-                env=self.sandbox.environment,
-                stderr=stderr,
-            )
+            push = self.clone.start_push(f"HEAD:{self.branch}", stderr=stderr)
             wait_until(lambda: "git-gate: waiting: another push" in output.read_text(), "the pusher is told")
             fcntl.flock(lock, fcntl.LOCK_UN)
             self.assertEqual(0, push.wait(LIMIT))

@@ -269,9 +269,8 @@ class PushTest(unittest.TestCase):
         pushes = []
 
         def push(branch):
-            command = ["git", "push", sandbox.url, f"trunk:{branch}"]
             with (sandbox.directory / branch).open("w") as log:
-                pushes.append(subprocess.Popen(command, cwd=clone.path, env=sandbox.environment, stderr=log))
+                pushes.append(clone.start_push(f"trunk:{branch}", stderr=log))
 
         push("one")
         wait_until(arrived.exists, "the first push has reached the upstream")

@@ -172,6 +172,11 @@ class Clone:
     def push(self, *refs, check=False):
         return self.git("push", self.sandbox.url, *refs, check=check)
 
+    def start_push(self, *refs, **kwargs):
+        """Does not wait for its end. Returns the process."""
+        command = ["git", "push", "-q", self.sandbox.url, *refs]
+        return subprocess.Popen(command, cwd=self.path, env=self.sandbox.environment, **kwargs)
+
 
 @unittest.skipIf(MISSING, f"needs {MISSING}")
 class SharedGateTest(unittest.TestCase):
