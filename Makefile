@@ -26,13 +26,18 @@ it: ## the packaged program as a black box: as a real PID 1, with real daemons
 bench: ## against its peers, into docs/benchmarks.md; BASELINE=script.py, ONLY=start,logs, QUICK=1
 	@python3 -B src/bench/bench.py
 
-image: ## the bundle image, by docker or podman: Sidecar Init over egress, pipelock, git-gate and supervise
+image: ## the bundle image, by docker or podman, as `docker compose up` builds it
 	@test -n "$(ENGINE)" || { echo 'cannot build the image: there is neither docker nor podman on the PATH' >&2; exit 1; }
-	@./sidecar-init --version >/dev/null
-	@supervisor=trained; \
+	@if revision=$$(git rev-parse HEAD 2>/dev/null); then \
+		git diff --quiet HEAD || revision=$$revision-dirty; \
+		set -- --build-arg REVISION=$$revision --build-arg CREATED=$$(git log -1 --format=%cI) \
+			--build-arg SOURCE=$$(git config remote.origin.url | grep '^https://[^@]*$$'); \
+	fi; \
+	supervisor=trained; \
 	$(BUILD) --target trained --tag $(IMAGE)-trained . || { supervisor=untrained; \
+		$(BUILD) --target untrained --tag $(IMAGE)-untrained . || exit; \
 		echo 'warning: the image gets no class archives, so the supervisor starts more slowly; the next build trains them again' >&2; }; \
-	$(BUILD) --build-arg SUPERVISOR=$$supervisor --tag $(IMAGE) .
+	$(BUILD) --build-arg SUPERVISOR=$$supervisor "$$@" --tag $(IMAGE) .
 
 fmt: ## formats all Java and Python code
 	@$(MVN) spotless:apply

@@ -34,6 +34,23 @@ if ! [ -d "$wheels" ]; then
     mv "$wheels.new" "$wheels"
 fi
 
+# Maven finds its artifacts here, and only those that it needs: the packaging below downloads from this machine's repository, as from a mirror.
+./sidecar-init --version >/dev/null
+maven=$cache/maven-$(cat mvnw .mvn/wrapper/maven-wrapper.properties pom.xml | sha256sum | cut -c1-16)
+if ! [ -d "$maven" ]; then
+    rm -rf "$maven.new"
+    mkdir -p "$maven.new/source/src"
+    printf '<settings><mirrors><mirror><id>central</id><mirrorOf>*</mirrorOf><url>file://%s</url></mirror></mirrors></settings>\n' \
+        "$HOME/.m2/repository" >"$maven.new/settings.xml"
+    cp -r mvnw .mvn pom.xml "$maven.new/source"
+    cp -r src/build src/main "$maven.new/source/src"
+    MAVEN_ARGS="--quiet -Dmaven.repo.local=$maven.new/repository" "$maven.new/source/src/build/package.sh" "$maven.new/settings.xml"
+    rm -r "$maven.new/source"
+    mkdir -p "$maven.new/wrapper/dists/apache-maven-3.9.0"
+    cp -rL "$(./mvnw --version | sed -n 's/^Maven home: //p')" "$maven.new/wrapper/dists/apache-maven-3.9.0/maven"
+    mv "$maven.new" "$maven"
+fi
+
 program=$($here/gitleaks.sh)
 
 context=$(mktemp -d)
@@ -49,8 +66,13 @@ printf 'FROM scratch\nADD base.tar /\nCOPY pip.conf /etc/pip.conf\nCOPY wheels /
 build base standin/base
 
 cp -rL "$si_jdk" "$context/jdk/jdk" # a packaged JDK links to files elsewhere
-printf 'FROM standin/base\nENV JAVA_HOME=/opt/java/openjdk PATH=/opt/java/openjdk/bin:/usr/sbin:/usr/bin:/sbin:/bin\nCOPY jdk /opt/java/openjdk\n' \
-    >"$context/jdk/Dockerfile"
+cp -r "$maven" "$context/jdk/maven"
+cat >"$context/jdk/Dockerfile" <<'DOCKERFILE'
+FROM standin/base
+ENV JAVA_HOME=/opt/java/openjdk PATH=/opt/java/openjdk/bin:/usr/sbin:/usr/bin:/sbin:/bin MAVEN_USER_HOME=/opt/maven
+COPY jdk /opt/java/openjdk
+COPY maven /opt/maven
+DOCKERFILE
 build jdk standin/jdk
 
 cp "$program" "$context/gitleaks/gitleaks"
@@ -61,6 +83,6 @@ cp "${PIPELOCK_BIN:-src/it/containers/pipelock-standin}" "$context/pipelock/pipe
 printf 'FROM scratch\nCOPY --chmod=0755 pipelock /pipelock\n' >"$context/pipelock/Dockerfile"
 build pipelock standin/pipelock
 
-make --no-print-directory image IMAGE=sidecars IMAGE_ARGS='--quiet --network none
+make --no-print-directory image IMAGE=sidecars IMAGE_ARGS='--quiet --network none --build-arg APPLICATION=prebuilt
     --build-arg BASE_IMAGE=standin/base --build-arg JDK_IMAGE=standin/jdk
     --build-arg GITLEAKS_IMAGE=standin/gitleaks --build-arg PIPELOCK_IMAGE=standin/pipelock'

@@ -28,16 +28,17 @@ final class ComposeStack implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
+    static final List<String> COMMAND =
+            Docker.run(Map.of(), List.of("docker", "compose", "version")).code() == 0
+                    ? List.of("docker", "compose")
+                    : List.of("docker-compose");
+
     private final List<String> compose;
     private final Map<String, String> environment;
     private final Map<String, String> containers = new ConcurrentHashMap<>();
 
     private ComposeStack(Path scratch) {
-        List<String> command =
-                Docker.run(Map.of(), List.of("docker", "compose", "version")).code() == 0
-                        ? List.of("docker", "compose")
-                        : List.of("docker-compose");
-        compose = new ArrayList<>(command);
+        compose = new ArrayList<>(COMMAND);
         compose.addAll(List.of("--project-name", "bottle", "-f", "compose.yaml", "-f", HERE + "/compose.test.yaml"));
         environment = Map.of(
                 "SIDECARS_IMAGE",

@@ -3,9 +3,13 @@ package dev.claudebottle.sidecar.it.containers;
 import static dev.claudebottle.sidecar.it.containers.Docker.IMAGE;
 import static dev.claudebottle.sidecar.it.containers.Docker.docker;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.restassured.path.json.JsonPath;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,5 +104,31 @@ class ImageIT {
         assertThat(Docker.inspect(IMAGE, "{{.Config.StopSignal}}")).isEqualTo("SIGTERM");
         assertThat(Docker.inspect(IMAGE, "{{json .Config.Healthcheck.Test}}"))
                 .isEqualTo("[\"CMD\",\"sidecar-init\",\"status\"]");
+    }
+
+    @Test
+    void itsLabelsTellWhatItIsAndWhereItIsFrom() {
+        // Given
+        String commit = Docker.run(Map.of(), List.of("git", "rev-parse", "HEAD"))
+                .output()
+                .strip();
+        assumeTrue(commit.matches("[0-9a-f]{40}"), "this is no checkout of git");
+        String version = docker("run", "--rm", IMAGE, "--version").succeeded().output();
+
+        // When
+        JsonPath labels = new JsonPath(Docker.inspect(IMAGE, "{{json .Config.Labels}}"));
+
+        // Then
+        assertThat(label(labels, "title")).isEqualTo("Sidecar Init");
+        assertThat(label(labels, "description")).contains("egress", "pipelock", "git-gate", "supervise");
+        assertThat(label(labels, "licenses")).isEqualTo("Apache-2.0");
+        assertThat(label(labels, "source")).matches("(https://.+)?");
+        assertThat(version).startsWith("sidecar-init " + label(labels, "version"));
+        assertThat(label(labels, "revision")).startsWith(commit);
+        assertThat(OffsetDateTime.parse(label(labels, "created")).getYear()).isGreaterThan(2025);
+    }
+
+    private static String label(JsonPath labels, String name) {
+        return labels.getString("'org.opencontainers.image." + name + "'");
     }
 }
