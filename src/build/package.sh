@@ -11,20 +11,19 @@ fail() {
 
 settings=${1:-/run/secrets/maven-settings}
 proxy=${https_proxy:-${HTTPS_PROXY:-${http_proxy:-${HTTP_PROXY:-}}}}
-set -- -B -ntp -Dmaven.test.skip=true
-if [ -e "$settings" ]; then
-    set -- "$@" --settings "$settings"
-elif [ -n "$proxy" ]; then
+if ! [ -e "$settings" ]; then
+    settings=$(mktemp)
     address=${proxy#*://}
     address=${address%%/*}
     case $address in
-        *@*) fail 'a proxy with a password needs settings of Maven, as the build secret maven-settings' ;;
-        *:*) port=${address##*:} ;;
-        *) port=80 ;;
+        '') proxies= ;;
+        *[!A-Za-z0-9.:_-]*) fail 'the proxy is not HOST:PORT; for one with a password give settings of Maven, as the build secret maven-settings' ;;
+        *)
+            case $address in *:*) port=${address##*:} ;; *) port=80 ;; esac
+            excluded=$(printf '%s' "${no_proxy:-${NO_PROXY:-}}" | sed 's/[^A-Za-z0-9.:,*_-]//g; s/,/|/g; s/|\./|*./g; s/^\./*./')
+            proxies="<proxy><host>${address%:*}</host><port>$port</port><nonProxyHosts>$excluded</nonProxyHosts></proxy>"
+            ;;
     esac
-    host=${address%:*}
-    excluded=$(printf '%s' "${no_proxy:-${NO_PROXY:-}}" | sed 's/ //g; s/,/|/g; s/|\./|*./g; s/^\./*./')
-    set -- "$@" -Daether.connector.http.useSystemProperties=true "-Dhttp.nonProxyHosts=$excluded" \
-        "-Dhttp.proxyHost=$host" "-Dhttp.proxyPort=$port" "-Dhttps.proxyHost=$host" "-Dhttps.proxyPort=$port"
+    printf '<settings><proxies>%s</proxies></settings>\n' "$proxies" >"$settings"
 fi
-exec ./mvnw "$@" package
+exec ./mvnw -B -ntp -Dmaven.test.skip=true --settings "$settings" package
