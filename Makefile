@@ -5,11 +5,13 @@ MVN = ./mvnw -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
 .DEFAULT_GOAL := help
 .PHONY: help run test it bench image fmt lint
 
-# the engine that builds the image, the image's name, and more arguments for the build
+# The engine that builds the image, the image's name, and more arguments for the build. Buildah 1.28 skips the stage that a default of the
+# Dockerfile names, so the arguments that name stages are always given.
 ENGINE = $(shell command -v docker podman | head -1)
 IMAGE = sidecars
 IMAGE_ARGS =
-BUILD = DOCKER_BUILDKIT=1 BUILDAH_FORMAT=docker $(ENGINE) build --file src/main/docker/Dockerfile.sidecars $(strip $(IMAGE_ARGS))
+BUILD = DOCKER_BUILDKIT=1 BUILDAH_FORMAT=docker $(ENGINE) build --file src/main/docker/Dockerfile.sidecars \
+	--build-arg APPLICATION=source $(strip $(IMAGE_ARGS))
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\): *## \(.*\)/  make \1	\2/p' Makefile

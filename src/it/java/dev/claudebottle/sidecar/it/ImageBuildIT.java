@@ -102,7 +102,9 @@ class ImageBuildIT {
 
         // Then: no JDK is needed
         assertThat(make.code()).isZero();
-        assertThat(make.output()).contains("engine build").doesNotContain("./sidecar-init", "./mvnw");
+        assertThat(make.output())
+                .contains("engine build", "--build-arg APPLICATION=source")
+                .doesNotContain("./sidecar-init", "./mvnw");
     }
 
     @Test

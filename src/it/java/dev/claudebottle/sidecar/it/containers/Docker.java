@@ -26,7 +26,7 @@ final class Docker {
             "--cap-add=KILL",
             "--security-opt=no-new-privileges");
 
-    private static final long LIMIT_SECONDS = 300;
+    private static final long LIMIT_SECONDS = 600;
 
     /** @param output stdout and stderr, merged */
     record Result(int code, String output) {
