@@ -1,5 +1,6 @@
 #!/bin/bash
-# images.sh: builds the image `sidecars` on stand-ins for its four base images. These consist of packages, so no image registry is needed.
+# images.sh: builds the image `sidecars`, and `example` of examples/image, on stand-ins for their base images. These consist of packages, so
+# no image registry is needed.
 # It runs under engine.sh. PIPELOCK_BIN names a real pipelock; without one a stand-in replaces it.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.."
@@ -8,7 +9,7 @@ here=src/it/containers
 si_find_jdk || { echo "$si_no_jdk" >&2; exit 1; }
 
 suite=bookworm python=3.11
-packages=mitmproxy,git,openssh-client,curl,ca-certificates,openssl,python3-pip,passwd,procps,nodejs
+packages=mitmproxy,git,openssh-client,curl,ca-certificates,openssl,python3-pip,passwd,procps,nodejs,redis-server
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sidecar-init-tests
 mkdir -p "$cache"
 
@@ -86,3 +87,7 @@ build pipelock standin/pipelock
 make --no-print-directory image IMAGE=sidecars IMAGE_ARGS='--quiet --network none --build-arg APPLICATION=prebuilt
     --build-arg BASE_IMAGE=standin/base --build-arg JDK_IMAGE=standin/jdk
     --build-arg GITLEAKS_IMAGE=standin/gitleaks --build-arg PIPELOCK_IMAGE=standin/pipelock'
+
+docker tag standin/jdk eclipse-temurin:25-jdk-noble
+docker tag standin/base debian:13-slim
+docker build --quiet --network none --file examples/image/Dockerfile --tag example . >/dev/null
