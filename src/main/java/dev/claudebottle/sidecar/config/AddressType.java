@@ -8,7 +8,9 @@ import java.util.regex.Pattern;
 /** A host and a port. Errors never repeat it: it may be a URL with a password, in the wrong place. */
 record AddressType() implements ValueType<Probe.Target.Tcp> {
 
-    private static final Pattern FORM = Pattern.compile("(?:\\[([0-9A-Fa-f:.%]+)]|([A-Za-z0-9._-]+)):([0-9]+)");
+    static final String HOST = "(?:\\[([0-9A-Fa-f:.%]+)\\]|([A-Za-z0-9._-]+))";
+
+    private static final Pattern FORM = Pattern.compile(HOST + ":([0-9]+)");
 
     @Override
     public String expected() {

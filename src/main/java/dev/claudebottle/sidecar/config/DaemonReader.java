@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 /** One daemon of a bundle file. */
 final class DaemonReader {
 
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
+    static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
 
     /** These are names of health checks, as every daemon's name is. */
-    private static final Set<String> RESERVED = Set.of("supervisor", "bundle");
+    static final Set<String> RESERVED = Set.of("supervisor", "bundle");
 
     /**
      * What a daemon takes from its bundle.

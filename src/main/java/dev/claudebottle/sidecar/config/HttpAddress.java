@@ -12,6 +12,8 @@ import java.util.regex.Pattern;
  */
 public record HttpAddress(String host, int port) {
 
+    static final int HIGHEST_PORT = 65_535;
+
     private static final String HOST = "QUARKUS_HTTP_HOST";
     private static final String PORT = "QUARKUS_HTTP_PORT";
     private static final Pattern HOST_FORM = Pattern.compile("[A-Za-z0-9._:%-]+");
@@ -41,7 +43,7 @@ public record HttpAddress(String host, int port) {
         if (!text.matches("[0-9]{1,5}")) {
             return Optional.empty();
         }
-        return Optional.of(Integer.valueOf(text)).filter(port -> port >= 1 && port <= 65_535);
+        return Optional.of(Integer.valueOf(text)).filter(port -> port >= 1 && port <= HIGHEST_PORT);
     }
 
     static String join(String host, int port) {

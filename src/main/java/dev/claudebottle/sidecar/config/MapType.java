@@ -3,7 +3,7 @@ package dev.claudebottle.sidecar.config;
 import java.util.List;
 
 /** A map whose keys the format fixes. */
-interface MapType<M> extends ValueType<M> {
+sealed interface MapType<M> extends ValueType<M> permits ProbeType, RestartType {
 
     List<? extends Key<?, M>> keys();
 

@@ -25,7 +25,7 @@ record ScalarType<V>(
         implements ValueType<V> {
 
     /** Longer ones would overflow a count of nanoseconds. */
-    private static final Duration LONGEST = Duration.ofDays(36_500);
+    static final Duration LONGEST = Duration.ofDays(36_500);
 
     static final ScalarType<TimeSpan> DURATION = new ScalarType<>(
             "a duration",
@@ -47,15 +47,17 @@ record ScalarType<V>(
 
     static final ScalarType<Colour> COLOUR = words("what becomes of colours", Colour.values());
 
-    /**
-     * A smaller piece would be mostly its label. Four of the largest lines are all that may be unfinished at a time: what is read of them is
-     * in memory until they end.
-     */
+    /** A smaller piece would be mostly its label. */
+    static final int SHORTEST_LINE = 64;
+
+    /** Four of these are all that may be unfinished at a time: what is read of them is in memory until they end. */
+    static final int LONGEST_LINE = 4 << 20;
+
     static final ScalarType<ByteSize> LINE_SIZE = new ScalarType<>(
             "the size of a line",
             "a whole number and B, KiB or MiB, as in 16KiB, from 64B to 4MiB",
             List.of(),
-            text -> ByteSize.parse(text).filter(size -> size.bytes() >= 64 && size.bytes() <= 4 * 1024 * 1024),
+            text -> ByteSize.parse(text).filter(size -> size.bytes() >= SHORTEST_LINE && size.bytes() <= LONGEST_LINE),
             ByteSize::text);
 
     static final ScalarType<Signal> SIGNAL = new ScalarType<>(

@@ -8,11 +8,11 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /** A user's name, or {@code uid[:gid]}. Whether it exists is known only at the start. */
 record UserType() implements ValueType<String> {
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]*[$]?");
+    static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]*[$]?");
     private static final Pattern IDS = Pattern.compile("[0-9]{1,10}(:[0-9]{1,10})?");
 
     /** To the kernel the highest 32-bit number means "leave it as it is". */
-    private static final long HIGHEST_ID = 0xFFFF_FFFEL;
+    static final long HIGHEST_ID = 0xFFFF_FFFEL;
 
     @Override
     public String expected() {

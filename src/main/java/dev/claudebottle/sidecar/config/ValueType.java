@@ -2,8 +2,20 @@ package dev.claudebottle.sidecar.config;
 
 import java.util.Optional;
 
-/** What a key of the bundle file may hold. */
-interface ValueType<V> {
+/** What a key of the bundle file may hold. Sealed, so that the JSON Schema of bundle files can miss none. */
+sealed interface ValueType<V>
+        permits AddressType,
+                CommandType,
+                DaemonsType,
+                DirectoryType,
+                EnvironmentType,
+                MapType,
+                NameListType,
+                ScalarType,
+                UrlType,
+                UserType,
+                VariableNamesType,
+                WholeNumberType {
 
     /** What the user is expected to write: error messages and docs/operating.md say it. */
     String expected();

@@ -5,16 +5,32 @@ import dev.claudebottle.sidecar.bundle.Daemon;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Reads bundle files from text. */
+/** Reads bundle files from text, and asserts that the schema agrees with the reader on each. */
 final class BundleFixture {
+
+    /** Larger ones are made to try the reader's limits, and take the schema's validator seconds. */
+    private static final int LARGEST_FOR_SCHEMA = 1 << 16;
 
     private BundleFixture() {}
 
     static Bundle read(byte[] file) {
         ConfigErrors errors = new ConfigErrors();
-        var bundle = YamlDocument.parse("b.yaml", file, errors).flatMap(BundleReader::read);
+        var root = YamlDocument.parse("b.yaml", file, errors);
+        var bundle = root.flatMap(BundleReader::read);
+        if (file.length <= LARGEST_FOR_SCHEMA) {
+            root.ifPresent(value -> SchemaAgreement.check(value, list(errors)));
+        }
         errors.throwIfAny();
         return bundle.orElseThrow();
+    }
+
+    private static List<String> list(ConfigErrors errors) {
+        try {
+            errors.throwIfAny();
+            return List.of();
+        } catch (InvalidBundleException e) {
+            return e.errors();
+        }
     }
 
     static Bundle read(String file) {
