@@ -127,7 +127,7 @@ final class BundleSchema {
         } else if (type == ScalarType.LINE_SIZE) {
             return text(PatternOf.LINE_SIZE, type);
         } else if (type == ScalarType.SIGNAL) {
-            return Map.of("enum", PatternOf.SIGNALS);
+            return ordered("enum", PatternOf.SIGNALS, "errorMessage", "expected " + type.expected());
         } else if (type.words().isEmpty()) {
             throw new IllegalStateException("the schema does not know what is " + type.name());
         }
