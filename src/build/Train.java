@@ -45,8 +45,8 @@ class Train {
               pipelock: {command: [sleep, "1000"]}
             """;
 
-    private static final List<String> PAGES =
-            List.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started", "/q/metrics", "/status");
+    private static final List<String> PAGES = List.of(
+            "/q/health", "/q/health/live", "/q/health/ready", "/q/health/started", "/q/metrics", "/status", "/");
 
     private final long deadline = System.nanoTime() + LIMIT.toNanos();
     private final HttpClient http = HttpClient.newBuilder()
