@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
         description = "PID 1 of the container that guards an AI coding agent. Without a command: run.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {Run.class, Status.class, Check.class, Demo.class})
+        subcommands = {Run.class, Status.class, Events.class, Check.class, Demo.class})
 final class SidecarInit implements Callable<Integer>, TopLevelFlags {
 
     /** As for a fault of the supervisor. */

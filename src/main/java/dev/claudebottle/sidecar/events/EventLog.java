@@ -68,7 +68,8 @@ public final class EventLog {
         listeners.add(listener);
     }
 
-    private synchronized long last() {
+    /** The number of the newest event; 0 before the first one. */
+    public synchronized long last() {
         return last;
     }
 

@@ -16,6 +16,7 @@ final class EventStream {
     private static final String COMMENT = ":\n\n";
 
     private final EventLog log;
+    private final EventForm form;
     private final HttpServerResponse response;
 
     /** The event loop that runs everything except {@link #wake} and {@link #beat}. */
@@ -26,9 +27,14 @@ final class EventStream {
     /** Number of the event that was sent last. */
     private long last;
 
-    EventStream(EventLog log, long last, HttpServerResponse response, Context context) {
+    /** Number of the last event of an answer that ends. */
+    private final long end;
+
+    EventStream(EventLog log, EventForm form, long last, HttpServerResponse response, Context context) {
         this.log = log;
+        this.form = form;
         this.last = last;
+        this.end = form.isLive() ? Long.MAX_VALUE : log.last();
         this.response = response;
         this.context = context;
     }
@@ -38,7 +44,7 @@ final class EventStream {
         // without a handler, a connection that is reset is logged
         response.exceptionHandler(_ -> {});
         response.drainHandler(_ -> send());
-        if (log.after(last).isEmpty()) {
+        if (form.isLive() && log.after(last).isEmpty()) {
             // sends the response's head at once, not with the first event
             response.write(COMMENT);
         }
@@ -58,7 +64,7 @@ final class EventStream {
     /** Sends a comment, which shows that the connection is alive. Safe from any thread. */
     void beat() {
         context.runOnContext(_ -> {
-            if (hasRoom()) {
+            if (form.isLive() && hasRoom()) {
                 response.write(COMMENT);
             }
         });
@@ -67,12 +73,14 @@ final class EventStream {
     private void send() {
         while (hasRoom()) {
             Optional<CloudEvent> next = log.after(last);
-            if (next.isEmpty()) {
+            if (next.isEmpty() || next.get().number() > end) {
+                if (!form.isLive()) {
+                    response.end();
+                }
                 return;
             }
             last = next.get().number();
-            // no event field: with one, the browser's EventSource does not call onmessage
-            response.write("id: " + next.get().id() + "\ndata: " + next.get().json() + "\n\n");
+            response.write(form.of(next.get()));
         }
     }
 

@@ -32,16 +32,18 @@ final class EventStreams implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext context) {
+        EventForm form = EventForm.of(context.parsedHeaders().accept());
         HttpServerResponse response = context.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+                .putHeader(HttpHeaders.CONTENT_TYPE, form.type())
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT);
         if (context.request().method().equals(HttpMethod.HEAD)) {
             response.end();
             return;
         }
         String lastId = context.request().getHeader("Last-Event-ID");
         EventStream stream =
-                new EventStream(log, lastId == null ? 0 : log.find(lastId), response, vertx.getOrCreateContext());
+                new EventStream(log, form, lastId == null ? 0 : log.find(lastId), response, vertx.getOrCreateContext());
         if (add(stream)) {
             response.closeHandler(_ -> remove(stream));
             response.endHandler(_ -> remove(stream));

@@ -7,6 +7,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
+import java.time.Instant;
 
 /**
  * {@code /status}: answers from one snapshot, on the event loop. There is no {@code @Produces}, because with it JAX-RS answers
@@ -26,7 +27,7 @@ public class StatusResource {
     public Response status(@Context RoutingContext context) {
         StatusReport report = StatusReport.of(view);
         return ContentNegotiation.isText(context.parsedHeaders().accept())
-                ? Responses.of("text/plain", StatusTable.render(report))
+                ? Responses.of("text/plain", StatusTable.render(report, Instant.now()))
                 : Responses.of("application/json", report.toJson().encode() + "\n");
     }
 }

@@ -1,11 +1,15 @@
 package dev.claudebottle.sidecar.http;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
-/** A status as a table for a terminal: one line for the bundle, one for each daemon. Its output is plain ASCII. */
-public final class StatusTable {
+/**
+ * A status as a table for a terminal: one line for the bundle, one for each daemon. Its output is plain ASCII. The commands print what the
+ * server makes of it, and scripts rely on how its first line begins.
+ */
+final class StatusTable {
 
     private static final List<String> HEADINGS =
             List.of("NAME", "STATE", "READY", "PID", "STARTS", "LAST EXIT", "SINCE", "NEXT START", "GAPS", "PROBE");
@@ -14,11 +18,15 @@ public final class StatusTable {
 
     private StatusTable() {}
 
-    /** The table, with a newline at its end. */
-    public static String render(StatusReport report) {
+    /**
+     * The table, with a newline at its end.
+     *
+     * @param now by the clock of the report's times
+     */
+    static String render(StatusReport report, Instant now) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(HEADINGS);
-        report.daemons().forEach(daemon -> rows.add(row(daemon)));
+        report.daemons().forEach(daemon -> rows.add(row(daemon, now)));
         int[] widths = new int[HEADINGS.size()];
         for (List<String> row : rows) {
             for (int column = 0; column < widths.length; column++) {
@@ -33,18 +41,18 @@ public final class StatusTable {
     }
 
     private static String bundle(StatusReport report) {
-        return printable("bundle %s, %s, since %s (%s s); failure policy %s; pid %d; orphans reaped %d"
+        return Ascii.line("bundle %s, %s, since %s (%s); failure policy %s; pid %d; orphans reaped %d"
                 .formatted(
                         report.state(),
                         report.ready() ? "ready" : "not ready",
                         report.startedAt(),
-                        report.uptimeSeconds().toPlainString(),
+                        Age.text(Duration.ofSeconds(report.uptimeSeconds().longValue())),
                         report.failurePolicy(),
                         report.pid(),
                         report.orphansReaped()));
     }
 
-    private static List<String> row(DaemonReport daemon) {
+    private static List<String> row(DaemonReport daemon, Instant now) {
         return List.of(
                 shown(daemon.name()),
                 shown(daemon.state()) + (daemon.crashLooping() ? ", crash-looping" : ""),
@@ -52,8 +60,8 @@ public final class StatusTable {
                 shown(daemon.pid()),
                 shown(daemon.starts()),
                 lastExit(daemon.lastExit()),
-                since(daemon),
-                shown(daemon.nextStartAt()),
+                since(daemon, now),
+                nextStart(daemon.nextStartAt(), now),
                 gaps(daemon.gaps()),
                 failure(daemon));
     }
@@ -62,13 +70,18 @@ public final class StatusTable {
         if (exit == null) {
             return "-";
         }
-        return printable(exit.text() + (exit.error() == null ? "" : ": " + exit.error()));
+        return Ascii.line(exit.text() + (exit.error() == null ? "" : ": " + exit.error()));
     }
 
     /** When its first process was started; if that is dead, when it ended. */
-    private static String since(DaemonReport daemon) {
+    private static String since(DaemonReport daemon, Instant now) {
         String ended = daemon.lastExit() == null ? null : daemon.lastExit().at();
-        return shown(daemon.startedAt() == null ? ended : daemon.startedAt());
+        String since = daemon.startedAt() == null ? ended : daemon.startedAt();
+        return since == null ? "-" : since + " (" + Age.text(Duration.between(Instant.parse(since), now)) + ")";
+    }
+
+    private static String nextStart(String at, Instant now) {
+        return at == null ? "-" : at + " (in " + Age.text(Duration.between(now, Instant.parse(at))) + ")";
     }
 
     private static String gaps(GapReport gaps) {
@@ -86,7 +99,7 @@ public final class StatusTable {
         String readiness = failure("readiness", daemon.readiness());
         String liveness = failure("liveness", daemon.liveness());
         String both = readiness + (readiness.isEmpty() || liveness.isEmpty() ? "" : "; ") + liveness;
-        return both.isEmpty() ? "-" : printable(both);
+        return both.isEmpty() ? "-" : Ascii.line(both);
     }
 
     private static String failure(String kind, ProbeReport probe) {
@@ -103,13 +116,6 @@ public final class StatusTable {
     }
 
     private static String shown(Object value) {
-        return value == null ? "-" : printable(value.toString());
-    }
-
-    /** The status may come from any server, which must not drive the operator's terminal. */
-    private static String printable(String text) {
-        return text.chars()
-                .mapToObj(c -> c >= ' ' && c < 0x7f ? Character.toString(c) : "\\u%04x".formatted(c))
-                .collect(Collectors.joining());
+        return value == null ? "-" : Ascii.line(value.toString());
     }
 }

@@ -79,6 +79,21 @@ public final class SignalHandlers {
         SignalReader.unblock(REPORTED);
     }
 
+    /**
+     * The same for a command that only an interrupt (INT, Ctrl-C) ends, which is no failure of it then.
+     *
+     * @param end called on an INT, by another thread
+     */
+    public static void restoreDefaults(Runnable end) {
+        if (SignalReader.blockedOf(List.of(Signal.INT)).isEmpty()) {
+            restoreDefaults();
+            return;
+        }
+        SignalReader.unblock(List.of(Signal.TERM, Signal.HUP));
+        SignalReader.unblock(REPORTED);
+        new SignalReader(List.of(Signal.INT), _ -> end.run()).start(_ -> end.run());
+    }
+
     private static void readBlocked(Consumer<Signal> handler, Consumer<Throwable> onFault) {
         List<Signal> signals = new ArrayList<>(HANDLED);
         signals.addAll(SignalReader.blockedOf(REPORTED));

@@ -8,9 +8,11 @@ import dev.claudebottle.sidecar.events.EventLog;
 import dev.claudebottle.sidecar.events.Notifications;
 import dev.claudebottle.sidecar.events.Publisher;
 import dev.claudebottle.sidecar.lifecycle.Event;
+import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Notification;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,15 +22,20 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code /events} on a bare Vert.x server, with a heartbeat of the test's choice. */
 class EventStreamsTest {
 
     private static final Duration NEVER = Duration.ofHours(1);
 
+    private String output = "x".repeat(3700);
+
     private final Vertx vertx = Vertx.vertx();
-    private final Publisher publisher = new Publisher(
-            Notifications.bundle(Optional.empty(), 1), (_, _) -> _ -> List.of("x".repeat(3700)), line -> {});
+    private final Publisher publisher =
+            new Publisher(Notifications.bundle(Optional.empty(), 1), (_, _) -> _ -> List.of(output), line -> {});
     private final EventLog log = publisher.log();
     private final List<SseClient> clients = new ArrayList<>();
     private EventStreams streams;
@@ -91,6 +98,96 @@ class EventStreamsTest {
         assertThat(client.head()).startsWith("HTTP/1.0 200 OK");
         publish(1);
         assertThat(client.numbers(1)).containsExactly(1L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*/*", "text/*", "text/html, text/plain;q=0", "application/json", "image/png", "x"})
+    void itIsTheStreamWhateverElseIsAccepted(String accept) throws Exception {
+        // Given
+        serve(NEVER);
+        publish(1);
+
+        // When
+        SseClient client = client("GET", "Accept: " + accept + "\r\n");
+
+        // Then
+        assertThat(client.head()).contains("content-type: text/event-stream", "vary: accept");
+        assertThat(client.numbers(1)).containsExactly(1L);
+        publish(1);
+        assertThat(client.numbers(1)).containsExactly(2L);
+    }
+
+    @Test
+    void asPlainTextItIsALineForEachKeptEventAndEnds() throws Exception {
+        // Given
+        serve(NEVER);
+        publish(2);
+
+        // When
+        SseClient client = client("GET", "Accept: text/plain\r\n");
+
+        // Then
+        assertThat(client.head()).contains("content-type: text/plain");
+        for (long number = 0; number < 2; number++) {
+            assertThat(client.line()).isEqualTo(EventLine.of(log.after(number).orElseThrow()));
+        }
+        assertThat(client.line()).isNull();
+        await().atMost(20, SECONDS).until(() -> streams.count() == 0);
+    }
+
+    @Test
+    void asJsonLinesItIsTheKeptEventsInAsciiAndEnds() throws Exception {
+        // Given
+        output = "caf\u00e9 \u202e";
+        serve(NEVER);
+        publish(2);
+        String last = log.after(0).orElseThrow().id();
+
+        // When
+        SseClient client = client("GET", "Accept: application/x-ndjson\r\nLast-Event-ID: " + last + "\r\n");
+
+        // Then
+        assertThat(client.head()).contains("content-type: application/x-ndjson");
+        String line = client.line();
+        assertThat(line).matches("[ -~]+").contains("caf\\u00e9 \\u202e");
+        assertThat(new JsonObject(line))
+                .isEqualTo(new JsonObject(log.after(1).orElseThrow().json()));
+        assertThat(client.line()).isNull();
+    }
+
+    @Test
+    void beforeTheFirstEventWhatEndsIsEmpty() throws Exception {
+        // Given
+        serve(NEVER);
+
+        // When
+        SseClient client = client("GET", "Accept: text/plain\r\n");
+
+        // Then
+        client.head();
+        assertThat(client.line()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"line, 2026-\\d\\d-.* egress exited with code .*", "ascii, \\{.*caf\\\\u00e9.*\\}"})
+    void aLiveStreamForTerminalsHasTheIdsAndTheHeartbeat(String data, String pattern) throws Exception {
+        // Given
+        output = "caf\u00e9";
+        serve(Duration.ofMillis(20));
+        publish(1);
+
+        // When
+        SseClient client = client("GET", "Accept: text/event-stream;data=" + data + "\r\n");
+
+        // Then
+        assertThat(client.head()).contains("content-type: text/event-stream");
+        assertThat(client.line()).isEqualTo("id: " + log.after(0).orElseThrow().id());
+        assertThat(client.line())
+                .startsWith("data: ")
+                .matches("data: " + pattern)
+                .matches("[ -~]+");
+        assertThat(client.line()).isEmpty();
+        assertThat(client.line()).isEqualTo(":");
     }
 
     @Test
@@ -224,13 +321,15 @@ class EventStreamsTest {
                 .actualPort();
     }
 
-    /** Publishes exits, each with 4 kB of output. */
+    /** Publishes exits, each with 4 kB of output by default. */
     private void publish(int count) {
         Notifications notifications = new Notifications();
         notifications.of(new Event.Begin());
-        Notification started = notifications.of(new Event.Started("egress", 12)).getFirst();
-        Notification exited = new Notification(
-                Notification.Type.DAEMON_EXITED, started.at(), started.daemon(), Optional.empty(), Optional.empty());
+        notifications.of(new Event.Started("egress", 12));
+        Notification exited = notifications.of(new Event.Exited("egress", new ExitStatus.Code(1), false, null)).stream()
+                .filter(notification -> notification.type() == Notification.Type.DAEMON_EXITED)
+                .findFirst()
+                .orElseThrow();
         for (int i = 0; i < count; i++) {
             publisher.publish(exited);
         }

@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -10,6 +11,7 @@ class StatusTableTest {
 
     private static final String AT = "2026-11-22T15:00:00.123Z";
     private static final String LATER = "2026-11-22T15:00:10.456Z";
+    private static final Instant NOW = Instant.parse("2026-11-22T15:03:12.200Z");
     private static final GapReport NO_GAP = new GapReport(false, 0, new BigDecimal("0.0"));
 
     @Test
@@ -25,12 +27,12 @@ class StatusTableTest {
                         new ExitReport(137, "SIGKILL", "signal", LATER, null, false),
                         new GapReport(true, 2, new BigDecimal("1.8"))));
         // When / Then
-        assertThat(StatusTable.render(report)).isEqualTo("""
-                bundle running, not ready, since 2026-11-22T15:00:00.123Z (12.3 s); failure policy leave; pid 1; \
+        assertThat(StatusTable.render(report, NOW)).isEqualTo("""
+                bundle running, not ready, since 2026-11-22T15:00:00.123Z (12 s); failure policy leave; pid 1; \
                 orphans reaped 3
-                NAME      STATE    READY  PID   STARTS  LAST EXIT      SINCE                     NEXT START  GAPS             PROBE
-                egress    running  yes    4711  1       -              2026-11-22T15:00:00.123Z  -           -                -
-                git-gate  exited   no     -     1       137 (SIGKILL)  2026-11-22T15:00:10.456Z  -           2 (1.8 s, open)  -
+                NAME      STATE    READY  PID   STARTS  LAST EXIT      SINCE                                NEXT START  GAPS             PROBE
+                egress    running  yes    4711  1       -              2026-11-22T15:00:00.123Z (3 m 12 s)  -           -                -
+                git-gate  exited   no     -     1       137 (SIGKILL)  2026-11-22T15:00:10.456Z (3 m 1 s)   -           2 (1.8 s, open)  -
                 """);
     }
 
@@ -43,6 +45,12 @@ class StatusTableTest {
         // Then
         assertThat(lines.get(1)).startsWith("NAME" + " ".repeat(198) + "STATE");
         assertThat(lines.get(2)).startsWith(name + "  running");
+    }
+
+    @Test
+    void aTimeThatTheClockHasYetToReachHasNoAge() {
+        DaemonReport future = daemon("egress", "running", 1L, "2026-11-22T16:00:00.000Z", null, NO_GAP);
+        assertThat(lines(report(future)).get(2)).contains("  2026-11-22T16:00:00.000Z (0 s)  ");
     }
 
     @Test
@@ -93,7 +101,7 @@ class StatusTableTest {
                 5,
                 "restart",
                 exit,
-                LATER,
+                "2026-11-22T15:03:15.456Z",
                 null,
                 null,
                 true,
@@ -102,11 +110,12 @@ class StatusTableTest {
         List<String> lines = lines(report(looping, daemon("pipelock", "running", 12L, AT, null, NO_GAP)));
         // Then
         assertThat(lines.get(1))
-                .isEqualTo("NAME      STATE                   READY  PID  STARTS  LAST EXIT  "
-                        + "SINCE                     NEXT START                GAPS             PROBE");
+                .isEqualTo(
+                        "NAME      STATE                   READY  PID  STARTS  LAST EXIT  "
+                                + "SINCE                                NEXT START                         GAPS             PROBE");
         assertThat(lines.get(2))
                 .isEqualTo("egress    backoff, crash-looping  no     -    6       1          "
-                        + "2026-11-22T15:00:00.123Z  2026-11-22T15:00:10.456Z  6 (1.8 s, open)  -");
+                        + "2026-11-22T15:00:00.123Z (3 m 12 s)  2026-11-22T15:03:15.456Z (in 3 s)  6 (1.8 s, open)  -");
     }
 
     @Test
@@ -132,12 +141,12 @@ class StatusTableTest {
     @Test
     void nothingDrivesTheTerminal() {
         // Given
-        ExitReport exit = new ExitReport(1, "\u001b[2J", "exit", "\u0007", "a\nb\r\u009b\u202e\u00e9", null);
+        ExitReport exit = new ExitReport(1, "\u001b[2J", "exit", AT, "a\nb\r\u009b\u202e\u00e9", null);
         ProbeReport probe = new ProbeReport(false, "\u001b[2J\nc", LATER);
         StatusReport report =
                 report(daemon("\u001b]0;x", "run\nning", 1L, null, exit, NO_GAP), probed(12L, probe, probe));
         // When
-        String table = StatusTable.render(report);
+        String table = StatusTable.render(report, NOW);
         // Then
         assertThat(table)
                 .matches("[\\n\\x20-\\x7e]+")
@@ -146,7 +155,7 @@ class StatusTableTest {
     }
 
     private static List<String> lines(StatusReport report) {
-        return StatusTable.render(report).lines().toList();
+        return StatusTable.render(report, NOW).lines().toList();
     }
 
     private static StatusReport report(DaemonReport... daemons) {

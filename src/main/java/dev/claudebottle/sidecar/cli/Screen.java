@@ -1,0 +1,18 @@
+package dev.claudebottle.sidecar.cli;
+
+/** A terminal whose content is drawn again in place. What was there last stays when the program ends. */
+final class Screen {
+
+    private static final String ESC = "\u001b[";
+    private static final String HOME = ESC + "H";
+
+    /** Before the first drawing. */
+    static final String CLEAR = ESC + "2J" + HOME;
+
+    private Screen() {}
+
+    /** Each line overwrites the one that was there, so that nothing flickers. */
+    static String redraw(String lines) {
+        return HOME + lines.replace("\n", ESC + "K\n") + ESC + "J";
+    }
+}
