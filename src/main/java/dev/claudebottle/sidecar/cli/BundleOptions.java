@@ -10,22 +10,35 @@ final class BundleOptions {
     @Option(
             names = Flags.CONFIG,
             paramLabel = "FILE",
-            description = "The bundle file; without one, the built-in bundle.")
+            description = "The bundle file. Variable CLAUDE_BOTTLE_SIDECAR_CONFIG; default: the built-in bundle.")
     private String config;
 
-    @Option(names = Flags.DAEMONS, paramLabel = "a,b", description = "Only these daemons; unknown names are ignored.")
+    @Option(
+            names = Flags.DAEMONS,
+            paramLabel = "a,b",
+            description = "Only these daemons; unknown names are ignored. Variable CLAUDE_BOTTLE_SIDECAR_DAEMONS;"
+                    + " default: all.")
     private String daemons;
 
     @Option(
             names = Flags.FAILURE_POLICY,
             paramLabel = "P",
-            description = "What a death does: leave, restart or teardown.")
+            completionCandidates = Candidates.FailurePolicies.class,
+            description = "What a death does: leave, restart or teardown. Variable"
+                    + " CLAUDE_BOTTLE_SIDECAR_FAILURE_POLICY; default: leave.")
     private String failurePolicy;
 
-    @Option(names = Flags.GRACE, paramLabel = "8s", description = "From the stop request to SIGKILL.")
+    @Option(
+            names = Flags.GRACE,
+            paramLabel = "8s",
+            description = "From the stop request to SIGKILL. Variable CLAUDE_BOTTLE_SIDECAR_GRACE; default: 8s.")
     private String grace;
 
-    @Option(names = Flags.LOG_FORMAT, paramLabel = "F", description = "text or json.")
+    @Option(
+            names = Flags.LOG_FORMAT,
+            paramLabel = "F",
+            completionCandidates = Candidates.LogFormats.class,
+            description = "text or json. Variable CLAUDE_BOTTLE_SIDECAR_LOG_FORMAT; default: text.")
     private String logFormat;
 
     Flags flags() {

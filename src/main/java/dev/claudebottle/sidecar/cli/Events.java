@@ -22,8 +22,10 @@ import picocli.CommandLine.Spec;
 /** Shows the events of a running supervisor, as that renders them. */
 @Command(
         name = "events",
-        description = "Show what has happened, one line an event: exit code 3 when nobody answers.",
-        mixinStandardHelpOptions = true)
+        description = "Show what has happened, one line an event.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit code:%n",
+        exitCodeList = {" 0:printed, or ended by Ctrl-C", " 2:wrong flags or variables", " 3:nobody answers"})
 final class Events implements Callable<Integer> {
 
     private static final String STREAM = "text/event-stream";

@@ -2,12 +2,20 @@ package dev.claudebottle.sidecar.cli;
 
 import dev.claudebottle.sidecar.config.Flags;
 import dev.claudebottle.sidecar.config.InvalidBundleException;
+import dev.claudebottle.sidecar.config.Printable;
+import dev.claudebottle.sidecar.config.Suggestion;
 import dev.claudebottle.sidecar.os.StartException;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: the flags of {@code run}, and the other commands. */
 @Command(
@@ -15,7 +23,19 @@ import picocli.CommandLine.Mixin;
         description = "PID 1 of the container that guards an AI coding agent. Without a command: run.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {Run.class, Status.class, Events.class, Check.class, Demo.class})
+        subcommands = {Run.class, Status.class, Events.class, Check.class, Demo.class, Help.class, Completion.class},
+        footer = {
+            "",
+            "A flag wins over its variable, a variable over the bundle file, the file over the default. An empty variable"
+                    + " counts as unset. /status, /events, health and metrics are served where QUARKUS_HTTP_HOST"
+                    + " (default: 127.0.0.1) and QUARKUS_HTTP_PORT (default: 9180) say.",
+            "",
+            "Exit code of run: the highest of its daemons' last ends, 0 after an obedient stop; 2 for a mistake in flags,"
+                    + " variables or bundle file; 70 for a fault of Sidecar Init or a machine that does not allow the"
+                    + " start.",
+            "",
+            "Documentation: docs/operating.md in the source tree; sidecar-init help COMMAND."
+        })
 final class SidecarInit implements Callable<Integer>, TopLevelFlags {
 
     /** As for a fault of the supervisor. */
@@ -26,9 +46,29 @@ final class SidecarInit implements Callable<Integer>, TopLevelFlags {
 
     /** A bundle file may have the name of a command. */
     CommandLine commandLine() {
-        return new CommandLine(this)
-                .setAllowSubcommandsAsOptionParameters(true)
+        CommandLine program = new CommandLine(this);
+        IParameterExceptionHandler standard = program.getParameterExceptionHandler();
+        return program.setAllowSubcommandsAsOptionParameters(true)
+                .setParameterExceptionHandler((mistake, args) -> refuse(mistake, args, standard))
                 .setExecutionExceptionHandler((failure, _, _) -> report(failure));
+    }
+
+    /** Picocli's own suggestions overlook exchanged letters. */
+    private static int refuse(ParameterException mistake, String[] args, IParameterExceptionHandler standard)
+            throws Exception {
+        if (mistake instanceof UnmatchedArgumentException unknown) {
+            CommandSpec command = mistake.getCommandLine().getCommandSpec();
+            Set<String> known = new LinkedHashSet<>(command.optionsMap().keySet());
+            known.addAll(command.subcommands().keySet());
+            String name = unknown.getUnmatched().getFirst().replaceFirst("=.*", "");
+            String suggestion = Suggestion.of(name, known);
+            if (!suggestion.isEmpty()) {
+                System.err.println(Printable.printable(
+                        "unknown " + (name.startsWith("-") ? "flag " : "command ") + name + suggestion));
+                return ExitCode.USAGE;
+            }
+        }
+        return standard.handleParseException(mistake, args);
     }
 
     /**

@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "status",
         description = "Show what runs: exit code 0 when ready, 1 when not, 3 when nobody answers.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit code:%n",
+        exitCodeList = {" 0:ready", " 1:not ready", " 2:wrong flags or variables", " 3:nobody answers"})
 final class Status implements Callable<Integer> {
 
     private static final int NOT_READY = 1;

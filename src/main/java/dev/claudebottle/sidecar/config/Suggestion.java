@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Locale;
 
 /** Which known word was meant. */
-final class Suggestion {
+public final class Suggestion {
 
     /** No word of ours is longer, and the distance takes the product of two lengths. */
     private static final int LONGEST = 40;
@@ -15,7 +15,7 @@ final class Suggestion {
     private Suggestion() {}
 
     /** {@code " (did you mean command?)"}; empty when no word is close. */
-    static String of(String given, Collection<String> known) {
+    public static String of(String given, Collection<String> known) {
         if (given.length() > LONGEST || known.size() > MOST_KNOWN) {
             return "";
         }
