@@ -209,7 +209,9 @@ class CommandLineIT {
                 .asString()
                 .startsWith("cannot get http://***@127.0.0.1:1/status?***: ");
         assertThat(wrong.code()).isEqualTo(2);
-        assertThat(wrong.errors()).first().isEqualTo("--url: not an http or https URL; expected http://HOST:PORT");
+        assertThat(wrong.errors())
+                .first()
+                .isEqualTo("--url: not an http or https URL; expected http://HOST:PORT or HOST:PORT");
         assertThat(wrong.errors()).noneMatch(line -> line.contains("hunter2"));
     }
 

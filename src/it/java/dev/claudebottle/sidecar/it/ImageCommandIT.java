@@ -16,21 +16,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The image's command {@code sidecar-init}: for {@code status} it is as the program's own, but without a JVM. */
+/** The image's command {@code sidecar-init}: for {@code status} and {@code events} it is as the program's own, but without a JVM. */
 @NeedsNamespaces
 class ImageCommandIT {
 
     /** In place of times that pass. */
     private static final String TIMES =
-            "since [^;]*;|\"uptimeSeconds\":[^,]*,|\"seconds\":[^}]*|\\(\\d+\\.\\d+ s, open\\)";
+            "since [^;]*;|\\(\\d+ [smhd]( \\d+ [smh])?\\)|\"uptimeSeconds\":[^,]*,|\"seconds\":[^}]*|\\(\\d+\\.\\d+ s, open\\)";
 
     @TempDir
     private static Path directory;
@@ -77,6 +79,21 @@ class ImageCommandIT {
         return ProgramBuilder.of("status").with(flags).port(port);
     }
 
+    private static ProgramBuilder events(int port, String... flags) {
+        return ProgramBuilder.of("events").with(flags).port(port);
+    }
+
+    /** As Ctrl-C does: every process of the command gets it. */
+    private static void interrupt(Program command) {
+        LinuxProcess process = command.proc();
+        process.descendants().forEach(each -> LinuxProcess.signal("INT", each.pid()));
+        command.signal("INT");
+    }
+
+    private static Stream<String> launchers() {
+        return Stream.of(Program.LAUNCHER, withoutJvm);
+    }
+
     private static void isAsTheProgramsOwn(ProgramBuilder builder, String launcher, int code) throws Exception {
         Result own = Result.of(builder);
         assertThat(own.code()).as(own.toString()).isEqualTo(code);
@@ -99,6 +116,11 @@ class ImageCommandIT {
             isAsTheProgramsOwn(status(port, "--json"), withoutJvm, code);
             isAsTheProgramsOwn(status(1, "--url", url), withoutJvm, code);
             isAsTheProgramsOwn(status(1, "--url=" + url + "/status", "--json"), withoutJvm, code);
+            isAsTheProgramsOwn(status(1, "--url", "127.0.0.1:" + port), withoutJvm, code);
+            isAsTheProgramsOwn(status(1, "--url=localhost:" + port + "/", "--json"), withoutJvm, code);
+            isAsTheProgramsOwn(events(port), withoutJvm, 0);
+            isAsTheProgramsOwn(events(port, "--json"), withoutJvm, 0);
+            isAsTheProgramsOwn(events(1, "--url=127.0.0.1:" + port), withoutJvm, 0);
             isAsTheProgramsOwn(status(1, "--json", "--url", url + "/"), withoutJvm, code);
             isAsTheProgramsOwn(status(port).env("QUARKUS_HTTP_HOST", "0.0.0.0"), withoutJvm, code);
             isAsTheProgramsOwn(status(port).env("http_proxy", "http://127.0.0.1:1"), withoutJvm, code);
@@ -109,6 +131,124 @@ class ImageCommandIT {
     @ValueSource(strings = {"", "127.0.0.2", "0.0.0.0", "::", "::1", "localhost"})
     void theErrorIsTheSameWhenNobodyAnswers(String host) throws Exception {
         isAsTheProgramsOwn(status(ProgramBuilder.freePort()).env("QUARKUS_HTTP_HOST", host), withoutJvm, 3);
+    }
+
+    @Test
+    void theErrorOfEventsIsTheSameWhenNobodyAnswers() throws Exception {
+        isAsTheProgramsOwn(events(ProgramBuilder.freePort()), withoutJvm, 3);
+        isAsTheProgramsOwn(events(ProgramBuilder.freePort(), "-f"), withoutJvm, 3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("launchers")
+    void eventsGoOnUntilCtrlCWhichIsNoFailure(String launcher) throws Exception {
+        // Given
+        BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitHttp();
+            try (Program events = events(program.http.port(), "-f")
+                    .launcher(launcher)
+                    .init(false)
+                    .start()) {
+                events.awaitLine(line -> line.endsWith("Z bundle is ready"), "of the kept events");
+
+                // When
+                program.kill("egress");
+
+                // Then
+                events.awaitLine(
+                        line -> line.endsWith("Z egress exited with code 137 (SIGKILL); last words: up"),
+                        "of the death");
+                interrupt(events);
+                assertThat(events.exitCode()).isZero();
+                assertThat(events.errors()).isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("launchers")
+    void eventsResumeAfterTheLastOneWhenTheConnectionBreaksAndDontDriveTheTerminal(String launcher) throws Exception {
+        // Given: each connection ends after one event
+        List<String> lastIds = new CopyOnWriteArrayList<>();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/events", exchange -> {
+            String last = exchange.getRequestHeaders().getFirst("Last-Event-ID");
+            lastIds.add(last == null ? "" : last);
+            exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
+            exchange.sendResponseHeaders(200, 0);
+            try (var out = exchange.getResponseBody()) {
+                out.write(
+                        (":\n\nid: ab-" + lastIds.size() + "\ndata: number " + lastIds.size() + " \u001b[2J\u009b\n\n")
+                                .getBytes(UTF_8));
+            }
+        });
+        server.start();
+        try (Program events = events(server.getAddress().getPort(), "-f")
+                .launcher(launcher)
+                .init(false)
+                .start()) {
+            // When
+            events.awaitLine(line -> line.startsWith("number 3 "), "of the third connection");
+
+            // Then
+            assertThat(lastIds).startsWith("", "ab-1", "ab-2");
+            assertThat(String.join("", events.lines())).matches("[ -~]+");
+            assertThat(events.errors())
+                    .isNotEmpty()
+                    .allMatch(("cannot get http://127.0.0.1:"
+                            + server.getAddress().getPort()
+                            + "/events: the connection was closed; trying again")::equals);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("launchers")
+    void aWatchOutlivesTheSupervisorsAbsenceUntilCtrlC(String launcher) throws Exception {
+        // Given
+        int port = ProgramBuilder.freePort();
+        try (Program watch =
+                status(port, "--watch").launcher(launcher).init(false).start()) {
+            String cannot = "cannot get http://127.0.0.1:" + port + "/status: Connection refused; trying again";
+            watch.awaitThat("error", () -> watch.errors().equals(List.of(cannot)));
+
+            // When
+            try (Program program = ProgramBuilder.of(bundle().daemon("egress", OBEDIENT))
+                    .port(port)
+                    .start()) {
+                program.awaitHttp();
+                watch.awaitThat(
+                        "two tables",
+                        () -> watch.lines().stream()
+                                        .filter(line -> line.startsWith("bundle running, ready, since "))
+                                        .count()
+                                >= 2);
+            }
+
+            // Then
+            watch.awaitThat("a second absence", () -> watch.errors().size() >= 2);
+            interrupt(watch);
+            assertThat(watch.exitCode()).isZero();
+            assertThat(String.join("", watch.lines())).matches("[ -~]+");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("launchers")
+    void onATerminalAWatchIsDrawnInPlace(String launcher) throws Exception {
+        // Given: script(1) gives it a terminal
+        int port = ProgramBuilder.freePort();
+        String command = launcher + " status --watch --url 127.0.0.1:" + port;
+        try (Program watch = ProgramBuilder.of("-qec", command, "/dev/null")
+                .launcher("/usr/bin/script")
+                .start()) {
+            // When / Then: each drawing begins at the top
+            watch.awaitThat(
+                    "two drawings",
+                    () -> String.join("\n", watch.lines()).split("\u001b\\[Hcannot get ", -1).length > 2);
+        }
     }
 
     @ParameterizedTest
@@ -153,7 +293,7 @@ class ImageCommandIT {
             try (var out = exchange.getResponseBody()) {
                 boolean text = "text/plain".equals(exchange.getRequestHeaders().getFirst("Accept"));
                 String status = text
-                        ? "bundle \u001b[31m, ready, since \u009bnow\r\n"
+                        ? "bundle running, ready, since \u009bnow\u001b[31m\r\n"
                         : "{\"state\":\"\u009b31m\",\"ready\":true,\"failurePolicy\":\"leave\",\"pid\":1,\"startedAt\":\"x\","
                                 + "\"uptimeSeconds\":1,\"orphansReaped\":0,\"adopted\":0,\"daemons\":[]}";
                 out.write(status.getBytes(UTF_8));
@@ -168,9 +308,7 @@ class ImageCommandIT {
                             status(server.getAddress().getPort(), flags).launcher(launcher));
 
                     // Then
-                    if (launcher.equals(withoutJvm) || flags.length > 0) {
-                        assertThat(result.code()).as(result.toString()).isZero();
-                    }
+                    assertThat(result.code()).as(result.toString()).isZero();
                     assertThat(result.output() + result.errors()).matches("[\\n\\t -~]*");
                 }
             }
@@ -184,6 +322,16 @@ class ImageCommandIT {
             strings = {
                 "status --nonsense",
                 "status --json --json",
+                "status -f",
+                "status --watch --watch",
+                "status --url 127.0.0.1",
+                "status --url a:9x",
+                "status --url 127.0.0.1:99999",
+                "status --url ::1:9180",
+                "events --watch",
+                "events status",
+                "events --jsno",
+                "help events",
                 "status --url",
                 "status --url ftp://x",
                 "status --url http://a:b",
