@@ -34,6 +34,7 @@ final class EventData {
             throws IOException {
         if (notification.daemon().isEmpty()) {
             out.writeStringField("state", notification.type() == BUNDLE_STOPPING ? "stopping" : "running");
+            out.writeBooleanField("planned", false);
             return;
         }
         DaemonStatus daemon = notification.daemon().get();
@@ -44,7 +45,9 @@ final class EventData {
         } else {
             out.writeNumber(pid);
         }
-        if (WITH_LAST_EXIT.contains(notification.type())) {
+        // a planned restart is announced before the end that it leads to
+        boolean ended = notification.type() != DAEMON_RESTARTING || !notification.planned();
+        if (WITH_LAST_EXIT.contains(notification.type()) && ended) {
             writeEnd(out, daemon.lastExit(), null);
         } else {
             writeEnd(out, Optional.empty(), notification.type() == DAEMON_UNREADY ? daemon.unreadyCause() : null);
@@ -52,6 +55,7 @@ final class EventData {
         out.writeNumberField("restarts", daemon.restarts());
         writeSeconds(out, "nextStartInSeconds", notification.nextStartIn());
         writeSeconds(out, "gapSeconds", notification.gap());
+        out.writeBooleanField("planned", notification.planned());
         if (notification.type() == DAEMON_EXITED) {
             out.writeArrayFieldStart("output");
             for (String line : output) {

@@ -47,8 +47,12 @@ final class Metrics {
                 daemon -> daemon.lastExit().map(exit -> (double) exit.code()));
         metrics.counter(
                 "gap_seconds",
-                "How long the daemon has not guarded, the open gap included.",
+                "How long the daemon has not guarded, the open gap included, planned gaps not.",
                 each(daemon -> daemon.gaps().total(now).toNanos() / NANOS_PER_SECOND));
+        metrics.counter(
+                "planned_gap_seconds",
+                "How long the daemon has not guarded because the operator restarted it, the open gap included.",
+                each(daemon -> daemon.gaps().totalPlanned(now).toNanos() / NANOS_PER_SECOND));
         metrics.counter(
                 "cpu_seconds",
                 "Processor time of the daemon's processes since its latest start.",

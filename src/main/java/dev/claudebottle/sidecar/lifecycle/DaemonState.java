@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  *                ▲     │                   │                       │
  *         delay  │     └──StartFailed──┐   ├─────── Exited ────────┤
  *         over   │                     ▼   ▼                       │ stop signal: a stop,
- *              Backoff ◀──restart── a death, and its policy        ▼ or a failed liveness
+ *              Backoff ◀──restart── a death, and its policy        ▼ a failed liveness, a restart
  *                                      │            ▲           Stopping
  *                                      ▼            └──liveness─── │ ▲
  *                                   Exited ◀─────────down──────────┘ │
@@ -61,6 +61,11 @@ public sealed interface DaemonState {
      */
     record Backoff(long until, Instant nextStartAt, OptionalInt deadSession) implements DaemonState {
 
+        /** The next start is due. */
+        static Backoff over(Timestamp now, OptionalInt deadSession) {
+            return new Backoff(now.nanos(), now.utc(), deadSession);
+        }
+
         Backoff sessionEmptied() {
             return new Backoff(until, nextStartAt, OptionalInt.empty());
         }
@@ -73,9 +78,16 @@ public sealed interface DaemonState {
      * @param startedAt when its first process started; empty: that is dead, and other processes of the session are left
      * @param signalledAt when it got the stop signal, monotonic; later by each pause of us
      * @param killedAt when it got our SIGKILL, monotonic; later by each pause of us; empty: it has not
-     * @param forLiveness the cause is its liveness probe; false: the bundle stops
+     * @param forLiveness the cause is its liveness probe; false: the bundle stops, or the operator restarts it
+     * @param restart the operator has asked for a restart: it is started again when it is down, unless the bundle stops
      */
-    record Stopping(int pid, Optional<Instant> startedAt, long signalledAt, OptionalLong killedAt, boolean forLiveness)
+    record Stopping(
+            int pid,
+            Optional<Instant> startedAt,
+            long signalledAt,
+            OptionalLong killedAt,
+            boolean forLiveness,
+            boolean restart)
             implements DaemonState {
 
         boolean alive() {
@@ -86,18 +98,22 @@ public sealed interface DaemonState {
         Stopping killed(Timestamp now) {
             return killedAt.isPresent()
                     ? this
-                    : new Stopping(pid, startedAt, signalledAt, OptionalLong.of(now.nanos()), forLiveness);
+                    : new Stopping(pid, startedAt, signalledAt, OptionalLong.of(now.nanos()), forLiveness, restart);
         }
 
         Stopping later(Duration pause) {
             OptionalLong killed = killedAt.isPresent()
                     ? OptionalLong.of(killedAt.getAsLong() + pause.toNanos())
                     : OptionalLong.empty();
-            return new Stopping(pid, startedAt, signalledAt + pause.toNanos(), killed, forLiveness);
+            return new Stopping(pid, startedAt, signalledAt + pause.toNanos(), killed, forLiveness, restart);
         }
 
         Stopping dead() {
-            return new Stopping(pid, Optional.empty(), signalledAt, killedAt, forLiveness);
+            return new Stopping(pid, Optional.empty(), signalledAt, killedAt, forLiveness, restart);
+        }
+
+        Stopping restarting() {
+            return new Stopping(pid, startedAt, signalledAt, killedAt, forLiveness, true);
         }
     }
 

@@ -137,6 +137,11 @@ public record DaemonStatus(Daemon daemon, DaemonState state, ProbeHistory probeH
         return state.equals(DaemonState.Exited.DOWN);
     }
 
+    /** It is being stopped, and the operator has asked for a restart. */
+    public boolean restartsWhenDown() {
+        return state instanceof DaemonState.Stopping stopping && stopping.restart();
+    }
+
     DaemonStatus in(DaemonState next) {
         return new DaemonStatus(daemon, next, probeHistory, history);
     }

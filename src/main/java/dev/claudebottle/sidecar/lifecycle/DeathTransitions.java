@@ -31,9 +31,7 @@ final class DeathTransitions {
 
     static void exited(Transition transition, Event.Exited exited) {
         DaemonStatus daemon = transition.get(exited.daemon());
-        DaemonStatus ended = daemon.ended(
-                LastExit.of(daemon.state(), exited, transition.now()),
-                ExitCodes.ofDaemon(transition.phase(), daemon, exited.status()));
+        DaemonStatus ended = ended(transition, daemon, exited);
         OwnLine line = exitLine(ended);
         Consumer<OwnLine> say = said -> sayAfterLastWords(transition, daemon, said);
         switch (daemon.state()) {
@@ -77,7 +75,7 @@ final class DeathTransitions {
             case DaemonState.Backoff backoff -> {
                 DaemonStatus waiting = daemon.in(backoff.sessionEmptied());
                 transition.put(waiting);
-                restartIfDue(transition, waiting);
+                StartTransitions.launchIfDue(transition, waiting);
             }
             // the restart did not wait for the session any longer
             case DaemonState.Launching _, DaemonState.Starting _, DaemonState.Running _ -> {}
@@ -100,7 +98,7 @@ final class DeathTransitions {
         DaemonStatus daemon = transition.get(released.daemon()).withOutputHeld(false);
         transition.put(daemon);
         if (transition.isRunning()) {
-            restartIfDue(transition, daemon);
+            StartTransitions.launchIfDue(transition, daemon);
         }
     }
 
@@ -109,7 +107,7 @@ final class DeathTransitions {
             return;
         }
         for (DaemonStatus daemon : transition.daemons()) {
-            restartIfDue(transition, daemon);
+            StartTransitions.launchIfDue(transition, daemon);
         }
     }
 
@@ -127,38 +125,15 @@ final class DeathTransitions {
         }
     }
 
-    private static void restartIfDue(Transition transition, DaemonStatus daemon) {
-        if (daemon.state() instanceof DaemonState.Backoff backoff
-                && !daemon.history().outputHeld()
-                && transition.now().reached(Deadlines.restart(backoff))) {
-            StartTransitions.launch(transition, daemon);
-        }
-    }
-
     /**
      * @param line says that it died; what the policy does about it is added
      * @param say puts the whole line out
      */
     private static void died(
             Transition transition, DaemonStatus ended, boolean sessionLeft, OwnLine line, Consumer<OwnLine> say) {
-        DaemonStatus dead =
-                ended.with(ended.deaths().plusOne(ended.lastExit().orElseThrow().reason()));
-        RestartPolicy restartPolicy = transition.bundle().restartOf(dead.daemon());
-        DaemonStatus afterDeath = dead.with(dead.gaps().open(transition.now()));
-        FailurePolicy policy = transition.bundle().failurePolicyOf(dead.daemon());
-        boolean newlyLooping = false;
-        if (policy == FailurePolicy.RESTART) {
-            afterDeath = afterDeath.with(dead.restartHistory().died(restartPolicy, transition.now()));
-            newlyLooping = afterDeath.crashLooping() && !dead.crashLooping();
-            if (afterDeath.crashLooping()) {
-                policy = switch (restartPolicy.crashLoopAction()) {
-                    case KEEP_TRYING -> FailurePolicy.RESTART;
-                    case LEAVE -> FailurePolicy.LEAVE;
-                    case TEARDOWN -> FailurePolicy.TEARDOWN;
-                };
-            }
-        }
-        switch (policy) {
+        DaemonStatus afterDeath = countDeath(transition, ended);
+        boolean newlyLooping = afterDeath.crashLooping() && !ended.crashLooping();
+        switch (policyAfter(transition, afterDeath)) {
             case RESTART -> restart(transition, afterDeath, sessionLeft, newlyLooping, line, say);
             case LEAVE -> {
                 say.accept(line.and("; leaving surviving daemons running (operator-visible via agent-side failure)"));
@@ -172,10 +147,31 @@ final class DeathTransitions {
                 reportCrashLoop(transition, exited, newlyLooping);
                 StopTransitions.begin(
                         transition,
-                        StopTransitions.shuttingDown(dead.name() + " exited").at(OwnLine.Level.ERROR),
-                        Phase.Stopping.teardown(transition.now(), dead.exitCode()));
+                        StopTransitions.shuttingDown(ended.name() + " exited").at(OwnLine.Level.ERROR),
+                        Phase.Stopping.teardown(transition.now(), ended.exitCode()));
             }
         }
+    }
+
+    /** Only what may be restarted by its policy can be crash-looping. */
+    static DaemonStatus countDeath(Transition transition, DaemonStatus ended) {
+        DaemonStatus dead = ended.with(
+                        ended.deaths().plusOne(ended.lastExit().orElseThrow().reason()))
+                .with(ended.gaps().open(transition.now()));
+        return transition.bundle().failurePolicyOf(dead.daemon()) == FailurePolicy.RESTART
+                ? dead.with(dead.restartHistory().died(transition.bundle().restartOf(dead.daemon()), transition.now()))
+                : dead;
+    }
+
+    private static FailurePolicy policyAfter(Transition transition, DaemonStatus dead) {
+        if (!dead.crashLooping()) {
+            return transition.bundle().failurePolicyOf(dead.daemon());
+        }
+        return switch (transition.bundle().restartOf(dead.daemon()).crashLoopAction()) {
+            case KEEP_TRYING -> FailurePolicy.RESTART;
+            case LEAVE -> FailurePolicy.LEAVE;
+            case TEARDOWN -> FailurePolicy.TEARDOWN;
+        };
     }
 
     private static void restart(
@@ -197,7 +193,7 @@ final class DeathTransitions {
         transition.publish(Notification.Type.DAEMON_EXITED, waiting);
         reportCrashLoop(transition, waiting, newlyLooping);
         transition.publish(Notification.restarting(transition.now(), waiting, delay));
-        restartIfDue(transition, waiting);
+        StartTransitions.launchIfDue(transition, waiting);
     }
 
     /**
@@ -230,7 +226,7 @@ final class DeathTransitions {
         }
     }
 
-    private static void reportCrashLoop(Transition transition, DaemonStatus daemon, boolean newlyLooping) {
+    static void reportCrashLoop(Transition transition, DaemonStatus daemon, boolean newlyLooping) {
         if (newlyLooping) {
             RestartPolicy restartPolicy = transition.bundle().restartOf(daemon.daemon());
             transition.say(OwnLine.error(daemon.name() + " is crash-looping ("
@@ -245,7 +241,7 @@ final class DeathTransitions {
     private static void exitedBeforeItsStopSignal(
             Transition transition, DaemonStatus ended, boolean sessionLeft, OwnLine line) {
         if (sessionLeft) {
-            StopTransitions.stop(transition, ended, false);
+            StopTransitions.stop(transition, ended);
             exitedInStop(transition, transition.get(ended.name()), true, line);
         } else {
             exitedInStop(transition, ended, false, line);
@@ -263,7 +259,13 @@ final class DeathTransitions {
         }
     }
 
-    private static OwnLine exitLine(DaemonStatus ended) {
+    static DaemonStatus ended(Transition transition, DaemonStatus daemon, Event.Exited exited) {
+        return daemon.ended(
+                LastExit.of(daemon.state(), exited, transition.now()),
+                ExitCodes.ofDaemon(transition.phase(), daemon, exited.status()));
+    }
+
+    static OwnLine exitLine(DaemonStatus ended) {
         LastExit exit = ended.lastExit().orElseThrow();
         return OwnLine.error(ended.name() + " exited with code " + exit.textOfLine())
                 .about(ended)
@@ -273,11 +275,11 @@ final class DeathTransitions {
     }
 
     /** An end that was asked for is as it should be when it adds nothing to the exit code. */
-    private static OwnLine.Level levelInStop(DaemonStatus ended) {
+    static OwnLine.Level levelInStop(DaemonStatus ended) {
         return ended.exitCode() == 0 ? OwnLine.Level.INFO : OwnLine.Level.WARNING;
     }
 
-    private static void sayAfterLastWords(Transition transition, DaemonStatus daemon, OwnLine line) {
+    static void sayAfterLastWords(Transition transition, DaemonStatus daemon, OwnLine line) {
         transition.effect(new Effect.SayAfterLastWords(daemon.name(), line));
     }
 }

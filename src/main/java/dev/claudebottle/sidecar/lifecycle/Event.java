@@ -58,6 +58,9 @@ public sealed interface Event {
     /** TERM or INT came. */
     record StopRequested(Signal signal) implements Event {}
 
+    /** The operator wants this daemon to be started anew, now; {@link RestartTransitions#refusal} says when that can't be. */
+    record RestartRequested(String daemon) implements Event {}
+
     /** HUP came. */
     record HangUp() implements Event {}
 

@@ -6,7 +6,7 @@ import dev.claudebottle.sidecar.bundle.Word;
 public enum ExitReason implements Word {
     /** By itself, with an exit code. */
     EXIT,
-    /** By a signal, ours in a stop included. */
+    /** By a signal, ours in a stop or a restart included. */
     SIGNAL,
     /** It could not be started. */
     START,

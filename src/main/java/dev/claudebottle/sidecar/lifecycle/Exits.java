@@ -7,7 +7,7 @@ import java.util.Optional;
  *
  * @param last empty before the first end
  * @param code what the latest end adds to the bundle's exit code, see {@link ExitCodes}
- * @param deaths the ends that no stop of the bundle asked for
+ * @param deaths the ends that nobody asked for, neither by a stop of the bundle nor by a restart
  */
 record Exits(Optional<LastExit> last, int code, DeathCounts deaths) {
 

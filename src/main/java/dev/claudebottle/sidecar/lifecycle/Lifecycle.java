@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 
 /**
  * The state machine of a bundle: a pure function from a state, an event and a time to the next state and the effects.
- * It has no clock, no threads and no I/O. The rules are in {@link ProbeTransitions}, {@link DeathTransitions} and
- * {@link ReminderTransitions}, which use {@link StartTransitions} and {@link StopTransitions}.
+ * It has no clock, no threads and no I/O. The rules are in {@link ProbeTransitions}, {@link DeathTransitions},
+ * {@link RestartTransitions} and {@link ReminderTransitions}, which use {@link StartTransitions} and {@link StopTransitions}.
  */
 public final class Lifecycle {
 
@@ -37,13 +37,19 @@ public final class Lifecycle {
             case Event.Begin begin -> StartTransitions.begin(transition, begin);
             case Event.Started started -> StartTransitions.started(transition, started);
             case Event.StartFailed failed -> DeathTransitions.startFailed(transition, failed);
+            case Event.Exited exited
+            when RestartTransitions.stops(transition, exited.daemon()) -> RestartTransitions.exited(transition, exited);
             case Event.Exited exited -> DeathTransitions.exited(transition, exited);
+            case Event.SessionEmptied emptied
+            when RestartTransitions.stops(transition, emptied.daemon()) ->
+                RestartTransitions.sessionEmptied(transition, emptied);
             case Event.SessionEmptied emptied -> DeathTransitions.sessionEmptied(transition, emptied);
             case Event.Probed probed -> ProbeTransitions.probed(transition, probed);
             case Event.NotProbed notProbed -> ProbeTransitions.notProbed(transition, notProbed);
             case Event.OutputHeld held -> DeathTransitions.outputHeld(transition, held);
             case Event.OutputReleased released -> DeathTransitions.outputReleased(transition, released);
             case Event.StopRequested request -> StopTransitions.requested(transition, request);
+            case Event.RestartRequested request -> RestartTransitions.requested(transition, request);
             case Event.HangUp _ -> forwardHangUp(transition);
             case Event.Resumed resumed -> {
                 StopTransitions.resumed(transition, resumed);

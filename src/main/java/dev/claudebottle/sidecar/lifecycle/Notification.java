@@ -10,9 +10,15 @@ import java.util.Optional;
  * @param daemon its status after the change; empty: the change is one of the bundle
  * @param nextStartIn the delay before a restart
  * @param gap the length of the gap that a recovery closes
+ * @param planned the operator has asked for this end or restart, or that made the gap that a recovery closes
  */
 public record Notification(
-        Type type, Instant at, Optional<DaemonStatus> daemon, Optional<Duration> nextStartIn, Optional<Duration> gap) {
+        Type type,
+        Instant at,
+        Optional<DaemonStatus> daemon,
+        Optional<Duration> nextStartIn,
+        Optional<Duration> gap,
+        boolean planned) {
 
     /** What has changed. */
     public enum Type {
@@ -40,20 +46,36 @@ public record Notification(
     }
 
     static Notification ofBundle(Type type, Timestamp now) {
-        return new Notification(type, now.utc(), Optional.empty(), Optional.empty(), Optional.empty());
+        return new Notification(type, now.utc(), Optional.empty(), Optional.empty(), Optional.empty(), false);
     }
 
     static Notification of(Type type, Timestamp now, DaemonStatus daemon) {
-        return new Notification(type, now.utc(), Optional.of(daemon), Optional.empty(), Optional.empty());
+        return new Notification(type, now.utc(), Optional.of(daemon), Optional.empty(), Optional.empty(), false);
+    }
+
+    static Notification exited(Timestamp now, DaemonStatus daemon, boolean planned) {
+        return new Notification(
+                Type.DAEMON_EXITED, now.utc(), Optional.of(daemon), Optional.empty(), Optional.empty(), planned);
     }
 
     static Notification restarting(Timestamp now, DaemonStatus daemon, Duration delay) {
         return new Notification(
-                Type.DAEMON_RESTARTING, now.utc(), Optional.of(daemon), Optional.of(delay), Optional.empty());
+                Type.DAEMON_RESTARTING, now.utc(), Optional.of(daemon), Optional.of(delay), Optional.empty(), false);
     }
 
-    static Notification recovered(Timestamp now, DaemonStatus daemon, Duration gap) {
+    /** The operator has asked for a restart; nothing delays the start that follows the end. */
+    static Notification plannedRestart(Timestamp now, DaemonStatus daemon) {
         return new Notification(
-                Type.DAEMON_RECOVERED, now.utc(), Optional.of(daemon), Optional.empty(), Optional.of(gap));
+                Type.DAEMON_RESTARTING,
+                now.utc(),
+                Optional.of(daemon),
+                Optional.of(Duration.ZERO),
+                Optional.empty(),
+                true);
+    }
+
+    static Notification recovered(Timestamp now, DaemonStatus daemon, Duration gap, boolean planned) {
+        return new Notification(
+                Type.DAEMON_RECOVERED, now.utc(), Optional.of(daemon), Optional.empty(), Optional.of(gap), planned);
     }
 }

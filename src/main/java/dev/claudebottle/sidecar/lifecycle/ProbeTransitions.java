@@ -65,7 +65,8 @@ final class ProbeTransitions {
                             + failure.get() + "; stopping it")
                     .about(daemon));
             transition.effect(new Effect.StopProbes(daemon.name()));
-            StopTransitions.stop(transition, daemon.with(daemon.gaps().open(transition.now())), true);
+            StopTransitions.stopForLiveness(
+                    transition, daemon.with(daemon.gaps().open(transition.now())));
         }
     }
 

@@ -71,7 +71,7 @@ final class ReminderTransitions {
             transition.publish(Notification.Type.DAEMON_UNREADY, daemon);
             return;
         }
-        List<String> missing = StartTransitions.missingDependencies(transition, daemon);
+        List<String> missing = StartTransitions.missingDependencies(transition.daemons(), daemon);
         // none: it is started as soon as another start is answered
         if (!missing.isEmpty()) {
             transition.say(OwnLine.warning(daemon.name() + " waits for " + String.join(", ", missing))

@@ -13,7 +13,7 @@ public final class Seconds {
     private Seconds() {}
 
     /** For a log line: {@code 12.3 s}, and below a second {@code 0.52 s}. */
-    static String text(Duration duration) {
+    public static String text(Duration duration) {
         int decimals = duration.compareTo(Duration.ofSeconds(1)) < 0 ? 2 : 1;
         return unrounded(duration.toNanos()).setScale(decimals, RoundingMode.HALF_UP) + " s";
     }

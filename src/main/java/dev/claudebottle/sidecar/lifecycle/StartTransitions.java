@@ -37,7 +37,16 @@ final class StartTransitions {
         }
     }
 
-    static void launch(Transition transition, DaemonStatus daemon) {
+    /** Starts a daemon again whose backoff is over, unless so much of its output waits that the next start waits as well. */
+    static void launchIfDue(Transition transition, DaemonStatus daemon) {
+        if (daemon.state() instanceof DaemonState.Backoff backoff
+                && !daemon.history().outputHeld()
+                && transition.now().reached(Deadlines.restart(backoff))) {
+            launch(transition, daemon);
+        }
+    }
+
+    private static void launch(Transition transition, DaemonStatus daemon) {
         transition.put(daemon.launched());
         transition.say(OwnLine.info("starting " + daemon.name()).about(daemon));
         transition.effect(new Effect.Start(daemon.name()));
@@ -82,7 +91,8 @@ final class StartTransitions {
         }
         transition.publish(Notification.Type.DAEMON_READY, ready);
         if (recovered) {
-            transition.publish(Notification.recovered(transition.now(), ready, gap));
+            transition.publish(Notification.recovered(
+                    transition.now(), ready, gap, daemon.gaps().planned()));
         }
         if (!starting.wasReady() && daemon.daemon().liveness().isPresent()) {
             transition.effect(new Effect.StartProbe(daemon.name(), ProbeKind.LIVENESS, daemon.starts()));
@@ -104,13 +114,13 @@ final class StartTransitions {
     }
 
     private static boolean dependenciesMet(Transition transition, DaemonStatus daemon) {
-        return missingDependencies(transition, daemon).isEmpty();
+        return missingDependencies(transition.daemons(), daemon).isEmpty();
     }
 
     /** Those of a daemon that have not been ready yet. */
-    static List<String> missingDependencies(Transition transition, DaemonStatus daemon) {
+    static List<String> missingDependencies(List<DaemonStatus> daemons, DaemonStatus daemon) {
         return daemon.daemon().dependsOn().stream()
-                .filter(name -> transition.has(name) && !transition.get(name).everReady())
+                .filter(name -> daemons.stream().anyMatch(other -> other.name().equals(name) && !other.everReady()))
                 .toList();
     }
 }

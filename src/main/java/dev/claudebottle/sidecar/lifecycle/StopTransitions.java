@@ -49,7 +49,7 @@ final class StopTransitions {
                     transition.effect(new Effect.StopProbes(daemon.name()));
                 // stops when its start is answered
                 case DaemonState.Launching _ -> {}
-                // stops already, for its liveness
+                // stops already, for its liveness or a restart
                 case DaemonState.Stopping _ -> {}
                 // a session that it left gets its stop signal in stopUnneeded
                 case DaemonState.Exited _ -> {}
@@ -65,10 +65,10 @@ final class StopTransitions {
     /** @param daemon launched before the stop began */
     static void startedDuringStop(Transition transition, Phase.Stopping stop, DaemonStatus daemon) {
         if (stop.killing()) {
-            stop(transition, daemon, false);
+            stop(transition, daemon);
             kill(transition, transition.get(daemon.name()));
         } else if (transition.now().reached(Deadlines.halfGrace(transition.bundle(), stop))) {
-            stop(transition, daemon, false);
+            stop(transition, daemon);
         } else {
             stopUnneeded(transition);
         }
@@ -83,10 +83,22 @@ final class StopTransitions {
     }
 
     /** Sends the stop signal to the daemon's session, or to the session that a dead daemon left. */
-    static void stop(Transition transition, DaemonStatus daemon, boolean forLiveness) {
+    static void stop(Transition transition, DaemonStatus daemon) {
+        stop(transition, daemon, false, false);
+    }
+
+    static void stopForLiveness(Transition transition, DaemonStatus daemon) {
+        stop(transition, daemon, true, false);
+    }
+
+    static void stopForRestart(Transition transition, DaemonStatus daemon) {
+        stop(transition, daemon, false, true);
+    }
+
+    private static void stop(Transition transition, DaemonStatus daemon, boolean forLiveness, boolean restart) {
         int session = daemon.session().orElseThrow();
         transition.put(daemon.in(new DaemonState.Stopping(
-                session, daemon.startedAt(), transition.now().nanos(), OptionalLong.empty(), forLiveness)));
+                session, daemon.startedAt(), transition.now().nanos(), OptionalLong.empty(), forLiveness, restart)));
         transition.effect(
                 new Effect.SignalSession(daemon.name(), daemon.daemon().stopSignal()));
         // a process that is suspended takes the stop signal only when it continues
@@ -108,7 +120,7 @@ final class StopTransitions {
 
     static void timePassed(Transition transition) {
         switch (transition.phase()) {
-            case Phase.Running _ -> killFailedLiveness(transition);
+            case Phase.Running _ -> killOverdue(transition);
             case Phase.Stopping stop -> timePassed(transition, stop);
             case Phase.Over _ -> {}
         }
@@ -140,8 +152,8 @@ final class StopTransitions {
         }
     }
 
-    /** Kills the daemons that failed their liveness probe and outlive their grace. */
-    private static void killFailedLiveness(Transition transition) {
+    /** Kills the daemons that are stopped for their liveness or a restart, and outlive their grace. */
+    private static void killOverdue(Transition transition) {
         for (DaemonStatus daemon : stopping(transition)) {
             DaemonState.Stopping stopping = (DaemonState.Stopping) daemon.state();
             if (stopping.killedAt().isEmpty()
@@ -149,6 +161,9 @@ final class StopTransitions {
                 String grace =
                         transition.bundle().stopGracePeriodOf(daemon.daemon()).text();
                 killRound(transition, elapsed(grace), List.of(daemon));
+                if (stopping.restart() && !stopping.alive()) {
+                    transition.put(daemon.in(DaemonState.Backoff.over(transition.now(), daemon.session())));
+                }
             }
         }
     }
@@ -157,7 +172,7 @@ final class StopTransitions {
     private static void stopUnneeded(Transition transition) {
         for (DaemonStatus daemon : transition.daemons()) {
             if (awaitsStopSignal(daemon) && transition.daemons().stream().noneMatch(other -> needs(other, daemon))) {
-                stop(transition, daemon, false);
+                stop(transition, daemon);
             }
         }
     }
@@ -165,7 +180,7 @@ final class StopTransitions {
     private static void stopAll(Transition transition) {
         for (DaemonStatus daemon : transition.daemons()) {
             if (awaitsStopSignal(daemon)) {
-                stop(transition, daemon, false);
+                stop(transition, daemon);
             }
         }
     }

@@ -36,7 +36,7 @@ class EventJsonTest {
         assertThat(event.json()).isEqualTo("""
                 {"specversion":"1.0","id":"11111111-2222-4333-8444-555555555555-1","source":"/sidecar-init/bottle-1",\
                 "type":"dev.claudebottle.sidecar.bundle.started","time":"2026-11-22T15:00:00.123Z",\
-                "datacontenttype":"application/json","data":{"state":"running"}}""");
+                "datacontenttype":"application/json","data":{"state":"running","planned":false}}""");
         assertThat(event.subject()).isEmpty();
     }
 
@@ -51,7 +51,7 @@ class EventJsonTest {
                 {"specversion":"1.0","id":"11111111-2222-4333-8444-555555555555-1","source":"/sidecar-init/bottle-1",\
                 "type":"dev.claudebottle.sidecar.daemon.started","subject":"egress","time":"2026-11-22T15:00:00.123Z",\
                 "datacontenttype":"application/json","data":{"state":"starting","pid":12,"code":null,"signal":null,\
-                "reason":null,"error":null,"oomKilled":null,"restarts":0,"nextStartInSeconds":null,"gapSeconds":null}}""");
+                "reason":null,"error":null,"oomKilled":null,"restarts":0,"nextStartInSeconds":null,"gapSeconds":null,"planned":false}}""");
     }
 
     @Test
@@ -62,7 +62,7 @@ class EventJsonTest {
         // When / Then
         assertThat(data(exited, 12, List.of("one", "say \"two\" \\x1b é"))).isEqualTo("""
                 {"state":"backoff","pid":12,"code":137,"signal":"SIGKILL","reason":"signal","error":null,"oomKilled":true,\
-                "restarts":0,"nextStartInSeconds":null,"gapSeconds":null,\
+                "restarts":0,"nextStartInSeconds":null,"gapSeconds":null,"planned":false,\
                 "output":["one","say \\"two\\" \\\\x1b é"]}""");
     }
 
@@ -93,7 +93,7 @@ class EventJsonTest {
         // When / Then
         assertThat(data(unready, 12, List.of())).isEqualTo("""
                 {"state":"starting","pid":12,"code":null,"signal":null,"reason":null,"error":"HTTP 502","oomKilled":null,\
-                "restarts":0,"nextStartInSeconds":null,"gapSeconds":null}""");
+                "restarts":0,"nextStartInSeconds":null,"gapSeconds":null,"planned":false}""");
     }
 
     @Test
@@ -119,7 +119,7 @@ class EventJsonTest {
         // When / Then
         assertThat(data(restarting, null, List.of())).isEqualTo("""
                 {"state":"backoff","pid":null,"code":1,"signal":null,"reason":"exit","error":null,"oomKilled":null,\
-                "restarts":0,"nextStartInSeconds":0.523,"gapSeconds":null}""");
+                "restarts":0,"nextStartInSeconds":0.523,"gapSeconds":null,"planned":false}""");
     }
 
     @Test
@@ -133,7 +133,7 @@ class EventJsonTest {
         // When / Then
         assertThat(data(recovered, 13, List.of()))
                 .contains("\"code\":null,\"signal\":null,\"reason\":null,")
-                .endsWith("\"nextStartInSeconds\":null,\"gapSeconds\":12.0}");
+                .endsWith("\"nextStartInSeconds\":null,\"gapSeconds\":12.0,\"planned\":false}");
     }
 
     @Test
@@ -145,7 +145,7 @@ class EventJsonTest {
                 notifications.of(Notification.Type.BUNDLE_STOPPING, new Event.StopRequested(Signal.TERM));
 
         // When / Then
-        assertThat(data(stopping, null, List.of())).isEqualTo("{\"state\":\"stopping\"}");
+        assertThat(data(stopping, null, List.of())).isEqualTo("{\"state\":\"stopping\",\"planned\":false}");
     }
 
     @Test

@@ -59,7 +59,8 @@ public final class Notifications {
 
     /** A notification of another type about the same daemon. */
     static Notification as(Notification.Type type, Notification notification) {
-        return new Notification(type, notification.at(), notification.daemon(), Optional.empty(), Optional.empty());
+        return new Notification(
+                type, notification.at(), notification.daemon(), Optional.empty(), Optional.empty(), false);
     }
 
     static Notification restarting(Notification notification, Duration delay) {
@@ -68,7 +69,8 @@ public final class Notifications {
                 notification.at(),
                 notification.daemon(),
                 Optional.of(delay),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     static Notification recovered(Notification notification, Duration gap) {
@@ -77,6 +79,7 @@ public final class Notifications {
                 notification.at(),
                 notification.daemon(),
                 Optional.empty(),
-                Optional.of(gap));
+                Optional.of(gap),
+                false);
     }
 }

@@ -170,8 +170,8 @@ class PublisherTest {
         // Given: no time can be formatted beyond the year 9999
         Publisher publisher = publisher(LINES, 20);
         Notification exited = aDeath();
-        Notification broken =
-                new Notification(exited.type(), Instant.MAX, exited.daemon(), Optional.empty(), Optional.empty());
+        Notification broken = new Notification(
+                exited.type(), Instant.MAX, exited.daemon(), Optional.empty(), Optional.empty(), false);
 
         // When
         publisher.publish(exited);

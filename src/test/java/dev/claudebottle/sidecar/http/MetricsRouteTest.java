@@ -74,6 +74,7 @@ class MetricsRouteTest {
                         "sidecar_daemon_deaths_total counter",
                         "sidecar_daemon_last_exit_code gauge",
                         "sidecar_daemon_gap_seconds_total counter",
+                        "sidecar_daemon_planned_gap_seconds_total counter",
                         "sidecar_daemon_cpu_seconds_total counter",
                         "sidecar_daemon_resident_bytes gauge",
                         "sidecar_daemon_log_lines_total counter",

@@ -39,7 +39,7 @@ class StatusReportTest {
                    "restarts":0,"failurePolicy":"leave","lastExit":{"code":1,"signal":null,"reason":"exit",
                    "at":"2026-11-22T15:00:10.456Z","error":null,"oomKilled":null},"nextStartAt":null,
                    "readiness":{"passed":false,"failure":"HTTP 502","at":"2026-11-22T15:00:12.000Z"},"liveness":null,
-                   "crashLooping":false,"gaps":{"open":true,"count":1,"seconds":1.8}}]}
+                   "crashLooping":false,"gaps":{"open":true,"count":1,"seconds":1.8,"plannedSeconds":0.0}}]}
                 """;
         // When
         String written = StatusReport.parse(example).toJson().encode();

@@ -64,7 +64,8 @@ class StatusResourceTest {
         assertThat(daemon("egress").encode()).isEqualTo("""
                 {"name":"egress","state":"running","ready":true,"pid":11,"startedAt":"2026-11-22T15:00:00.623Z",\
                 "starts":1,"restarts":0,"failurePolicy":"leave","lastExit":null,"nextStartAt":null,\
-                "readiness":null,"liveness":null,"crashLooping":false,"gaps":{"open":false,"count":0,"seconds":0.0}}""");
+                "readiness":null,"liveness":null,"crashLooping":false,\
+                "gaps":{"open":false,"count":0,"seconds":0.0,"plannedSeconds":0.0}}""");
     }
 
     @Test
@@ -81,9 +82,24 @@ class StatusResourceTest {
                 {"name":"egress","state":"exited","ready":false,"pid":null,"startedAt":null,"starts":1,"restarts":0,\
                 "failurePolicy":"leave","lastExit":{"code":1,"signal":null,"reason":"exit","at":"2026-11-22T15:00:10.123Z",\
                 "error":null,"oomKilled":null},"nextStartAt":null,"readiness":null,"liveness":null,"crashLooping":false,\
-                "gaps":{"open":true,"count":1}}""");
+                "gaps":{"open":true,"count":1,"plannedSeconds":0.0}}""");
         assertThat(status().getBoolean("ready")).isFalse();
         assertThat(status().getString("state")).isEqualTo("running");
+    }
+
+    @Test
+    void sumsThePlannedGapOfARestartApart() {
+        // Given
+        supervisor.allStarted();
+        supervisor.happened(new Event.RestartRequested("egress"));
+        // When
+        JsonObject egress = daemon("egress");
+        // Then
+        JsonObject gaps = egress.getJsonObject("gaps");
+        assertThat((double) gaps.remove("plannedSeconds")).isBetween(2.0, 60.0);
+        assertThat(gaps.encode()).isEqualTo("""
+                {"open":true,"count":0,"seconds":0.0}""");
+        assertThat(egress.getString("state")).isEqualTo("stopping");
     }
 
     @Test

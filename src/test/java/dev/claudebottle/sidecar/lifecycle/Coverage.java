@@ -35,7 +35,18 @@ final class Coverage {
         EXITED_AFTER_GIVEN_UP,
         LEFT_WITHOUT_A_STOP,
         PAUSE_IN_A_STOP,
-        HANG_UP_FORWARDED
+        HANG_UP_FORWARDED,
+        RESTART_OF_A_RUNNING_DAEMON,
+        RESTART_OF_A_DEAD_DAEMON,
+        RESTART_OF_WHAT_A_DEAD_DAEMON_LEFT,
+        RESTART_CUTS_A_DELAY_SHORT,
+        RESTART_AFTER_A_FAILED_LIVENESS,
+        RESTART_REFUSED,
+        RESTART_KILLED_AT_ITS_GRACE,
+        RESTART_WITHOUT_THE_SESSION,
+        RESTART_ENDED_BY_A_STOP,
+        PLANNED_GAP_ENDED,
+        PLANNED_GAP_ENDED_BY_A_DEATH
     }
 
     final Set<Sight> sights = EnumSet.noneOf(Sight.class);
@@ -69,6 +80,11 @@ final class Coverage {
         see(
                 Sight.LEFT_WITHOUT_A_STOP,
                 over && before.running() && !outcome.world().stop().began());
+        see(
+                Sight.RESTART_REFUSED,
+                event instanceof Event.RestartRequested(String name)
+                        && before.running()
+                        && RestartTransitions.refusal(before.state(), name).isPresent());
         see(Sight.HANG_UP_FORWARDED, event instanceof Event.HangUp && !effects.isEmpty());
         see(Sight.TEARDOWN, teardown(effects) && !(event instanceof Event.StopRequested));
         see(Sight.TERM_BEFORE_BEGIN, event instanceof Event.StopRequested && !before.begun());
@@ -110,6 +126,7 @@ final class Coverage {
                         && was.restartHistory().canReset()
                         && !is.restartHistory().canReset());
         see(Sight.RECOVERY, was.gaps().isOpen() && !is.gaps().isOpen() && before.running());
+        restart(before, effects, was, is);
         boolean looping = is.crashLooping() && !was.crashLooping();
         boolean exits = is.state() instanceof DaemonState.Exited;
         see(Sight.CRASH_LOOP, looping);
@@ -129,6 +146,33 @@ final class Coverage {
                 was.state() instanceof DaemonState.Stopping stopping
                         && stopping.killedAt().isPresent()
                         && is.isDown());
+    }
+
+    private void restart(World before, List<Effect> effects, DaemonStatus was, DaemonStatus is) {
+        boolean asked = effects.stream()
+                .anyMatch(each -> each instanceof Effect.Publish(Notification published)
+                        && published.type() == Notification.Type.DAEMON_RESTARTING
+                        && published.planned()
+                        && published.daemon().orElseThrow().name().equals(is.name()));
+        boolean starts = effects.contains(new Effect.Start(is.name()));
+        boolean kill = effects.contains(new Effect.SignalSession(is.name(), Signal.KILL));
+        boolean exited = was.state() instanceof DaemonState.Exited;
+        see(Sight.RESTART_OF_A_RUNNING_DAEMON, asked && was.ready());
+        see(Sight.RESTART_OF_A_DEAD_DAEMON, asked && exited && starts);
+        see(Sight.RESTART_OF_WHAT_A_DEAD_DAEMON_LEFT, asked && exited && is.restartsWhenDown());
+        see(Sight.RESTART_CUTS_A_DELAY_SHORT, asked && was.state() instanceof DaemonState.Backoff && starts);
+        see(Sight.RESTART_AFTER_A_FAILED_LIVENESS, asked && was.state() instanceof DaemonState.Stopping);
+        see(Sight.RESTART_KILLED_AT_ITS_GRACE, kill && was.restartsWhenDown() && before.running());
+        see(
+                Sight.RESTART_WITHOUT_THE_SESSION,
+                was.restartsWhenDown()
+                        && is.state() instanceof DaemonState.Backoff backoff
+                        && backoff.deadSession().isPresent());
+        see(Sight.RESTART_ENDED_BY_A_STOP, was.restartsWhenDown() && teardown(effects));
+        see(Sight.PLANNED_GAP_ENDED, was.gaps().planned() && !is.gaps().isOpen());
+        see(
+                Sight.PLANNED_GAP_ENDED_BY_A_DEATH,
+                was.gaps().planned() && is.gaps().isOpen() && !is.gaps().planned());
     }
 
     private static boolean teardown(List<Effect> effects) {

@@ -31,12 +31,14 @@ final class DaemonInvariants {
         boolean ended = event instanceof Event.Exited exited && exited.daemon().equals(name);
         boolean failed =
                 event instanceof Event.StartFailed failure && failure.daemon().equals(name);
-        boolean death = (ended || failed) && before.running();
+        boolean death = (ended || failed) && before.running() && !session().endsAsPlanned();
         checkSaidOnce(ended, failed);
         checkCounts(death);
         checkGap(death);
         checkStopSignal();
-        if (death) {
+        if (ended && before.running() && session().restart()) {
+            checkRestart(death);
+        } else if (death) {
             checkConsequence();
         }
         if (after.stopping() && after.hasToEnd(index)) {
@@ -72,7 +74,7 @@ final class DaemonInvariants {
         if (!(event instanceof Event.Exited exited)) {
             return new DeathCounts(deaths.exit(), deaths.signal(), deaths.start() + 1, deaths.liveness());
         }
-        if (before.daemons().get(index).session().forLiveness()) {
+        if (session().forLiveness()) {
             return new DeathCounts(deaths.exit(), deaths.signal(), deaths.start(), deaths.liveness() + 1);
         }
         return exited.status() instanceof ExitStatus.Killed
@@ -84,8 +86,11 @@ final class DaemonInvariants {
         boolean ready = publishes(Notification.Type.DAEMON_READY) > 0;
         boolean failedLiveness = continued() && event instanceof Event.Probed;
         boolean opens = death || failedLiveness || publishes(Notification.Type.DAEMON_UNREADY) > 0;
-        check(is.gaps().isOpen() == (!ready && (opens || was.gaps().isOpen())), "a gap");
-        boolean counted = opens && !was.gaps().isOpen();
+        boolean restarted = continued() && event instanceof Event.RestartRequested;
+        check(is.gaps().isOpen() == (!ready && (opens || restarted || was.gaps().isOpen())), "a gap");
+        boolean unplanned = opens || was.gaps().isOpen() && !was.gaps().planned();
+        check(is.gaps().planned() == (is.gaps().isOpen() && !unplanned), "a planned gap");
+        boolean counted = opens && (!was.gaps().isOpen() || was.gaps().planned());
         check(is.gaps().count() == was.gaps().count() + (counted ? 1 : 0), "the number of gaps");
         boolean recovered = publishes(Notification.Type.DAEMON_RECOVERED) > 0;
         check(recovered == (ready && was.gaps().isOpen()), "daemon.recovered");
@@ -95,6 +100,21 @@ final class DaemonInvariants {
         Effect stopSignal = new Effect.SignalSession(name, is.daemon().stopSignal());
         boolean stopped = effects.contains(stopSignal) && !(event instanceof Event.HangUp);
         check(stopped == continued(), "a stop signal without CONT");
+    }
+
+    /** Whatever the policy says. */
+    private void checkRestart(boolean death) {
+        check(after.running(), "a restart that was asked for stops the bundle");
+        check(
+                is.state() instanceof DaemonState.Backoff
+                        || is.state() instanceof DaemonState.Launching
+                        || is.restartsWhenDown(),
+                "a restart that was asked for is forgotten");
+        check(death || is.restartHistory().equals(was.restartHistory()), "a planned end counts for the backoff");
+    }
+
+    private ObservedDaemon.Session session() {
+        return before.daemons().get(index).session();
     }
 
     private void checkConsequence() {

@@ -46,6 +46,8 @@ final class DaemonModel {
     int livenessKills;
     int gaps;
     long closedGaps;
+    long closedPlannedGaps;
+    boolean gapPlanned;
     Optional<Long> gapSince = Optional.empty();
     long readySince;
     int consecutiveRestarts;
@@ -58,6 +60,10 @@ final class DaemonModel {
     final Set<ProbeKind> saidNotProbed = EnumSet.noneOf(ProbeKind.class);
     boolean alive;
     boolean failedLiveness;
+    boolean restartAsked;
+    /** What it left has got SIGKILL, also where its policy does not restart it. */
+    boolean everRestarted;
+
     long signalledAt;
     Optional<Long> killedAt = Optional.empty();
     long nextStart;
@@ -119,10 +125,31 @@ final class DaemonModel {
     }
 
     void openGap(long now) {
-        if (gapSince.isEmpty()) {
+        if (gapSince.isEmpty() || gapPlanned) {
+            closeGap(now);
             gaps++;
             gapSince = Optional.of(now);
         }
+    }
+
+    void openPlannedGap(long now) {
+        if (gapSince.isEmpty()) {
+            gapSince = Optional.of(now);
+            gapPlanned = true;
+        }
+    }
+
+    void closeGap(long now) {
+        long length = gapSince.map(since -> now - since).orElse(0L);
+        closedGaps += gapPlanned ? 0 : length;
+        closedPlannedGaps += gapPlanned ? length : 0;
+        gapSince = Optional.empty();
+        gapPlanned = false;
+    }
+
+    /** Its end is no death: the operator has asked for it. */
+    boolean endsAsPlanned() {
+        return state == State.STOPPING && restartAsked && !failedLiveness;
     }
 
     /** Resets the restart history once it has been ready for {@code reset_after}. */
@@ -171,7 +198,7 @@ final class DaemonModel {
     /** What an end adds to the exit code, by the table of the contract. */
     int countsAs(ExitStatus status, boolean stop) {
         int stopSignal = daemon.stopSignal().number();
-        boolean asked = stop && (!failedLiveness || state == State.EXITED);
+        boolean asked = stop && (!failedLiveness || state == State.EXITED) || endsAsPlanned();
         return switch (status) {
             case ExitStatus.Code(int number) -> asked && number == 128 + stopSignal ? 0 : number;
             case ExitStatus.Killed(Signal by, boolean _) -> {
@@ -203,7 +230,14 @@ final class DaemonModel {
                 code,
                 gaps,
                 gapSince.isPresent(),
-                closedGaps + gapSince.map(since -> now - since).orElse(0L),
+                closedGaps
+                        + gapSince.filter(_ -> !gapPlanned)
+                                .map(since -> now - since)
+                                .orElse(0L),
+                closedPlannedGaps
+                        + gapSince.filter(_ -> gapPlanned)
+                                .map(since -> now - since)
+                                .orElse(0L),
                 new DeathCounts(exits, signals, startFailures, livenessKills),
                 crashLooping,
                 state == State.BACKOFF ? timestamp(nextStart) : null,
@@ -228,6 +262,7 @@ final class DaemonModel {
             int gaps,
             boolean gapOpen,
             long gapNanos,
+            long plannedNanos,
             DeathCounts deaths,
             boolean crashLooping,
             Instant nextStartAt,
@@ -247,6 +282,7 @@ final class DaemonModel {
                     status.gaps().count(),
                     status.gaps().isOpen(),
                     status.gaps().total(now).toNanos(),
+                    status.gaps().totalPlanned(now).toNanos(),
                     status.deaths(),
                     status.crashLooping(),
                     status.nextStartAt().orElse(null),

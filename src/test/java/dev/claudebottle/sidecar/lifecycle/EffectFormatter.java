@@ -46,7 +46,8 @@ final class EffectFormatter {
                 + notification
                         .gap()
                         .map(gap -> ", gap of " + gap.toMillis() + " ms")
-                        .orElse("");
+                        .orElse("")
+                + (notification.planned() ? ", planned" : "");
     }
 
     /** Effects by kind. Their order matters within a kind only, that of signals per daemon only. */

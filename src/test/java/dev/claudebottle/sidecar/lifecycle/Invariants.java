@@ -69,6 +69,7 @@ final class Invariants {
             }
             case Event.Probed probed -> isLate(probed.daemon(), probed.kind(), probed.start());
             case Event.NotProbed probed -> isLate(probed.daemon(), probed.kind(), probed.start());
+            case Event.RestartRequested(String name) -> cannotRestart(name);
             case Event.Resumed _ -> true;
             case Event.Begin _,
                     Event.Started _,
@@ -83,6 +84,21 @@ final class Invariants {
         // any event may come together with the reset that ends a crash loop
         boolean readyAtMost = effects.size() == bundleReady();
         check(!harmless || readyAtMost, "an effect of an event that changes nothing");
+    }
+
+    /** Or need not: that is under way. */
+    private boolean cannotRestart(String name) {
+        DaemonStatus daemon = before.state().daemon(name);
+        ObservedDaemon observed = before.daemons().get(before.state().daemons().indexOf(daemon));
+        boolean dependencies = before.state().daemons().stream()
+                .allMatch(other ->
+                        other.everReady() || !daemon.daemon().dependsOn().contains(other.name()));
+        boolean first = observed.is(ObservedDaemon.Processes.NEVER_STARTED);
+        return !before.running()
+                || first && (!dependencies || daemon.state() instanceof DaemonState.Waiting)
+                || observed.is(ObservedDaemon.Processes.START_ASKED)
+                || observed.session().restart()
+                || observed.past().nextStart().stream().anyMatch(before::reached);
     }
 
     private boolean isLate(String name, ProbeKind kind, int start) {
@@ -111,6 +127,7 @@ final class Invariants {
                 new Event.Exited(any, new ExitStatus.Code(1), true, null),
                 new Event.SessionEmptied(any),
                 new Event.StopRequested(Signal.TERM),
+                new Event.RestartRequested(any),
                 new Event.Resumed(Duration.ofSeconds(9)),
                 new Event.TimePassed());
         for (Event later : events) {

@@ -40,6 +40,9 @@ final class Moves {
                 probe(kind, status, observed);
             }
             output(status, observed);
+            if (searched.may(SearchedBundle.Feature.RESTARTS_ASKED)) {
+                add(new Event.RestartRequested(status.name()));
+            }
         }
         add(new Event.StopRequested(Signal.TERM));
         if (!searched.bundle().forwardHup().isEmpty()) {

@@ -104,7 +104,8 @@ final class NormalForm {
                         stopping.startedAt().map(_ -> Instant.EPOCH),
                         stopping.killedAt().isPresent() ? 0 : ago(stopping.signalledAt(), grace(status.daemon())),
                         ago(stopping.killedAt(), ObservedStop.GIVE_UP),
-                        stopping.forLiveness());
+                        stopping.forLiveness(),
+                        running && stopping.restart());
             case DaemonState.Exited exited -> new DaemonState.Exited(session(exited.deadSession()));
         };
     }
@@ -134,14 +135,18 @@ final class NormalForm {
 
     private DaemonHistory history(DaemonStatus status) {
         DaemonHistory history = status.history();
-        boolean restarts = running && !(status.state() instanceof DaemonState.Exited);
         boolean gapOpen = running && history.gaps().isOpen();
         return new DaemonHistory(
                 Math.min(1, history.starts()),
                 history.everReady(),
                 new Exits(Optional.empty(), code(history.exits().code()), DeathCounts.NONE),
-                new Gaps(0, Duration.ZERO, gapOpen ? OptionalLong.of(0) : OptionalLong.empty()),
-                restarts ? restarts(status) : RestartHistory.NONE,
+                new Gaps(
+                        0,
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        gapOpen ? OptionalLong.of(0) : OptionalLong.empty(),
+                        gapOpen && history.gaps().planned()),
+                running ? restarts(status) : RestartHistory.NONE,
                 history.outputHeld());
     }
 
@@ -182,6 +187,7 @@ final class NormalForm {
                 new ObservedDaemon.Session(
                         session.processes(),
                         session.forLiveness(),
+                        running && session.restart(),
                         session.killedAt().isPresent()
                                 ? OptionalLong.of(0)
                                 : ago(session.signalledAt(), grace(status.daemon())),

@@ -22,14 +22,25 @@ record ObservedDaemon(Session session, Probes probes, Past past, boolean outputH
     /**
      * The processes of the latest start.
      *
-     * @param forLiveness they got their stop signal before the bundle's stop
+     * @param forLiveness they got their stop signal for their failed liveness probe
+     * @param restart the operator asked for a restart while they were there
      * @param signalledAt when they got it, monotonic
      * @param killedAt when they got our SIGKILL, monotonic
      */
-    record Session(Processes processes, boolean forLiveness, OptionalLong signalledAt, OptionalLong killedAt) {
+    record Session(
+            Processes processes,
+            boolean forLiveness,
+            boolean restart,
+            OptionalLong signalledAt,
+            OptionalLong killedAt) {
 
         static Session of(Processes processes) {
-            return new Session(processes, false, OptionalLong.empty(), OptionalLong.empty());
+            return new Session(processes, false, false, OptionalLong.empty(), OptionalLong.empty());
+        }
+
+        /** Their end is no death. */
+        boolean endsAsPlanned() {
+            return restart && !forLiveness;
         }
 
         boolean exists() {
@@ -78,18 +89,24 @@ record ObservedDaemon(Session session, Probes probes, Past past, boolean outputH
         boolean sameStart = session.exists() && processes == Processes.LEFT;
         return with(
                 sameStart
-                        ? new Session(processes, session.forLiveness, session.signalledAt, session.killedAt)
+                        ? new Session(
+                                processes, session.forLiveness, session.restart, session.signalledAt, session.killedAt)
                         : Session.of(processes));
     }
 
     ObservedDaemon stopped(boolean forLiveness, long now) {
-        return with(new Session(session.processes, forLiveness, OptionalLong.of(now), OptionalLong.empty()));
+        return with(new Session(
+                session.processes, forLiveness, session.restart, OptionalLong.of(now), OptionalLong.empty()));
+    }
+
+    ObservedDaemon restartAsked() {
+        return with(new Session(session.processes, session.forLiveness, true, session.signalledAt, session.killedAt));
     }
 
     /** A second SIGKILL gives no more time. */
     ObservedDaemon killed(long now) {
         OptionalLong first = session.killedAt.isPresent() ? session.killedAt : OptionalLong.of(now);
-        return with(new Session(session.processes, session.forLiveness, session.signalledAt, first));
+        return with(new Session(session.processes, session.forLiveness, session.restart, session.signalledAt, first));
     }
 
     /** Every grace moves by a time in which we did not run. */
@@ -97,6 +114,7 @@ record ObservedDaemon(Session session, Probes probes, Past past, boolean outputH
         return with(new Session(
                 session.processes,
                 session.forLiveness,
+                session.restart,
                 ObservedStop.later(session.signalledAt, pause),
                 ObservedStop.later(session.killedAt, pause)));
     }

@@ -54,26 +54,38 @@ final class Observer {
                 deathCode = codeOf(exited, daemon);
                 ObservedDaemon.Processes rest =
                         exited.sessionLeft() ? ObservedDaemon.Processes.LEFT : ObservedDaemon.Processes.GONE;
-                put(exited.daemon(), daemon.in(rest).withCode(deathCode));
+                boolean hasTime =
+                        exited.sessionLeft() && daemon.session().killedAt().isEmpty();
+                put(exited.daemon(), dueIf(daemon, !hasTime).in(rest).withCode(deathCode));
             }
-            case Event.SessionEmptied(String name) -> put(name, get(name).in(ObservedDaemon.Processes.GONE));
+            case Event.SessionEmptied(String name) ->
+                put(name, dueIf(get(name), true).in(ObservedDaemon.Processes.GONE));
             case Event.OutputHeld(String name) -> put(name, get(name).withOutputHeld(true));
             case Event.OutputReleased(String name) -> put(name, get(name).withOutputHeld(false));
             case Event.StopRequested _ -> stop = stop.term(before.now());
             case Event.Begin _,
                     Event.Probed _,
                     Event.NotProbed _,
+                    Event.RestartRequested _,
                     Event.HangUp _,
                     Event.Resumed _,
                     Event.TimePassed _ -> {}
         }
     }
 
+    /** What a restart has stopped is started again, at once, when it is down or has got SIGKILL. */
+    private ObservedDaemon dueIf(ObservedDaemon daemon, boolean down) {
+        return down && daemon.session().restart() && !stop.began()
+                ? daemon.withNextStart(OptionalLong.of(before.now()))
+                : daemon;
+    }
+
     /** By the contract's table. */
     private int codeOf(Event.Exited exited, ObservedDaemon daemon) {
         DaemonStatus status = before.state().daemon(exited.daemon());
         int stopSignal = status.daemon().stopSignal().number();
-        boolean asked = stop.began() && (!daemon.session().forLiveness() || status.isDown());
+        boolean asked = stop.began() && (!daemon.session().forLiveness() || status.isDown())
+                || daemon.session().endsAsPlanned();
         return switch (exited.status()) {
             case ExitStatus.Code(int code) -> asked && code == 128 + stopSignal ? 0 : code;
             case ExitStatus.Killed(Signal signal, boolean _) -> {
@@ -141,16 +153,16 @@ final class Observer {
             check(
                     stop.killing() || Overdue.grace(before, stop, daemon.session(), after.daemon(name)),
                     "SIGKILL before the grace has elapsed");
-            put(name, daemon.killed(before.now()));
+            put(name, dueIf(daemon, daemon.is(ObservedDaemon.Processes.LEFT)).killed(before.now()));
         } else if (signal.equals(Signal.CONT)) {
             Signal stopSignal = after.daemon(name).daemon().stopSignal();
             check(new Effect.SignalSession(name, stopSignal).equals(previous), "CONT without a stop signal");
         } else {
             check(signal.equals(after.daemon(name).daemon().stopSignal()), "a signal of no rule");
             check(daemon.session().signalledAt().isEmpty(), "a second stop signal");
-            check(stop.began() || failedLiveness(name), "a stop signal without a reason");
+            check(stop.began() || failedLiveness(name) || asksToRestart(name), "a stop signal without a reason");
             check(!stop.began() || mayStop(name), "stopped before its dependents");
-            put(name, daemon.stopped(!stop.began(), before.now()));
+            put(name, daemon.stopped(failedLiveness(name), before.now()));
         }
     }
 
@@ -159,6 +171,10 @@ final class Observer {
                 && probed.daemon().equals(name)
                 && probed.kind() == ProbeKind.LIVENESS
                 && probed.failure().isPresent();
+    }
+
+    private boolean asksToRestart(String name) {
+        return event instanceof Event.RestartRequested(String daemon) && daemon.equals(name);
     }
 
     private boolean mayStop(String name) {
@@ -184,13 +200,25 @@ final class Observer {
         }
         notification.daemon().ifPresent(status -> {
             ObservedDaemon daemon = get(status.name());
-            NotificationOrder.checkOrder(daemon.past().latest().orElse(null), type);
+            NotificationOrder.checkOrder(daemon.past().latest().orElse(null), notification);
             put(status.name(), daemon.published(type));
         });
         notification.nextStartIn().ifPresent(delay -> {
             String name = notification.daemon().orElseThrow().name();
-            put(name, get(name).withNextStart(OptionalLong.of(before.now() + delay.toNanos())));
+            put(name, announced(get(name), notification.planned(), before.now() + delay.toNanos()));
         });
+    }
+
+    /** What still lives, or has not got SIGKILL, has to go first; an earlier time stays. */
+    private ObservedDaemon announced(ObservedDaemon daemon, boolean planned, long at) {
+        OptionalLong sooner = daemon.past().nextStart();
+        boolean killed = daemon.is(ObservedDaemon.Processes.LEFT)
+                && daemon.session().killedAt().isPresent();
+        if (planned && sooner.isEmpty() && daemon.session().exists() && !killed) {
+            return daemon.restartAsked();
+        }
+        long due = planned && sooner.isPresent() ? Math.min(sooner.getAsLong(), at) : at;
+        return daemon.withNextStart(OptionalLong.of(due));
     }
 
     private void leave(int code) {

@@ -136,7 +136,7 @@ class ReadinessTest {
                         "publish: daemon.recovered egress, running, gap of 12340 ms",
                         "publish: bundle.ready");
         assertThat(scenario.daemon("egress").gaps())
-                .isEqualTo(new Gaps(1, Duration.ofMillis(12_340), OptionalLong.empty()));
+                .isEqualTo(new Gaps(1, Duration.ofMillis(12_340), Duration.ZERO, OptionalLong.empty(), false));
     }
 
     @Test

@@ -72,6 +72,7 @@ final class ReferenceModel {
                 }
             }
             case Event.StopRequested(Signal signal) -> stop.stopRequested(signal);
+            case Event.RestartRequested(String name) -> restartRequested(find(name));
             case Event.HangUp _ -> hangUp();
             case Event.TimePassed _ -> {
                 stop.timePassed();
@@ -135,6 +136,7 @@ final class ReferenceModel {
 
     private void launch(DaemonModel model) {
         model.failedLiveness = false;
+        model.restartAsked = false;
         model.killedAt = Optional.empty();
         model.state = DaemonModel.State.LAUNCHING;
         model.starts++;
@@ -173,11 +175,11 @@ final class ReferenceModel {
         model.readySince = now;
         if (model.gapSince.isPresent()) {
             long length = now - model.gapSince.get();
-            model.closedGaps += length;
-            model.gapSince = Optional.empty();
+            String planned = model.gapPlanned ? ", planned" : "";
+            model.closeGap(now);
             expected.line(model.name() + " is ready again after " + seconds(length));
             expected.notification("daemon.ready", model);
-            expected.notification("daemon.recovered", model, ", gap of " + length / 1_000_000 + " ms");
+            expected.notification("daemon.recovered", model, ", gap of " + length / 1_000_000 + " ms" + planned);
         } else {
             if (model.daemon.readiness().isPresent()) {
                 expected.line(model.name() + " is ready");
@@ -228,8 +230,12 @@ final class ReferenceModel {
         if (!stopping) {
             model.exits += ran && !killed ? 1 : 0;
             model.signals += ran && killed ? 1 : 0;
-            model.livenessKills += ran ? 0 : 1;
-            died(model, line, exited.sessionLeft());
+            model.livenessKills += ran || model.endsAsPlanned() ? 0 : 1;
+            if (!ran && model.restartAsked) {
+                endedForRestart(model, line, exited.sessionLeft());
+            } else {
+                died(model, line, exited.sessionLeft());
+            }
             return;
         }
         expected.line(line);
@@ -242,6 +248,51 @@ final class ReferenceModel {
         model.state = left ? DaemonModel.State.STOPPING : DaemonModel.State.EXITED;
         expected.notification("daemon.exited", model);
         stop.stopUnneeded();
+    }
+
+    private void restartRequested(DaemonModel model) {
+        boolean waits = model.state == DaemonModel.State.WAITING
+                || model.starts == 0 && !missingDependencies(model).isEmpty();
+        boolean underWay = model.state == DaemonModel.State.LAUNCHING
+                || model.state == DaemonModel.State.STOPPING && model.restartAsked
+                || model.state == DaemonModel.State.BACKOFF && now >= model.nextStart;
+        if (stop.since.isPresent() || waits || underWay) {
+            return;
+        }
+        model.everRestarted = true;
+        expected.line("restarting " + model.name() + " (asked for)");
+        if (model.runs()) {
+            expected.probe("stop probes of " + model.name());
+            model.openPlannedGap(now);
+            stop.stop(model, false);
+        } else if (model.state == DaemonModel.State.EXITED && model.sessionLeft) {
+            stop.stop(model, false);
+        } else if (model.state != DaemonModel.State.STOPPING || !model.alive && model.killedAt.isPresent()) {
+            model.nextStart = now;
+            model.state = DaemonModel.State.BACKOFF;
+        }
+        model.restartAsked = true;
+        expected.notification("daemon.restarting", model, ", next start in 0 ms, planned");
+        restartIfDue(model);
+    }
+
+    private void endedForRestart(DaemonModel model, String line, boolean sessionLeft) {
+        boolean death = model.failedLiveness;
+        boolean newlyLooping = false;
+        if (death) {
+            model.openGap(now);
+            newlyLooping = model.policy == FailurePolicy.RESTART && model.countDeath(now);
+        }
+        model.alive = false;
+        model.sessionLeft = sessionLeft;
+        if (!sessionLeft || model.killedAt.isPresent()) {
+            model.state = DaemonModel.State.BACKOFF;
+            model.nextStart = now;
+        }
+        expected.line(line);
+        expected.notification("daemon.exited", model, death ? "" : ", planned");
+        reportCrashLoop(model, newlyLooping);
+        restartIfDue(model);
     }
 
     private void died(DaemonModel model, String line, boolean sessionLeft) {
@@ -303,7 +354,11 @@ final class ReferenceModel {
     private void sessionEmptied(DaemonModel model) {
         boolean watched = model.sessionLeft;
         model.sessionLeft = false;
-        if (model.state == DaemonModel.State.STOPPING || model.state == DaemonModel.State.EXITED) {
+        if (model.state == DaemonModel.State.STOPPING && model.restartAsked && stop.since.isEmpty()) {
+            model.state = DaemonModel.State.BACKOFF;
+            model.nextStart = now;
+            restartIfDue(model);
+        } else if (model.state == DaemonModel.State.STOPPING || model.state == DaemonModel.State.EXITED) {
             model.state = DaemonModel.State.EXITED;
             stop.stopUnneeded();
         } else if (watched) {

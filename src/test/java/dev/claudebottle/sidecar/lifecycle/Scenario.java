@@ -119,6 +119,10 @@ final class Scenario {
         return daemon(daemon).ready() ? this : passes(daemon, ProbeKind.READINESS);
     }
 
+    Scenario restart(String daemon) {
+        return on(new Event.RestartRequested(daemon));
+    }
+
     Scenario hangUp() {
         return on(new Event.HangUp());
     }

@@ -19,6 +19,8 @@ record SearchedBundle(String name, Bundle bundle, List<ExitStatus> ends, Set<Fea
         SESSIONS_LEFT,
         /** Stdout may be blocked. */
         OUTPUT_HELD,
+        /** The operator may ask for restarts. */
+        RESTARTS_ASKED,
         /** We may not run for a while. */
         PAUSES,
         /** Answers of probes may come after the probes were stopped, and probes may not be sent. */

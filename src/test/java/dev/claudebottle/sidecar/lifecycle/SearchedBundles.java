@@ -10,6 +10,7 @@ import static dev.claudebottle.sidecar.lifecycle.Bundles.withReadiness;
 import static dev.claudebottle.sidecar.lifecycle.SearchedBundle.Feature.ODD_ANSWERS;
 import static dev.claudebottle.sidecar.lifecycle.SearchedBundle.Feature.OUTPUT_HELD;
 import static dev.claudebottle.sidecar.lifecycle.SearchedBundle.Feature.PAUSES;
+import static dev.claudebottle.sidecar.lifecycle.SearchedBundle.Feature.RESTARTS_ASKED;
 import static dev.claudebottle.sidecar.lifecycle.SearchedBundle.Feature.SESSIONS_LEFT;
 import static dev.claudebottle.sidecar.lifecycle.SearchedBundle.of;
 
@@ -43,11 +44,18 @@ final class SearchedBundles {
     /** Together they lead to everything in {@link Coverage}. */
     static List<SearchedBundle> small() {
         return List.of(
-                of("leave", leave(daemon("a"), daemon("b", "500ms")), SESSIONS_LEFT, PAUSES),
-                of("leave, b on a", leave(probed("a"), dependent(daemon("b"), "a")), SESSIONS_LEFT, ODD_ANSWERS),
+                of("leave", leave(daemon("a"), daemon("b", "500ms")), SESSIONS_LEFT, PAUSES, RESTARTS_ASKED),
+                of(
+                        "leave, b on a",
+                        leave(probed("a"), dependent(daemon("b"), "a")),
+                        SESSIONS_LEFT,
+                        ODD_ANSWERS,
+                        RESTARTS_ASKED),
                 of("leave, c on a and b", leave(probed("a"), probed("b"), dependent(daemon("c"), "a", "b"))),
                 of("leave, c on b on a", leave(daemon("a"), dependent(daemon("b"), "a"), dependent(daemon("c"), "b"))),
                 of("exit codes", leave(daemon("a"), withLiveness(daemon("b"), 1)), SESSIONS_LEFT)
+                        .ending(ENDS),
+                of("exit codes of restarts", leave(withLiveness(daemon("a"), 1)), SESSIONS_LEFT, RESTARTS_ASKED)
                         .ending(ENDS),
                 of("teardown, b on a", teardown(daemon("a", "500ms"), dependent(daemon("b"), "a")), SESSIONS_LEFT),
                 of(
@@ -79,6 +87,8 @@ final class SearchedBundles {
     /** All policies with all dependencies, with and without probes; for two daemons also everything that can happen. */
     static List<SearchedBundle> all() {
         List<SearchedBundle> all = new ArrayList<>(small());
+        all.add(of(
+                "restarts, b on a, c", leave(probed("a"), dependent(daemon("b"), "a"), daemon("c")), RESTARTS_ASKED));
         List<Bundle> policies = List.of(
                 leave(),
                 teardown(),

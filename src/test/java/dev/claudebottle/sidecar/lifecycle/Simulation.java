@@ -86,6 +86,10 @@ final class Simulation {
             later(random.nextLong(12 * SECOND), () -> deliver(new Event.TimePassed()));
             later(random.nextLong(lifetime + SECOND), () -> deliver(new Event.HangUp()));
         }
+        for (int i = random.nextInt(8); i > 0; i--) {
+            String daemon = SimulatedDaemon.pick(daemons, random).name();
+            later(random.nextLong(lifetime + SECOND), () -> deliver(new Event.RestartRequested(daemon)));
+        }
         while (!reference.over) {
             boolean timer = state.deadline().isPresent()
                     && (queue.isEmpty()
@@ -270,9 +274,12 @@ final class Simulation {
     private boolean isDown(SimulatedDaemon daemon) {
         boolean empty = daemon.down() && (daemon.session == null || !daemon.session.members);
         // a process that SIGKILL does not end was given up, and a session that a restart left got SIGKILL
-        boolean excused =
-                !daemon.killable || daemon.down() && reference.find(daemon.name()).policy == FailurePolicy.RESTART;
+        boolean excused = !daemon.killable || daemon.down() && mayHaveLeftASession(reference.find(daemon.name()));
         return empty || excused && reference.find(daemon.name()).isDown();
+    }
+
+    private static boolean mayHaveLeftASession(DaemonModel model) {
+        return model.policy == FailurePolicy.RESTART || model.everRestarted;
     }
 
     private void leave() {
@@ -295,6 +302,7 @@ final class Simulation {
                 new Event.NotProbed(any, ProbeKind.READINESS, 1, "Too many open files"),
                 new Event.OutputHeld(any),
                 new Event.OutputReleased(any),
+                new Event.RestartRequested(any),
                 new Event.HangUp(),
                 new Event.Resumed(Duration.ofSeconds(random.nextLong(100))),
                 new Event.SessionEmptied(any),

@@ -120,6 +120,7 @@ class StateEventTableTest {
                 new Event.Probed("x", ProbeKind.READINESS, 1, Optional.empty()),
                 new Event.NotProbed("x", ProbeKind.READINESS, 1, "Too many open files"),
                 new Event.OutputHeld("x"),
+                new Event.RestartRequested("x"),
                 new Event.OutputReleased("x"),
                 new Event.SessionEmptied("x"));
         for (Event event : events) {
@@ -148,7 +149,10 @@ class StateEventTableTest {
                     case DaemonState.Backoff backoff ->
                         "backoff" + (backoff.deadSession().isPresent() ? ", session left" : "");
                     case DaemonState.Stopping stopping ->
-                        (stopping.forLiveness() ? "stopping for liveness, pid " : "stopping, pid ")
+                        "stopping"
+                                + (stopping.forLiveness() ? " for liveness" : "")
+                                + (stopping.restart() ? " for a restart" : "")
+                                + ", pid "
                                 + stopping.pid()
                                 + (stopping.alive() ? "" : ", session left")
                                 + (stopping.killedAt().isPresent() ? ", killed" : "");

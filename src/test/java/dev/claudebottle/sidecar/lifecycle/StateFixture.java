@@ -32,6 +32,11 @@ enum StateFixture {
     FAILED_LIVENESS_SESSION_LEFT(() -> FAILED_LIVENESS.reach().exitsBeforeItsSession("a", 143)),
     FAILED_LIVENESS_KILLED(() -> FAILED_LIVENESS.reach().at(5000).timePasses()),
 
+    RESTARTING(() -> RUNNING.reach().restart("a")),
+    RESTARTING_SESSION_LEFT(() -> RESTARTING.reach().exitsBeforeItsSession("a", 143)),
+    RESTARTING_KILLED(() -> RESTARTING.reach().at(5000).timePasses()),
+    RESTARTING_AFTER_FAILED_LIVENESS(() -> FAILED_LIVENESS.reach().restart("a")),
+
     RUNNING_UNDER_RESTART(() -> up(bundle(FailurePolicy.RESTART, "8s", RESTART, List.of("a"), a(), b()))),
     FAILED_LIVENESS_UNDER_RESTART(() -> RUNNING_UNDER_RESTART.reach().fails("a", ProbeKind.LIVENESS, "timeout")),
     BACKOFF(() -> RUNNING_UNDER_RESTART.reach().exits("a", 1)),
@@ -53,6 +58,7 @@ enum StateFixture {
             .term()),
     STOPPING(() -> RUNNING.reach().at(0).term()),
     STOPPING_AFTER_FAILED_LIVENESS(() -> FAILED_LIVENESS.reach().at(1000).term()),
+    STOPPING_AFTER_A_RESTART(() -> RESTARTING.reach().at(1000).term()),
     STOPPING_DEAD_SESSION(() -> DEAD_SESSION_LEFT.reach().at(0).term()),
     SESSION_LEFT(() -> STOPPING.reach().exitsBeforeItsSession("a", 0)),
     DOWN(() -> STOPPING.reach().exits("a", 0)),

@@ -237,7 +237,7 @@ class StatusTest {
 
         // When
         Gaps again = one.open(new Timestamp(150, Instant.EPOCH));
-        Gaps second = new Gaps(1, Duration.ofNanos(40), one.openSince());
+        Gaps second = new Gaps(1, Duration.ofNanos(40), Duration.ZERO, one.openSince(), false);
 
         // Then
         assertThat(again).isEqualTo(one);

@@ -91,6 +91,7 @@ final class StopModel {
         model.alive = model.runs();
         model.state = DaemonModel.State.STOPPING;
         model.failedLiveness = failedLiveness;
+        model.restartAsked = false;
         model.signalledAt = now;
         model.killedAt = Optional.empty();
         expected.signal(model.name(), model.daemon.stopSignal());
@@ -121,6 +122,10 @@ final class StopModel {
             for (DaemonModel model : stopping()) {
                 if (model.killedAt.isEmpty() && graceElapsed(model)) {
                     killRound("grace (" + model.graceText + ") elapsed", List.of(model));
+                    if (model.restartAsked && !model.alive) {
+                        model.state = DaemonModel.State.BACKOFF;
+                        model.nextStart = now;
+                    }
                 }
             }
             return;
