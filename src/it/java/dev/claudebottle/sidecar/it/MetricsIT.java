@@ -67,6 +67,7 @@ class MetricsIT {
                             "sidecar_daemon_deaths_total",
                             "sidecar_daemon_last_exit_code",
                             "sidecar_daemon_gap_seconds_total",
+                            "sidecar_daemon_planned_gap_seconds_total",
                             "sidecar_daemon_cpu_seconds_total",
                             "sidecar_daemon_resident_bytes",
                             "sidecar_daemon_log_lines_total",

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.it;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -95,6 +96,8 @@ final class ProgramBuilder {
 
     Program start() throws IOException {
         environment.putIfAbsent("QUARKUS_HTTP_PORT", Integer.toString(port));
+        // the default is one for the whole machine
+        environment.putIfAbsent("CLAUDE_BOTTLE_SIDECAR_SOCKET", socketOf(port));
         List<String> command = new ArrayList<>(
                 List.of("unshare", "--fork", "--pid", "--mount-proc", "--kill-child", "sh", "-c", script(), "sh"));
         command.add(launcher);
@@ -107,6 +110,12 @@ final class ProgramBuilder {
             program.readStdout();
         }
         return program;
+    }
+
+    private static String socketOf(int port) {
+        File socket = new File("/tmp/sidecar-init-it-" + port + ".sock");
+        socket.deleteOnExit();
+        return socket.getPath();
     }
 
     private String script() {

@@ -4,6 +4,7 @@ import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.config.Flags;
 import dev.claudebottle.sidecar.config.HttpAddress;
 import dev.claudebottle.sidecar.config.Settings;
+import dev.claudebottle.sidecar.config.SocketPath;
 import dev.claudebottle.sidecar.http.WebServer;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.logs.LogPump;
@@ -12,6 +13,7 @@ import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.os.Environment;
 import dev.claudebottle.sidecar.os.LibcPreload;
 import dev.claudebottle.sidecar.os.Processes;
+import dev.claudebottle.sidecar.os.UnixSocket;
 import dev.claudebottle.sidecar.supervisor.Supervisor;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import io.quarkus.picocli.runtime.annotations.TopCommand;
@@ -21,6 +23,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -101,9 +104,23 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         lines.forEach(supervisor::say);
         supervisor.start();
         if (!"guards".equals(TRAINING)) {
+            serveRestarts(supervisor, SocketPath.read(environment.asMap()));
             serve(supervisor, http);
         }
         return supervisor.awaitEnd();
+    }
+
+    /** Only root can make the default, so that is worth no warning elsewhere. */
+    private static void serveRestarts(Supervisor supervisor, SocketPath socket) {
+        Consumer<String> unavailable = cause -> supervisor.say(OwnLine.of(
+                socket.chosen() || UnixSocket.ourUid() == 0 ? OwnLine.Level.WARNING : OwnLine.Level.INFO,
+                "cannot listen on " + socket.path() + ": " + cause + "; the command restart needs a socket, see "
+                        + SocketPath.VARIABLE));
+        try {
+            supervisor.serveRestarts(socket.path(), unavailable);
+        } catch (Throwable fault) {
+            unavailable.accept(fault.toString());
+        }
     }
 
     /** Whatever happens here, an Error included, the guards stay. */

@@ -44,6 +44,8 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         LogFormat format = reading.value(ScalarType.LOG_FORMAT, "LOG_FORMAT", Flags.LOG_FORMAT, flags.logFormat())
                 .orElse(base.logs().format());
         HttpAddress http = HttpAddress.read(environment, reading.errors);
+        // only its errors: who serves it reads it again
+        SocketPath.read(environment, reading.errors);
         reading.errors.throwIfAny();
 
         Selection selection = Selection.of(

@@ -15,6 +15,9 @@ sealed interface Message {
      */
     record Died(String daemon, int pid, ExitStatus status, long diedAt) implements Message {}
 
+    /** The operator asks for a restart. */
+    record Restart(RestartRequest request) implements Message {}
+
     /** An orphan has been reaped, perhaps the last process of a dead daemon's session. */
     record OrphanReaped() implements Message {}
 

@@ -26,6 +26,7 @@ import dev.claudebottle.sidecar.os.SessionWatch;
 import dev.claudebottle.sidecar.os.SignalHandlers;
 import dev.claudebottle.sidecar.os.StartException;
 import dev.claudebottle.sidecar.probes.Prober;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -33,6 +34,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -65,6 +67,9 @@ public final class Supervisor implements SupervisorView {
     private final Thread thread = new Thread(this::run, "supervisor");
     private final Timestamp startedAt = now();
     private volatile BundleState state;
+
+    /** Null before it is opened, or if it can't be. */
+    private volatile ControlSocket control;
 
     /** Whether a dead daemon's session still has processes, of which an orphan may be the last. */
     private volatile boolean sessionsLeft;
@@ -109,6 +114,24 @@ public final class Supervisor implements SupervisorView {
             fault(fault);
         }
         started.await();
+    }
+
+    /**
+     * Lets the operator ask for restarts, on a Unix socket that a thread of its own serves.
+     *
+     * @param unavailable is told the cause if the socket can't be made, or is served no longer; guards and stop do without it
+     */
+    public void serveRestarts(String path, Consumer<String> unavailable) {
+        Thread.ofPlatform().name("control").daemon().start(() -> {
+            try {
+                control = new ControlSocket(path, this::state, request -> queue.put(new Message.Restart(request)));
+                control.serve();
+            } catch (IOException cannot) {
+                unavailable.accept(cannot.getMessage());
+            } catch (Throwable fault) {
+                unavailable.accept(fault.toString());
+            }
+        });
     }
 
     @Override
@@ -213,6 +236,7 @@ public final class Supervisor implements SupervisorView {
             case Message.Happened(Event event) -> step(event);
             case Message.Died(String daemon, int pid, ExitStatus status, long diedAt) -> {
                 pump.died(daemon);
+                boolean restarts = restarts(state, daemon);
                 step(new Event.Exited(
                         daemon,
                         status,
@@ -220,8 +244,15 @@ public final class Supervisor implements SupervisorView {
                         oomDetector.wasKilled(state, state.daemon(daemon), pid, status)));
                 // an orphan that died before this step was not reported
                 sessionsChanged = true;
-                if (restarts(state, daemon)) {
+                if (restarts && state.phase() instanceof Phase.Running) {
                     dead.add(daemon);
+                }
+            }
+            case Message.Restart(RestartRequest request) -> {
+                if (request.accept(state)) {
+                    step(new Event.RestartRequested(request.daemon()));
+                } else {
+                    announceState();
                 }
             }
             case Message.OomKill _ -> oomDetector.account(state);
@@ -238,6 +269,14 @@ public final class Supervisor implements SupervisorView {
             carryOut(effect);
         }
         sessionSignals.endOfStep();
+        announceState();
+    }
+
+    private void announceState() {
+        ControlSocket socket = control;
+        if (socket != null) {
+            socket.stateChanged();
+        }
     }
 
     private void carryOut(Effect effect) throws InterruptedException {
@@ -251,8 +290,16 @@ public final class Supervisor implements SupervisorView {
                 prober.start(state.daemon(daemon).daemon(), kind, start);
             case Effect.StopProbes(String daemon) -> prober.stop(daemon);
             case Effect.Publish(Notification notification) -> publisher.publish(notification);
-            case Effect.Leave(int exitCode) -> shutdown.exit(state, exitCode);
+            case Effect.Leave(int exitCode) -> leave(exitCode);
         }
+    }
+
+    private void leave(int exitCode) throws InterruptedException {
+        ControlSocket socket = control;
+        if (socket != null) {
+            socket.removeFile();
+        }
+        shutdown.exit(state, exitCode);
     }
 
     private void start(DaemonStatus daemon) {
@@ -291,10 +338,11 @@ public final class Supervisor implements SupervisorView {
         return sessions;
     }
 
-    /** Whether a death of this daemon leads to a restart. */
+    /** Whether the end of this daemon leads to a restart. */
     private boolean restarts(BundleState state, String daemon) {
+        DaemonStatus status = state.daemon(daemon);
         return state.phase() instanceof Phase.Running
-                && bundle.failurePolicyOf(state.daemon(daemon).daemon()) == FailurePolicy.RESTART;
+                && (status.restartsWhenDown() || bundle.failurePolicyOf(status.daemon()) == FailurePolicy.RESTART);
     }
 
     private void signalled(Signal signal) {
@@ -363,7 +411,9 @@ public final class Supervisor implements SupervisorView {
         @Override
         public boolean killsSessionOf(String daemon) {
             diedAt = System.nanoTime();
-            return restarts(state, daemon);
+            BundleState latest = state;
+            // in a restart that was asked for, the session has its grace
+            return restarts(latest, daemon) && !latest.daemon(daemon).restartsWhenDown();
         }
 
         @Override

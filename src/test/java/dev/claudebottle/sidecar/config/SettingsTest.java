@@ -263,6 +263,7 @@ class SettingsTest {
         variable("FAILURE_POLICY", "always");
         variable("LOG_FORMAT", "JSON");
         environment.put("QUARKUS_HTTP_PORT", "http");
+        variable("SOCKET", "run/x.sock");
         environment.put("QUARKUS_HTTP_HOST", "a b");
         policy = "";
         grace = "8";
@@ -279,7 +280,8 @@ class SettingsTest {
                         "CLAUDE_BOTTLE_SIDECAR_LOG_FORMAT: \"JSON\" is not a log format (did you mean json?); expected text or json",
                         "--log-format: \"xml\" is not a log format; expected text or json",
                         "QUARKUS_HTTP_HOST: \"a b\" is not a host; expected a host name or an address",
-                        "QUARKUS_HTTP_PORT: \"http\" is not a port; expected a number from 1 to 65535");
+                        "QUARKUS_HTTP_PORT: \"http\" is not a port; expected a number from 1 to 65535",
+                        "CLAUDE_BOTTLE_SIDECAR_SOCKET: \"run/x.sock\" is not absolute; expected an absolute path of at most 107 bytes");
         assertThatThrownBy(this::read).hasMessage(String.join("\n", errors()));
     }
 
@@ -318,6 +320,25 @@ class SettingsTest {
                     .containsExactly(
                             "cannot read " + path.replace("\0", "\\x00") + ": " + cause + "; expected a bundle file");
         });
+    }
+
+    @Test
+    void theSocketIsThatOfItsVariableIfThatFits() {
+        // Given
+        String longest = "/" + "é".repeat(53);
+        variable("SOCKET", longest);
+        SocketPath chosen = SocketPath.read(environment);
+
+        // When
+        variable("SOCKET", longest + "x");
+
+        // Then
+        assertThat(chosen).isEqualTo(new SocketPath(longest, true));
+        assertThat(errors())
+                .containsExactly(
+                        "CLAUDE_BOTTLE_SIDECAR_SOCKET: it has 108 bytes; expected an absolute path of at most 107 bytes");
+        assertThat(SocketPath.read(Map.of("CLAUDE_BOTTLE_SIDECAR_SOCKET", "")))
+                .isEqualTo(new SocketPath("/run/sidecar-init.sock", false));
     }
 
     @Test

@@ -12,7 +12,7 @@ class StatusTableTest {
     private static final String AT = "2026-11-22T15:00:00.123Z";
     private static final String LATER = "2026-11-22T15:00:10.456Z";
     private static final Instant NOW = Instant.parse("2026-11-22T15:03:12.200Z");
-    private static final GapReport NO_GAP = new GapReport(false, 0, new BigDecimal("0.0"));
+    private static final GapReport NO_GAP = new GapReport(false, 0, new BigDecimal("0.0"), BigDecimal.ZERO);
 
     @Test
     void everyColumnIsAligned() {
@@ -25,7 +25,7 @@ class StatusTableTest {
                         null,
                         null,
                         new ExitReport(137, "SIGKILL", "signal", LATER, null, false),
-                        new GapReport(true, 2, new BigDecimal("1.8"))));
+                        new GapReport(true, 2, new BigDecimal("1.8"), BigDecimal.ZERO)));
         // When / Then
         assertThat(StatusTable.render(report, NOW)).isEqualTo("""
                 bundle running, not ready, since 2026-11-22T15:00:00.123Z (12 s); failure policy leave; pid 1; \
@@ -105,7 +105,7 @@ class StatusTableTest {
                 null,
                 null,
                 true,
-                new GapReport(true, 6, new BigDecimal("1.8")));
+                new GapReport(true, 6, new BigDecimal("1.8"), BigDecimal.ZERO));
         // When
         List<String> lines = lines(report(looping, daemon("pipelock", "running", 12L, AT, null, NO_GAP)));
         // Then
