@@ -549,6 +549,15 @@ class EventsTest(unittest.TestCase):
             ),
             (event("daemon.restarting", "g1", nextStartInSeconds=0.52), "g1 will be started again in 0.52 s"),
             (event("daemon.recovered", "g1", gapSeconds=1.9), "g1 is back after 1.9 s"),
+            (
+                event("daemon.restarting", "g1", nextStartInSeconds=0, planned=True),
+                "g1 is restarted, as the operator asked",
+            ),
+            (
+                event("daemon.exited", "g1", code=143, signal="SIGTERM", planned=True),
+                "g1 exited with code 143 (SIGTERM), as asked",
+            ),
+            (event("daemon.recovered", "g1", gapSeconds=0.4, planned=True), "g1 is back after 0.4 s, as asked"),
             (event("daemon.unready", "g1"), "g1 is not ready"),
             (event("daemon.unready", "g2", error="HTTP\x1b 502"), "g2 is not ready: HTTP\\x1b 502"),
             (event("daemon.crash-looping", "g1"), "g1 is crash-looping"),
@@ -713,7 +722,9 @@ class GuardsTest(unittest.TestCase):
                         "gap_seconds": 0.0,
                     },
                 ],
-                "recent_gaps": [{"guard": "egress", "ended": "2026-11-22T15:00:00.123Z", "seconds": 1.9}],
+                "recent_gaps": [
+                    {"guard": "egress", "ended": "2026-11-22T15:00:00.123Z", "seconds": 1.9, "planned": False}
+                ],
             },
             result["structured_content"],
         )

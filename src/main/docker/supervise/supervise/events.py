@@ -30,11 +30,13 @@ class Events:
         # without the guard's output, which may contain secrets
         self.latest.append({**key, "type": event["type"], "time": event.get("time"), "text": text})
         if kind == "daemon.recovered":
-            self.gaps.append({"guard": guard, "ended": event.get("time"), "seconds": _number(data, "gapSeconds")})
+            seconds, planned = _number(data, "gapSeconds"), isinstance(data, dict) and data.get("planned") is True
+            self.gaps.append({"guard": guard, "ended": event.get("time"), "seconds": seconds, "planned": planned})
         log(text)
 
 
 def _text(kind: str, guard: str, data: dict) -> str:
+    planned = data.get("planned") is True
     match kind:
         case "daemon.exited" if data.get("error"):
             return f"cannot start {guard}: {escaped(str(data['error']))}"
@@ -45,11 +47,13 @@ def _text(kind: str, guard: str, data: dict) -> str:
                 "liveness" if data.get("reason") == "liveness" else None,
             )
             how = ", ".join(cause for cause in causes if cause)
-            return f"{guard} exited with code {escaped(str(data.get('code')))}{how and f' ({how})'}"
+            return f"{guard} exited with code {escaped(str(data.get('code')))}{how and f' ({how})'}{planned and ', as asked' or ''}"
+        case "daemon.restarting" if planned:
+            return f"{guard} is restarted, as the operator asked"
         case "daemon.restarting":
             return f"{guard} will be started again{_seconds(' in', data, 'nextStartInSeconds')}"
         case "daemon.recovered":
-            return f"{guard} is back{_seconds(' after', data, 'gapSeconds')}"
+            return f"{guard} is back{_seconds(' after', data, 'gapSeconds')}{planned and ', as asked' or ''}"
         case "daemon.unready":
             cause = f": {escaped(str(data['error']))}" if data.get("error") else ""
             return f"{guard} is not ready{cause}"

@@ -53,6 +53,7 @@ class Gap(BaseModel):
     guard: str
     ended: str | None
     seconds: float | None
+    planned: bool = Field(description="The operator restarted this guard")
 
 
 class Guards(BaseModel):
