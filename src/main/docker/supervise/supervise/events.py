@@ -37,6 +37,7 @@ class Events:
 
 def _text(kind: str, guard: str, data: dict) -> str:
     planned = data.get("planned") is True
+    asked = ", as asked" if planned else ""
     match kind:
         case "daemon.exited" if data.get("error"):
             return f"cannot start {guard}: {escaped(str(data['error']))}"
@@ -47,13 +48,13 @@ def _text(kind: str, guard: str, data: dict) -> str:
                 "liveness" if data.get("reason") == "liveness" else None,
             )
             how = ", ".join(cause for cause in causes if cause)
-            return f"{guard} exited with code {escaped(str(data.get('code')))}{how and f' ({how})'}{planned and ', as asked' or ''}"
+            return f"{guard} exited with code {escaped(str(data.get('code')))}{how and f' ({how})'}{asked}"
         case "daemon.restarting" if planned:
             return f"{guard} is restarted, as the operator asked"
         case "daemon.restarting":
             return f"{guard} will be started again{_seconds(' in', data, 'nextStartInSeconds')}"
         case "daemon.recovered":
-            return f"{guard} is back{_seconds(' after', data, 'gapSeconds')}{planned and ', as asked' or ''}"
+            return f"{guard} is back{_seconds(' after', data, 'gapSeconds')}{asked}"
         case "daemon.unready":
             cause = f": {escaped(str(data['error']))}" if data.get("error") else ""
             return f"{guard} is not ready{cause}"
