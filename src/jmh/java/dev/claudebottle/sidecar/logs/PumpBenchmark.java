@@ -62,7 +62,7 @@ public class PumpBenchmark {
         out.start(_ -> System.exit(1));
         Logs logs = Logs.DEFAULT.withFormat(format).withColour(colour);
         lines = new LineAssembler(
-                "egress", logs.maxLine().bytes(), LineFormat.of(logs), out, new LogCounters(), new LineMemory());
+                "egress", logs.maxLine().bytes(), LineFormat.of(logs, -1), out, new LogCounters(), new LineMemory());
         chunk = Arrays.copyOf(line().repeat(CHUNK / length + 1).getBytes(UTF_8), CHUNK);
     }
 

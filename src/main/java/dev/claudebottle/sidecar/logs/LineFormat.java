@@ -30,11 +30,16 @@ sealed interface LineFormat {
         Label label = label(line);
         line.message().lines().forEach(text -> {
             byte[] bytes = text.getBytes(UTF_8);
+            out.put(colours().begin(line.level()));
             begin(out, label, false);
             text(out, bytes, 0, bytes.length);
+            out.put(colours().end());
             end(out, false);
         });
     }
+
+    /** Those of our own lines. */
+    OwnColours colours();
 
     /** Lines of our own as bytes, from any thread; for messages that need no escaping. The time is that of this call. */
     default byte[] ownLines(List<OwnLine> lines) {
@@ -48,9 +53,10 @@ sealed interface LineFormat {
     /** The label of a line of our own. */
     Label label(OwnLine line);
 
-    static LineFormat of(Logs logs) {
+    /** @param stdout where the lines go; negative: nowhere */
+    static LineFormat of(Logs logs, int stdout) {
         return switch (logs.format()) {
-            case TEXT -> new Text(new Escaper(false, logs.colour()));
+            case TEXT -> new Text(new Escaper(false, logs.colour()), OwnColours.on(stdout));
             case JSON -> new Json(new Escaper(true, logs.colour()), new CachedTimestamp());
         };
     }
@@ -71,8 +77,8 @@ sealed interface LineFormat {
         }
     }
 
-    /** {@code [name] line}, {@code sidecar-init: message}. */
-    record Text(Escaper escaper) implements LineFormat {
+    /** {@code [name] line}, {@code sidecar-init: message}; on a terminal the latter has colours. */
+    record Text(Escaper escaper, OwnColours colours) implements LineFormat {
 
         @Override
         public void begin(OutputBuffer out, Label label, boolean continued) {
@@ -96,8 +102,10 @@ sealed interface LineFormat {
 
         @Override
         public void ownLine(ByteArrayOutputStream out, OwnLine line) {
+            out.writeBytes(colours.begin(line.level()));
             out.writeBytes(Label.OWN.text());
             out.writeBytes(bytes(line.message()));
+            out.writeBytes(colours.end());
             out.write('\n');
         }
 
@@ -147,6 +155,11 @@ sealed interface LineFormat {
             out.writeBytes(MESSAGE);
             out.writeBytes(bytes(line.message()));
             out.writeBytes(END);
+        }
+
+        @Override
+        public OwnColours colours() {
+            return OwnColours.NONE;
         }
 
         /** No value needs escaping: they are words of ours, names of daemons and signals, and numbers. */

@@ -59,7 +59,7 @@ public final class LogPump {
     public LogPump(int stdout, Logs logs, Consumer<Throwable> onFault, BiConsumer<String, Boolean> onHeldOutput) {
         this.out = new OutputBuffer(stdout, this::whileBlocked);
         this.deadPipes = new DeadPipes(onHeldOutput);
-        this.format = LineFormat.of(logs);
+        this.format = LineFormat.of(logs, stdout);
         this.daemonPipes = new DaemonPipes(logs, format, out);
         this.onFault = onFault;
     }

@@ -40,6 +40,8 @@ public final class Descriptors {
 
     private static final int FD_CLOEXEC = 1;
     private static final int O_ACCMODE = 3;
+    private static final long TCGETS = 0x5401;
+    private static final int TERMIOS_SIZE = 64;
     private static final long FIONREAD = 0x541B;
     private static final long RWF_NOWAIT = 8;
     private static final int RLIMIT_NOFILE = 7;
@@ -110,6 +112,13 @@ public final class Descriptors {
     /** Whether it is seekable: writes to such a file never wait for a reader. */
     public static boolean isSeekable(int fd) {
         return Libc.callLong(LSEEK, fd, 0, SEEK_CUR) >= 0;
+    }
+
+    /** Whether it is a terminal, as isatty(3) finds out. */
+    public static boolean isTerminal(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            return Libc.callInt(IOCTL, fd, TCGETS, arena.allocate(TERMIOS_SIZE).address()) >= 0;
+        }
     }
 
     /** Moves to the start of a file. */
