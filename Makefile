@@ -17,7 +17,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\): *## \(.*\)/  make \1	\2/p' Makefile
 
 run: ## the demo: four stand-in daemons, one of which dies after a few seconds
-	@./sidecar-init demo
+	@src/build/in-foreground.sh ./sidecar-init demo
 
 test: ## the format of Java, unit tests, os and logs against real children, HTTP
 	@$(MVN) spotless:check verify

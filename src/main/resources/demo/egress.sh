@@ -1,13 +1,13 @@
-# chats like mitmdump, and dies
+# chats like mitmdump; a start before DIES_AT, in seconds since 1970, dies then
 # shellcheck shell=sh
+started=$(date +%s)
 echo "HTTP(S) proxy listening at *:9099."
-n=0
-while [ "$n" -lt 4 ]; do
-  sleep 2
-  n=$((n + 1))
-  echo "127.0.0.1:5120$n: GET https://api.example.com/v1/messages"
-  echo "     << 200 OK 1.${n}k"
+while sleep 1; do
+  if [ "$started" -lt "$DIES_AT" ] && [ "$(date +%s)" -ge "$DIES_AT" ]; then
+    echo "Traceback (most recent call last): ..." >&2
+    echo "MemoryError" >&2
+    exit 1
+  fi
+  echo "GET https://api.example.com/v1/messages 200"
+  sleep 1
 done
-echo "Traceback (most recent call last): ..." >&2
-echo "MemoryError" >&2
-exit 1

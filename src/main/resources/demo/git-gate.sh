@@ -3,5 +3,5 @@
 echo "Ready to rumble"
 while sleep 4; do
   echo "Connection from 172.18.0.3:41234"
-  echo "pre-receive: scanned 2 commits, no leaks found"
+  echo "git-gate: scanned 2 commits, no secret found"
 done

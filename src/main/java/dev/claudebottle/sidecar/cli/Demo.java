@@ -1,15 +1,13 @@
 package dev.claudebottle.sidecar.cli;
 
-import dev.claudebottle.sidecar.bundle.Bundle;
-import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.config.Flags;
+import dev.claudebottle.sidecar.config.HttpAddress;
 import dev.claudebottle.sidecar.config.Settings;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.Environment;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.claudebottle.sidecar.supervisor.Supervisor;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +25,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class Demo implements Callable<Integer> {
 
-    private static final List<String> GUARDS = List.of("egress", "pipelock", "git-gate", "supervise");
-
     @Option(
             names = Flags.FAILURE_POLICY,
             paramLabel = "P",
-            description = "What a death does: leave, restart or teardown.")
+            description = "What a death does: leave, restart (the default of the demo) or teardown.")
     private String failurePolicy;
 
     @Option(names = Flags.LOG_FORMAT, paramLabel = "F", description = "text or json.")
@@ -48,20 +44,23 @@ final class Demo implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         topLevel.refuse(spec);
         Environment environment = Environment.ours();
-        Settings settings = Settings.read(flags(), withoutConfig(environment.asMap()));
-        Bundle bundle = settings.bundle()
-                .withoutNotify()
-                .withDaemons(GUARDS.stream().map(Demo::standIn).toList());
-        String url = "http://" + settings.http();
-        return Run.start(
-                bundle,
-                settings.http(),
-                environment,
-                List.of(
-                        OwnLine.info(
-                                "demo: four stand-ins run under the guards' names; egress dies after some seconds"),
-                        OwnLine.info("demo: look at " + url + "/status and " + url
-                                + "/q/health meanwhile; Ctrl-C stops it")));
+        Settings settings = Settings.read(flags(), variables(environment));
+        HttpAddress http = FreePort.from(settings.http());
+        Supervisor supervisor =
+                Run.supervisor(settings.bundle().withoutNotify().withDaemons(StandIns.all()), environment);
+        DemoTour.follow(supervisor, http);
+        return Run.start(supervisor, http, lines(settings.http(), http));
+    }
+
+    private static List<OwnLine> lines(HttpAddress wanted, HttpAddress http) {
+        List<OwnLine> lines = new ArrayList<>();
+        lines.add(OwnLine.info(
+                "demo: four stand-ins run under the guards' names; " + StandIns.MORTAL + " dies after some seconds"));
+        if (!http.equals(wanted)) {
+            lines.add(OwnLine.warning("demo: port " + wanted.port() + " is taken; this demo has port " + http.port()));
+        }
+        lines.add(OwnLine.info("demo: look at " + http.url() + "/ meanwhile; Ctrl-C stops it"));
+        return lines;
     }
 
     /** All daemons, whatever the environment selects. */
@@ -73,17 +72,14 @@ final class Demo implements Callable<Integer> {
         return Flags.of(values);
     }
 
-    private static Map<String, String> withoutConfig(Map<String, String> variables) {
-        Map<String, String> rest = new HashMap<>(variables);
-        rest.remove("CLAUDE_BOTTLE_SIDECAR_CONFIG");
-        return rest;
-    }
-
-    private static Daemon standIn(String name) {
-        try (InputStream script = Demo.class.getResourceAsStream("/demo/" + name + ".sh")) {
-            return Daemon.of(name, "/bin/sh", "-c", new String(script.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException("cannot read the script of " + name, unreadable);
-        }
+    /** No bundle file; and restarts, unless somebody wants to see another policy. */
+    private static Map<String, String> variables(Environment environment) {
+        Map<String, String> variables = new HashMap<>(environment.asMap());
+        variables.remove("CLAUDE_BOTTLE_SIDECAR_CONFIG");
+        variables.merge(
+                "CLAUDE_BOTTLE_SIDECAR_FAILURE_POLICY",
+                FailurePolicy.RESTART.word(),
+                (given, restart) -> given.isEmpty() ? restart : given);
+        return variables;
     }
 }

@@ -95,11 +95,19 @@ public class Run implements Callable<Integer>, QuarkusApplication {
      */
     static int start(Bundle bundle, HttpAddress http, Environment environment, List<OwnLine> lines)
             throws InterruptedException {
-        int stdout = Descriptors.takeStdout();
         if (bundle.daemons().isEmpty()) {
+            int stdout = Descriptors.takeStdout();
             return nothingToDo(new LogPump(stdout, bundle.logs(), fault -> Processes.exit(1), (_, _) -> {}), lines);
         }
-        Supervisor supervisor = new Supervisor(bundle, environment, stdout, exit());
+        return start(supervisor(bundle, environment), http, lines);
+    }
+
+    /** A supervisor that has not started; stdout is its own from now on. */
+    static Supervisor supervisor(Bundle bundle, Environment environment) {
+        return new Supervisor(bundle, environment, Descriptors.takeStdout(), exit());
+    }
+
+    static int start(Supervisor supervisor, HttpAddress http, List<OwnLine> lines) throws InterruptedException {
         SystemOutCapture.capture(supervisor::say);
         lines.forEach(supervisor::say);
         supervisor.start();

@@ -12,6 +12,9 @@ import java.util.regex.Pattern;
  */
 public record HttpAddress(String host, int port) {
 
+    /** Where it listens unless a variable says otherwise. */
+    public static final HttpAddress DEFAULT = new HttpAddress("127.0.0.1", 9180);
+
     static final int HIGHEST_PORT = 65_535;
 
     private static final String HOST = "QUARKUS_HTTP_HOST";
@@ -36,7 +39,7 @@ public record HttpAddress(String host, int port) {
         if (!port.isEmpty() && number.isEmpty()) {
             errors.in(PORT, Printable.quoted(port) + " is not a port", "a number from 1 to 65535");
         }
-        return new HttpAddress(host.isEmpty() ? "127.0.0.1" : host, number.orElse(9180));
+        return new HttpAddress(host.isEmpty() ? DEFAULT.host : host, number.orElse(DEFAULT.port));
     }
 
     static Optional<Integer> parsePort(String text) {
@@ -44,6 +47,12 @@ public record HttpAddress(String host, int port) {
             return Optional.empty();
         }
         return Optional.of(Integer.valueOf(text)).filter(port -> port >= 1 && port <= HIGHEST_PORT);
+    }
+
+    /** For a client on this machine, which reaches on loopback what listens on all addresses; without a path. */
+    public String url() {
+        String reached = host.equals("0.0.0.0") ? "127.0.0.1" : host.equals("::") ? "::1" : host;
+        return "http://" + join(reached, port);
     }
 
     static String join(String host, int port) {

@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.http;
 
+import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,7 +10,7 @@ import java.util.List;
  * A status as a table for a terminal: one line for the bundle, one for each daemon. Its output is plain ASCII. The commands print what the
  * server makes of it, and scripts rely on how its first line begins.
  */
-final class StatusTable {
+public final class StatusTable {
 
     private static final List<String> HEADINGS =
             List.of("NAME", "STATE", "READY", "PID", "STARTS", "LAST EXIT", "SINCE", "NEXT START", "GAPS", "PROBE");
@@ -17,6 +18,11 @@ final class StatusTable {
     private static final String GUTTER = "  ";
 
     private StatusTable() {}
+
+    /** The table for the latest state, with a newline at its end. */
+    public static String of(SupervisorView view) {
+        return render(StatusReport.of(view), Instant.now());
+    }
 
     /**
      * The table, with a newline at its end.

@@ -38,4 +38,11 @@ class HttpAddressTest {
     void anIpv6AddressIsShownInBrackets() {
         assertThat(new HttpAddress("::1", 9180)).hasToString("[::1]:9180");
     }
+
+    @Test
+    void itsUrlOnThisMachineNamesLoopbackInPlaceOfAllAddresses() {
+        assertThat(new HttpAddress("0.0.0.0", 80).url()).isEqualTo("http://127.0.0.1:80");
+        assertThat(new HttpAddress("::", 80).url()).isEqualTo("http://[::1]:80");
+        assertThat(new HttpAddress("10.0.0.1", 80).url()).isEqualTo("http://10.0.0.1:80");
+    }
 }
