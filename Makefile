@@ -16,7 +16,7 @@ BUILD = DOCKER_BUILDKIT=1 BUILDAH_FORMAT=docker $(ENGINE) build --file src/main/
 help: ## this list
 	@sed -n 's/^\([a-z]*\): *## \(.*\)/  make \1	\2/p' Makefile
 
-run: ## the demo: four stand-in daemons, one of which dies after a few seconds
+run: ## the demo: four stand-in daemons, one of which dies after a few seconds and is restarted
 	@src/build/in-foreground.sh ./sidecar-init demo
 
 test: ## the format of Java, unit tests, os and logs against real children, HTTP

@@ -18,11 +18,6 @@ final class ServerUrl {
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+):[0-9]{1,5}(/.*)?");
 
-    /** A server that listens on any address is reached on loopback. */
-    private static final String ANY_IPV4 = "0.0.0.0";
-
-    private static final String ANY_IPV6 = "::";
-
     private static final int MAX_PORT = 65_535;
 
     @Option(
@@ -38,10 +33,7 @@ final class ServerUrl {
     /** The URL of a page; one that the user names by itself wins. */
     URI of(String page) {
         if (url == null) {
-            HttpAddress bound = HttpAddress.read(Environment.ours().asMap());
-            String host =
-                    bound.host().equals(ANY_IPV4) ? "127.0.0.1" : bound.host().equals(ANY_IPV6) ? "::1" : bound.host();
-            return URI.create("http://" + new HttpAddress(host, bound.port()) + page);
+            return URI.create(HttpAddress.read(Environment.ours().asMap()).url() + page);
         }
         try {
             URI given = URI.create(HOST_AND_PORT.matcher(url).matches() ? "http://" + url : url);
