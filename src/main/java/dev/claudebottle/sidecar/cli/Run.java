@@ -99,7 +99,7 @@ public class Run implements Callable<Integer>, QuarkusApplication {
             int stdout = Descriptors.takeStdout();
             return nothingToDo(new LogPump(stdout, bundle.logs(), fault -> Processes.exit(1), (_, _) -> {}), lines);
         }
-        return start(supervisor(bundle, environment), http, lines);
+        return start(supervisor(bundle, environment), http, environment, lines);
     }
 
     /** A supervisor that has not started; stdout is its own from now on. */
@@ -107,7 +107,9 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         return new Supervisor(bundle, environment, Descriptors.takeStdout(), exit());
     }
 
-    static int start(Supervisor supervisor, HttpAddress http, List<OwnLine> lines) throws InterruptedException {
+    /** @param supervisor not started yet */
+    static int start(Supervisor supervisor, HttpAddress http, Environment environment, List<OwnLine> lines)
+            throws InterruptedException {
         SystemOutCapture.capture(supervisor::say);
         lines.forEach(supervisor::say);
         supervisor.start();

@@ -23,7 +23,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "PID 1 of the container that guards an AI coding agent. Without a command: run.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {Run.class, Status.class, Events.class, Restart.class, Check.class, Demo.class, Help.class, Completion.class},
+        subcommands = {
+            Run.class,
+            Status.class,
+            Events.class,
+            Restart.class,
+            Check.class,
+            Demo.class,
+            Help.class,
+            Completion.class
+        },
         footer = {
             "",
             "A flag wins over its variable, a variable over the bundle file, the file over the default. An empty variable"

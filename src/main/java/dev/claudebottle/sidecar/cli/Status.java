@@ -2,10 +2,10 @@ package dev.claudebottle.sidecar.cli;
 
 import dev.claudebottle.sidecar.http.Ascii;
 import dev.claudebottle.sidecar.http.StatusReport;
+import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.os.OomVictim;
 import dev.claudebottle.sidecar.os.Processes;
 import dev.claudebottle.sidecar.os.SignalHandlers;
-import dev.claudebottle.sidecar.os.Terminal;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -77,7 +77,7 @@ final class Status implements Callable<Integer> {
 
     /** Returns only when nobody reads it any more. An absence of the supervisor is a state like any other. */
     private int watch(URI page) throws InterruptedException {
-        boolean inPlace = !json && Terminal.isStdout();
+        boolean inPlace = !json && Descriptors.isTerminal(Descriptors.STDOUT);
         System.out.print(inPlace ? Screen.CLEAR : "");
         String absence = "";
         while (!System.out.checkError()) {
