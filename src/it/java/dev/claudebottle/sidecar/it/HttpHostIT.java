@@ -30,6 +30,10 @@ class HttpHostIT {
             assertThat(program.proc().listeningAddresses())
                     .containsAnyOf("0900007F", "0000000000000000FFFF00000900007F")
                     .hasSize(1);
+            // it is answered to, as its address is, and no other name
+            assertThat(statusLine(program, "status.test")).isEqualTo("HTTP/1.1 200 OK");
+            assertThat(statusLine(program, "127.0.0.9")).isEqualTo("HTTP/1.1 200 OK");
+            assertThat(statusLine(program, "other.test")).isEqualTo("HTTP/1.1 421 Misdirected Request");
         }
     }
 
@@ -82,6 +86,12 @@ class HttpHostIT {
                 .env("QUARKUS_HTTP_HOST", host)
                 .setup("mount --bind " + file + " /etc/hosts")
                 .start();
+    }
+
+    private static String statusLine(Program program, String host) throws IOException {
+        try (RawClient client = new RawClient("127.0.0.9", program)) {
+            return client.statusLine("/status", host);
+        }
     }
 
     private static int curl(Program program, String from) {

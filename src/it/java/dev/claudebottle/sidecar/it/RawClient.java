@@ -16,7 +16,11 @@ final class RawClient implements AutoCloseable {
     private final Socket socket;
 
     RawClient(Program program) throws IOException {
-        socket = new Socket("127.0.0.1", program.http.port());
+        this("127.0.0.1", program);
+    }
+
+    RawClient(String address, Program program) throws IOException {
+        socket = new Socket(address, program.http.port());
         socket.setSoTimeout(PATIENCE_MILLIS);
     }
 
@@ -40,6 +44,12 @@ final class RawClient implements AutoCloseable {
             head.append((char) read);
         }
         return head.toString();
+    }
+
+    /** Of the answer to a request with this target and header Host. */
+    String statusLine(String target, String host) throws IOException {
+        send("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+        return head().lines().findFirst().orElseThrow();
     }
 
     /** Reads until the other end closes the connection. */

@@ -4,6 +4,7 @@ import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -137,6 +138,35 @@ class WebServerIT {
             assertThat(program.http.get("/stop").statusCode()).isEqualTo(404);
             assertThat(program.http.daemon("egress", "state").toString()).isEqualTo("running");
             assertThat(program.ownLines()).containsExactly("starting egress");
+        }
+    }
+
+    /** A page of a domain whose name leads to our address would be taken for ours by a browser. */
+    @Test
+    void noPathIsAnsweredForAHostThatIsNotOurs() throws Exception {
+        // Given
+        String machine = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        try (Program program =
+                ProgramBuilder.of(bundle().daemon("egress", OBEDIENT)).start()) {
+            program.awaitThat("http", program.http::answers);
+
+            // Then
+            for (String path :
+                    List.of("/", "/status", "/events", "/q/health", "/q/health/ready", "/q/metrics", "/nothing")) {
+                assertThat(statusLine(program, path, "rebound.example:" + program.http.port()))
+                        .isEqualTo("HTTP/1.1 421 Misdirected Request");
+            }
+            assertThat(statusLine(program, "http://rebound.example/status", "localhost"))
+                    .isEqualTo("HTTP/1.1 421 Misdirected Request");
+            for (String own : List.of("127.0.0.1:9180", "192.0.2.1", "[::1]:80", "localhost", machine)) {
+                assertThat(statusLine(program, "/status", own)).isEqualTo("HTTP/1.1 200 OK");
+            }
+        }
+    }
+
+    private static String statusLine(Program program, String target, String host) throws IOException {
+        try (RawClient client = new RawClient(program)) {
+            return client.statusLine(target, host);
         }
     }
 

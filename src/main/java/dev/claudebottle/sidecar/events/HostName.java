@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The container's host name, from the kernel: a resolver could take seconds, or never answer in a bottle. */
-final class HostName {
+public final class HostName {
 
     private static final List<Path> SOURCES = List.of(Path.of("/proc/sys/kernel/hostname"), Path.of("/etc/hostname"));
     private static final String UNKNOWN = "localhost";
 
     private HostName() {}
 
-    static String get() {
+    public static String get() {
         return SOURCES.stream()
                 .map(HostName::read)
                 .filter(name -> !name.isEmpty())

@@ -38,4 +38,14 @@ final class Responses {
                 .putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT)
                 .end(body);
     }
+
+    /** For a refusal of any request: one line that says why. */
+    static void send(RoutingContext context, int status, String line) {
+        context.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain")
+                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(line.length()))
+                .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
+                .end(line);
+    }
 }

@@ -57,6 +57,7 @@ public final class WebServer {
             return;
         }
         SUPERVISOR.set(view);
+        HostFilter.setConfigured(address.host());
         ClassPreload.begin();
         // system properties win over the environment and files: the address that has been validated is the one that
         // counts
