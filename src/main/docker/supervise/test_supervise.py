@@ -378,6 +378,15 @@ class OperatorTest(unittest.TestCase):
         self.assertEqual([404, 200, 409], statuses)
         self.assertEqual("approved", shared.ended("only once")["outcome"])
 
+    def test_the_number_of_waiting_requests_is_told_without_their_words(self):
+        # Given
+        ask(self, shared, "be counted")
+        shared.waiting("be counted")
+        # Then: those of other tests may end meanwhile
+        wait_until(
+            lambda: shared.get("/approvals/count") == (200, f"{len(shared.requests())}\n"), "they have been counted"
+        )
+
     def test_only_a_POST_with_a_valid_comment_answers(self):
         # Given
         ask(self, shared, "hold")
@@ -404,6 +413,7 @@ class OperatorTest(unittest.TestCase):
         # When / Then
         self.assertEqual(403, shared.post(path, Origin="http://localhost")[0])
         self.assertEqual(403, shared.get("/approvals", Origin="null")[0])
+        self.assertEqual(403, shared.get("/approvals/count", Origin="null")[0])
         self.assertIsNotNone(find(shared.requests(), "no browser"))
 
     def test_only_loopback_names_are_a_valid_host(self):
@@ -466,6 +476,7 @@ class AgentsPortTest(unittest.TestCase):
         paths = [
             "/",
             "/approvals",
+            "/approvals/count",
             approve,
             "/events",
             "/health",

@@ -1,4 +1,4 @@
-"""Port 9100, on loopback only: the operator's answers and the supervisor's events. Browsers are refused."""
+"""Port 9100, on loopback only: for the operator's answers and the supervisor's requests. Browsers are refused."""
 
 import asyncio
 import json
@@ -38,6 +38,10 @@ def operator_app(approvals: Approvals, events: Events, health: Health) -> ASGIAp
             }
         )
 
+    async def count_approvals(_: HttpRequest) -> Response:
+        # for the supervisor's metrics: no words of the agent
+        return PlainTextResponse(f"{len(approvals.pending())}\n")
+
     def answer(outcome: Outcome):
         async def endpoint(http: HttpRequest) -> Response:
             comment = _comment(http.headers.get("content-type", ""), await http.body())
@@ -69,6 +73,7 @@ def operator_app(approvals: Approvals, events: Events, health: Health) -> ASGIAp
 
     routes = [
         Route("/approvals", list_approvals),
+        Route("/approvals/count", count_approvals),
         Route("/approvals/{id}/approve", answer(Outcome.APPROVED), methods=["POST"]),
         Route("/approvals/{id}/deny", answer(Outcome.DENIED), methods=["POST"]),
         Route("/events", list_events),

@@ -3,13 +3,18 @@ package dev.claudebottle.sidecar.it;
 import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
 import static dev.claudebottle.sidecar.it.BundleText.QUICK;
 import static dev.claudebottle.sidecar.it.BundleText.bundle;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -163,7 +168,7 @@ class MetricsIT {
     }
 
     @Test
-    void itIsOpenMetricsOnRequest() throws Exception {
+    void itIsPrometheusTextAndOpenMetricsOnRequest() throws Exception {
         // Given
         BundleText bundle = bundle().daemon("egress", OBEDIENT);
 
@@ -173,7 +178,7 @@ class MetricsIT {
             program.awaitHttp();
             HttpResponse<String> open =
                     program.http.get("/q/metrics", "Accept", "application/openmetrics-text; version=1.0.0");
-            HttpResponse<String> plain = program.http.get("/q/metrics", "Accept", "text/plain");
+            HttpResponse<String> plain = program.http.get("/q/metrics");
 
             // Then
             assertThat(open.statusCode()).isEqualTo(200);
@@ -196,6 +201,70 @@ class MetricsIT {
 
             // Then
             assertThat(program.http.get("/q/metrics").body()).contains("egress").doesNotContain("pipelock");
+        }
+    }
+
+    @Test
+    void itShowsTheRequestsForApprovalThatSuperviseCountsAndComesWithoutThemWhenItHangs() throws Exception {
+        // Given
+        AtomicBoolean hangs = new AtomicBoolean();
+        HttpServer supervise = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+        supervise.createContext("/approvals/count", exchange -> {
+            if (!hangs.get()) {
+                exchange.sendResponseHeaders(200, 2);
+                exchange.getResponseBody().write("2\n".getBytes(US_ASCII));
+                exchange.close();
+            }
+        });
+        supervise.start();
+        BundleText bundle = bundle("notify: {url: \"http://127.0.0.1:1/\"}")
+                .daemon(
+                        "supervise",
+                        OBEDIENT,
+                        "environment: {SUPERVISE_OPERATOR_PORT: "
+                                + supervise.getAddress().getPort() + "}");
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitState("supervise", "running");
+            Map<String, Double> before = metrics(program);
+            hangs.set(true);
+            Map<String, Double> after = metrics(program);
+
+            // Then
+            assertThat(before).containsEntry("sidecar_approvals_pending", 2.0);
+            assertThat(after).doesNotContainKey("sidecar_approvals_pending").hasSize(before.size() - 1);
+        } finally {
+            supervise.stop(0);
+        }
+    }
+
+    @Test
+    void eventsThatWaitAndEventsThatWereRefusedAreCounted() throws Exception {
+        // Given: under leave, each death makes one event
+        try (Receiver receiver = Receiver.answering(earlier -> earlier == 0 ? 400 : 503)) {
+            BundleText bundle = bundle("notify: {url: \"" + receiver.url("/") + "\"}")
+                    .daemon("egress", OBEDIENT)
+                    .daemon("pipelock", OBEDIENT)
+                    .daemon("git-gate", OBEDIENT)
+                    .daemon("survivor", OBEDIENT);
+
+            // When
+            try (Program program = ProgramBuilder.of(bundle).start()) {
+                program.awaitUp("survivor");
+                program.awaitHttp();
+                assertThat(metrics(program))
+                        .containsEntry("sidecar_notify_backlog", 0.0)
+                        .containsEntry("sidecar_notify_dropped_total", 0.0);
+                for (String daemon : List.of("egress", "pipelock", "git-gate")) {
+                    program.kill(daemon);
+                    program.awaitState(daemon, "exited");
+                }
+
+                // Then
+                program.awaitThat("a refused event", () -> metrics(program).get("sidecar_notify_dropped_total") == 1);
+                program.awaitThat("two that wait", () -> metrics(program).get("sidecar_notify_backlog") == 2);
+            }
         }
     }
 }

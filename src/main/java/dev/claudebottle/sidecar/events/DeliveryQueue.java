@@ -13,12 +13,32 @@ final class DeliveryQueue {
 
     private final Deque<CloudEvent> events = new ArrayDeque<>(CAPACITY);
     private long bytes;
+
+    /** The event that {@link #first} has returned, until it is done; null before. */
+    private CloudEvent underWay;
+
+    /** Whether that has been dropped. It is not counted before the next one is begun: it may be answered after all. */
+    private boolean underWayDropped;
+
+    /** Dropped because too many had to wait, and how many of these have been taken. */
     private long dropped;
 
+    private long droppedTaken;
+
+    private long refused;
+    private boolean refusesAll;
+
     synchronized void add(CloudEvent event) {
+        if (refusesAll) {
+            refused++;
+            return;
+        }
         while (!events.isEmpty() && (events.size() == CAPACITY || bytes + event.size() > MAX_BYTES)) {
-            removeFirst();
-            dropped++;
+            if (removeFirst() == underWay) {
+                underWayDropped = true;
+            } else {
+                dropped++;
+            }
         }
         events.addLast(event);
         bytes += event.size();
@@ -27,27 +47,48 @@ final class DeliveryQueue {
 
     /** The oldest event; waits until there is one. The event stays in the queue until it is {@link #done}. */
     synchronized CloudEvent first() throws InterruptedException {
+        if (underWayDropped) {
+            dropped++;
+            underWayDropped = false;
+        }
         while (events.isEmpty()) {
             wait();
         }
-        return events.getFirst();
+        underWay = events.getFirst();
+        return underWay;
     }
 
     /** Removes an event that the receiver has answered. */
     synchronized void done(CloudEvent event) {
         if (events.peekFirst() == event) {
             removeFirst();
-        } else {
-            // it was dropped while it was being delivered, and has been answered after all
-            dropped--;
         }
+        underWay = null;
+        underWayDropped = false;
     }
 
-    /** The number of events dropped since the last call. */
+    /** Removes an event that the receiver does not want. */
+    synchronized void refused(CloudEvent event) {
+        done(event);
+        refused++;
+    }
+
+    /** The receiver wants none of those that wait, and none that comes. */
+    synchronized void refuseAll() {
+        refused += events.size();
+        clear();
+        refusesAll = true;
+    }
+
+    /** The number of events that were too many since the last call. */
     synchronized long takeDropped() {
-        long count = dropped;
-        dropped = 0;
+        long count = dropped - droppedTaken;
+        droppedTaken = dropped;
         return count;
+    }
+
+    synchronized Delivery delivery() {
+        return new Delivery(events.size(), dropped + refused);
     }
 
     synchronized void clear() {
@@ -55,7 +96,9 @@ final class DeliveryQueue {
         bytes = 0;
     }
 
-    private void removeFirst() {
-        bytes -= events.removeFirst().size();
+    private CloudEvent removeFirst() {
+        CloudEvent first = events.removeFirst();
+        bytes -= first.size();
+        return first;
     }
 }

@@ -39,6 +39,9 @@ final class Notifier {
 
     private volatile boolean stopped;
 
+    /** Whether the receiver has ended notification; no longer once the bundle stops, whose events nobody is to get. */
+    private volatile boolean gone;
+
     /** In milliseconds. Used by the thread alone, as is {@link #shortageSaid}. */
     private long retry;
 
@@ -70,14 +73,19 @@ final class Notifier {
 
     /** Queues the event if it is of a type that the operator is notified of. Never blocks. */
     void offer(CloudEvent event) {
-        if (!stopped && NOTIFIED.contains(event.type())) {
+        if ((!stopped || gone) && NOTIFIED.contains(event.type())) {
             queue.add(event);
         }
+    }
+
+    Delivery delivery() {
+        return queue.delivery();
     }
 
     /** Ends notification and abandons a request that is under way. Never blocks. */
     void stop() {
         stopped = true;
+        gone = false;
         sender.stop();
         thread.interrupt();
     }
@@ -136,8 +144,14 @@ final class Notifier {
 
     /** Handles a final answer: success, the end of notification, or an event that is refused. */
     private void answered(CloudEvent event, int status) {
-        queue.done(event);
+        if (status / 100 == 2) {
+            queue.done(event);
+        } else {
+            queue.refused(event);
+        }
         if (status == 410) {
+            queue.refuseAll();
+            gone = !stopped;
             stopped = true;
             sender.stop();
             say.accept(displayUrl + " answered 410; it will be notified no more");

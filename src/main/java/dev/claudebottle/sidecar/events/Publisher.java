@@ -77,6 +77,11 @@ public final class Publisher {
         return log;
     }
 
+    /** Empty when events are delivered to nobody. */
+    public Optional<Delivery> delivery() {
+        return notifier.map(Notifier::delivery);
+    }
+
     /** Null when the event has no output. */
     private OutputTail lastLines(Notification notification) {
         boolean wanted = notification.type() == Notification.Type.DAEMON_EXITED && outputLines > 0 && ran(notification);

@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.http;
 
+import dev.claudebottle.sidecar.events.Delivery;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
 import dev.claudebottle.sidecar.lifecycle.ExitReason;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -29,8 +31,12 @@ final class Metrics {
         this.daemons = daemons;
     }
 
-    /** @param state a snapshot of {@code view} */
-    static List<MetricFamilySamples> of(SupervisorView view, BundleState state, DaemonUsage usage) {
+    /**
+     * @param state a snapshot of {@code view}
+     * @param approvals requests for approval that wait for the operator; empty: not known
+     */
+    static List<MetricFamilySamples> of(
+            SupervisorView view, BundleState state, DaemonUsage usage, OptionalInt approvals) {
         // read after the snapshot, so that no gap in it begins later than this
         long now = System.nanoTime();
         Metrics metrics = new Metrics(state.daemons());
@@ -66,12 +72,11 @@ final class Metrics {
         metrics.counter(
                 "log_bytes", "Bytes that the daemon has written.", each(daemon -> view.logBytes(daemon.name())));
         metrics.total("sidecar_orphans_reaped", "Orphans that have been reaped.", view.orphansReaped());
-        metrics.families.add(new MetricFamilySamples(
-                "sidecar_adopted_processes",
-                Type.GAUGE,
-                "Living processes that no daemon's session holds.",
-                List.of(new Sample("sidecar_adopted_processes", List.of(), List.of(), view.adopted()))));
+        metrics.value("sidecar_adopted_processes", "Living processes that no daemon's session holds.", view.adopted());
         metrics.total("sidecar_log_dropped_lines", "Lines that never reached stdout.", view.droppedLines());
+        view.delivery().ifPresent(metrics::delivery);
+        approvals.ifPresent(pending -> metrics.value(
+                "sidecar_approvals_pending", "Requests for approval that wait for the operator.", pending));
         return metrics.families;
     }
 
@@ -89,6 +94,14 @@ final class Metrics {
         }
         families.add(new MetricFamilySamples(
                 name, Type.COUNTER, "Ends of the daemon that nobody asked for; a liveness kill is one.", samples));
+    }
+
+    private void delivery(Delivery delivery) {
+        value("sidecar_notify_backlog", "Events that wait for the receiver.", delivery.backlog());
+        total(
+                "sidecar_notify_dropped",
+                "Events that the receiver never gets: too many had to wait, or it refused them.",
+                delivery.dropped());
     }
 
     private void gauge(String name, String help, Function<DaemonStatus, Optional<Double>> value) {
@@ -112,9 +125,17 @@ final class Metrics {
         }
     }
 
+    private void value(String name, String help, long value) {
+        single(Type.GAUGE, name, help, value);
+    }
+
+    /** @param name without {@code _total}, which the library adds */
     private void total(String name, String help, long value) {
-        families.add(new MetricFamilySamples(
-                name, Type.COUNTER, help, List.of(new Sample(name, List.of(), List.of(), value))));
+        single(Type.COUNTER, name, help, value);
+    }
+
+    private void single(Type type, String name, String help, long value) {
+        families.add(new MetricFamilySamples(name, type, help, List.of(new Sample(name, List.of(), List.of(), value))));
     }
 
     private static String unit(String name) {

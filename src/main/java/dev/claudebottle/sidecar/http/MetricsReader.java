@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * Makes the samples away from the event loop, which must not wait while every process in /proc is looked at. One set is made at a time: whoever
+ * Makes the samples away from the event loop, which must not wait while every process in /proc is looked at and {@code supervise} is asked. One set is made at a time: whoever
  * asks meanwhile gets the same. For the event loop.
  */
 final class MetricsReader {
@@ -55,7 +55,7 @@ final class MetricsReader {
         try {
             BundleState state = view.state();
             usage.update(state);
-            return Future.succeededFuture(Metrics.of(view, state, usage));
+            return Future.succeededFuture(Metrics.of(view, state, usage, PendingApprovals.of(state)));
         } catch (Throwable failure) {
             return Future.failedFuture(failure);
         }

@@ -15,15 +15,18 @@ import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.List;
 
-/** {@code /q/metrics}: one snapshot, and what /proc says about the daemons' processes. */
+/**
+ * {@code /q/metrics}: one snapshot, and what /proc says about the daemons' processes. Prometheus' text, which every tool reads, unless a client
+ * prefers OpenMetrics.
+ */
 @Singleton
 class MetricsRoute {
 
     private static final String PATH = "/q/metrics";
-    private static final int NOT_ACCEPTABLE = 406;
     private static final int UNAVAILABLE = 503;
     private static final String TEXT = "text/plain";
     private static final String OPEN_METRICS = "application/openmetrics-text";
+    private static final List<String> TYPES = List.of(TEXT, OPEN_METRICS);
 
     private final MetricsReader reader;
     private final Vertx vertx;
@@ -36,8 +39,7 @@ class MetricsRoute {
     }
 
     void register(@Observes Router router) {
-        router.route(PATH).produces(TEXT).produces(OPEN_METRICS).handler(this::answer);
-        router.route(PATH).handler(context -> context.fail(NOT_ACCEPTABLE));
+        router.route(PATH).handler(this::answer);
     }
 
     private void answer(RoutingContext context) {
@@ -57,7 +59,10 @@ class MetricsRoute {
     }
 
     private static void send(RoutingContext context, List<MetricFamilySamples> samples) {
-        String type = type(context.request().getHeader(HttpHeaders.ACCEPT));
+        String type = ContentNegotiation.choose(context.parsedHeaders().accept(), TYPES)
+                        .equals(TEXT)
+                ? TextFormat.CONTENT_TYPE_004
+                : TextFormat.CONTENT_TYPE_OPENMETRICS_100;
         StringWriter text = new StringWriter();
         try {
             TextFormat.writeFormat(type, text, Collections.enumeration(samples));
@@ -65,11 +70,5 @@ class MetricsRoute {
             throw new UncheckedIOException(impossible);
         }
         Responses.send(context, type, text.toString());
-    }
-
-    /** Chooses as Quarkus' own route for Prometheus does: text if {@code Accept} names it, else the newer format. */
-    private static String type(String accept) {
-        boolean text = accept != null && (accept.contains(TEXT) || accept.contains("text/html"));
-        return text ? TextFormat.CONTENT_TYPE_004 : TextFormat.CONTENT_TYPE_OPENMETRICS_100;
     }
 }

@@ -8,6 +8,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * {@code /status}: answers from one snapshot, on the event loop. There is no {@code @Produces}, because with it JAX-RS answers
@@ -15,6 +16,9 @@ import java.time.Instant;
  */
 @Path("/status")
 public class StatusResource {
+
+    private static final String TEXT = "text/plain";
+    private static final List<String> TYPES = List.of("application/json", TEXT);
 
     private final SupervisorView view;
 
@@ -26,8 +30,9 @@ public class StatusResource {
     @NonBlocking
     public Response status(@Context RoutingContext context) {
         StatusReport report = StatusReport.of(view);
-        return ContentNegotiation.isText(context.parsedHeaders().accept())
-                ? Responses.of("text/plain", StatusTable.render(report, Instant.now()))
-                : Responses.of("application/json", report.toJson().encode() + "\n");
+        String type = ContentNegotiation.choose(context.parsedHeaders().accept(), TYPES);
+        return type.equals(TEXT)
+                ? Responses.of(TEXT, StatusTable.render(report, Instant.now()))
+                : Responses.of(type, report.toJson().encode() + "\n");
     }
 }

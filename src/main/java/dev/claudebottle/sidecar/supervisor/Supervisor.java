@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.supervisor;
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.events.Delivery;
 import dev.claudebottle.sidecar.events.EventLog;
 import dev.claudebottle.sidecar.events.Publisher;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
@@ -30,6 +31,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -183,6 +185,11 @@ public final class Supervisor implements SupervisorView {
     @Override
     public EventLog events() {
         return publisher.log();
+    }
+
+    @Override
+    public Optional<Delivery> delivery() {
+        return publisher.delivery();
     }
 
     @Override

@@ -1,9 +1,11 @@
 package dev.claudebottle.sidecar.supervisor;
 
+import dev.claudebottle.sidecar.events.Delivery;
 import dev.claudebottle.sidecar.events.EventLog;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.Timestamp;
 import java.time.Duration;
+import java.util.Optional;
 
 /** What other threads may read of the supervisor. No method except {@link #awaitEnd} blocks. */
 public interface SupervisorView {
@@ -31,6 +33,9 @@ public interface SupervisorView {
 
     /** The event log. */
     EventLog events();
+
+    /** How the delivery of events goes; empty when they are delivered to nobody. */
+    Optional<Delivery> delivery();
 
     /** How long the oldest message has waited in the supervisor's queue; each call puts a ping there. */
     Duration longestWait();

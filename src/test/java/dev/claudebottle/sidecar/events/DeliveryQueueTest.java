@@ -97,4 +97,51 @@ class DeliveryQueueTest {
         assertThat(queue.first().number()).isEqualTo(3);
         assertThat(queue.takeDropped()).isOne();
     }
+
+    @Test
+    void whatIsDroppedDuringItsDeliveryCountsOnceAnotherIsBegun() throws Exception {
+        // Given
+        queue.add(event(1));
+        queue.first();
+        for (int number = 2; number <= 1001; number++) {
+            queue.add(event(number));
+        }
+
+        // Then: it may be answered after all, and a counter never decreases
+        assertThat(queue.delivery()).isEqualTo(new Delivery(1000, 0));
+        queue.first();
+        assertThat(queue.delivery()).isEqualTo(new Delivery(1000, 1));
+        assertThat(queue.takeDropped()).isOne();
+        assertThat(queue.delivery()).isEqualTo(new Delivery(1000, 1));
+    }
+
+    @Test
+    void whatTheReceiverRefusesIsCountedAndWhatItTakesIsNot() throws Exception {
+        // Given
+        queue.add(event(1));
+        queue.add(event(2));
+        queue.add(event(3));
+
+        // When
+        queue.done(queue.first());
+        queue.refused(queue.first());
+
+        // Then
+        assertThat(queue.delivery()).isEqualTo(new Delivery(1, 1));
+        assertThat(queue.takeDropped()).isZero();
+    }
+
+    @Test
+    void afterTheReceiverRefusesAllNothingWaitsAndAllIsCounted() {
+        // Given
+        queue.add(event(1));
+        queue.add(event(2));
+
+        // When
+        queue.refuseAll();
+        queue.add(event(3));
+
+        // Then
+        assertThat(queue.delivery()).isEqualTo(new Delivery(0, 3));
+    }
 }

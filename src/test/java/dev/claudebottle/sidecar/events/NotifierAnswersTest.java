@@ -51,6 +51,7 @@ class NotifierAnswersTest extends NotifierFixture {
             assertThat(receiver.bodies()).isEqualTo(numbers(1, 2));
             await().until(() -> logged.equals(
                     List.of("cannot notify " + receiver.url() + " of daemon.exited (egress): it answered " + status)));
+            assertThat(notifier.delivery().dropped()).isOne();
         }
     }
 
@@ -68,6 +69,11 @@ class NotifierAnswersTest extends NotifierFixture {
             offer(6, 6);
             awaitNoThread();
             assertThat(receiver.bodies()).isEqualTo(numbers(1, 2));
+            // the second was refused, and so are all after it, until a stop ends notification anyway
+            assertThat(notifier.delivery()).isEqualTo(new Delivery(0, 5));
+            notifier.stop();
+            offer(7, 7);
+            assertThat(notifier.delivery()).isEqualTo(new Delivery(0, 5));
         }
     }
 

@@ -32,6 +32,8 @@ class ContentNegotiationTest {
                 "application/json;q=0.5, text/plain",
                 "text/html, text/plain;q=0.1",
                 "text/plain;q=0.5, */*;q=0.5",
+                "application/json;q=0.1, */*",
+                "application/json;q=0, */*",
             })
     void answersTextToAClientThatPrefersIt(String accept) {
         assertThat(typeFor(accept)).isEqualTo("text/plain");

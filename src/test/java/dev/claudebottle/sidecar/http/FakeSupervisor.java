@@ -6,6 +6,7 @@ import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.Probe;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
+import dev.claudebottle.sidecar.events.Delivery;
 import dev.claudebottle.sidecar.events.EventLog;
 import dev.claudebottle.sidecar.events.Publisher;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
@@ -44,6 +45,7 @@ public class FakeSupervisor implements SupervisorView {
     private volatile Timestamp startedAt;
     private volatile Duration longestWait;
     volatile String longestWaitCaller;
+    volatile Optional<Delivery> delivery;
 
     public FakeSupervisor() {
         publisher.start();
@@ -67,6 +69,7 @@ public class FakeSupervisor implements SupervisorView {
                 1);
         startedAt = new Timestamp(System.nanoTime() - AGE.toNanos(), BEGUN);
         longestWait = Duration.ZERO;
+        delivery = Optional.of(new Delivery(7, 4));
         happened(Duration.ZERO, new Event.Begin());
     }
 
@@ -194,6 +197,11 @@ public class FakeSupervisor implements SupervisorView {
     @Override
     public EventLog events() {
         return publisher.log();
+    }
+
+    @Override
+    public Optional<Delivery> delivery() {
+        return delivery;
     }
 
     @Override
