@@ -54,7 +54,7 @@ class EventsRouteTest {
             assertThat(event.getString("time")).isEqualTo("2026-11-22T15:00:10.123Z");
             assertThat(event.getJsonObject("data").encode()).isEqualTo("""
                     {"state":"exited","pid":11,"code":7,"signal":null,"reason":"exit","error":null,"oomKilled":null,"restarts":0,\
-                    "nextStartInSeconds":null,"gapSeconds":null,"output":["last words"]}""");
+                    "nextStartInSeconds":null,"gapSeconds":null,"planned":false,"output":["last words"]}""");
             client.shutdownNow();
         }
     }
