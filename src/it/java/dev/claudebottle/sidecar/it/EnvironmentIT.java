@@ -93,7 +93,13 @@ class EnvironmentIT {
 
         // Then: only PWD, which every shell sets
         assertThat(daemons)
-                .containsOnlyKeys("CLAUDE_BOTTLE_SIDECAR_CONFIG", "JAVA_HOME", "PATH", "PWD", "QUARKUS_HTTP_PORT");
+                .containsOnlyKeys(
+                        "CLAUDE_BOTTLE_SIDECAR_CONFIG",
+                        "CLAUDE_BOTTLE_SIDECAR_SOCKET",
+                        "JAVA_HOME",
+                        "PATH",
+                        "PWD",
+                        "QUARKUS_HTTP_PORT");
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.claudebottle.sidecar.http;
 import dev.claudebottle.sidecar.events.CloudEvent;
 import io.vertx.ext.web.MIMEHeader;
 import java.util.List;
-import java.util.Map;
 
 /** The forms of {@code /events}, of which {@code Accept} chooses one (decision 0030). */
 enum EventForm {
@@ -43,8 +42,6 @@ enum EventForm {
         }
     };
 
-    private static final Map<String, EventForm> BY_DATA = Map.of("ascii", ASCII_STREAM, "line", LINE_STREAM);
-
     private final String type;
     private final boolean live;
 
@@ -79,12 +76,21 @@ enum EventForm {
                     case "application/x-ndjson":
                         return JSON_LINES;
                     case "text/event-stream":
-                        return BY_DATA.getOrDefault(range.parameter("data"), STREAM);
+                        return stream(range.parameter("data"));
                     default:
                 }
             }
         }
         return STREAM;
+    }
+
+    /** @param data null without this parameter */
+    private static EventForm stream(String data) {
+        return switch (data) {
+            case "ascii" -> ASCII_STREAM;
+            case "line" -> LINE_STREAM;
+            case null, default -> STREAM;
+        };
     }
 
     /** No event field: with one, the browser's EventSource does not call onmessage. */

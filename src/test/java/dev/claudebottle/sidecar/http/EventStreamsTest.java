@@ -169,6 +169,23 @@ class EventStreamsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"text/event-stream", "text/event-stream;data=unknown", "text/html, */*;q=0.1"})
+    void everyOtherAcceptGetsTheStreamOfObjects(String accept) throws Exception {
+        // Given
+        serve(NEVER);
+        publish(1);
+
+        // When
+        SseClient client = client("GET", "Accept: " + accept + "\r\n");
+
+        // Then
+        assertThat(client.head()).contains("content-type: text/event-stream");
+        assertThat(client.line()).startsWith("id: ");
+        assertThat(client.line())
+                .isEqualTo("data: " + log.after(0).orElseThrow().json());
+    }
+
+    @ParameterizedTest
     @CsvSource({"line, 2026-\\d\\d-.* egress exited with code .*", "ascii, \\{.*caf\\\\u00e9.*\\}"})
     void aLiveStreamForTerminalsHasTheIdsAndTheHeartbeat(String data, String pattern) throws Exception {
         // Given
