@@ -76,7 +76,8 @@ class ScarceIT {
         assumeTrue(!Program.LAUNCHER.startsWith("/tmp"), "the checkout itself is in /tmp");
         ProgramBuilder builder = ProgramBuilder.of(egress())
                 .setup("set -e; mount -t tmpfs none /mnt; cp $CLAUDE_BOTTLE_SIDECAR_CONFIG /mnt/bundle.yaml")
-                .setup("export CLAUDE_BOTTLE_SIDECAR_CONFIG=/mnt/bundle.yaml")
+                .setup(
+                        "export CLAUDE_BOTTLE_SIDECAR_CONFIG=/mnt/bundle.yaml CLAUDE_BOTTLE_SIDECAR_SOCKET=/mnt/control.sock")
                 .setup("mount -t tmpfs -o ro none /tmp; mount -o remount,bind,ro /; ! touch /proof 2>/dev/null");
 
         // Then
@@ -96,7 +97,7 @@ class ScarceIT {
 
     @Test
     void itRunsWithFewDescriptors() throws Exception {
-        runsAndStops(ProgramBuilder.of(egress()).setup("ulimit -Sn 128; ulimit -Hn 128"));
+        runsAndStops(ProgramBuilder.of(egress()).setup("ulimit -Sn 130; ulimit -Hn 130"));
     }
 
     @Test

@@ -21,8 +21,8 @@ public final class WebServer {
      */
     private static final String NO_DIRECTORY = "/dev/null";
 
-    /** What the server opens at its start, most of it jars. */
-    private static final int DESCRIPTORS = 116;
+    /** What the server opens at its start, most of it jars, and one for a connection. */
+    private static final int DESCRIPTORS = 117;
 
     /** What connections must leave for the starts of a daemon, and for its probes. */
     private static final int DESCRIPTORS_PER_DAEMON = 4;

@@ -44,8 +44,8 @@ final class ControlSocket {
     private final String path;
     private final Supplier<BundleState> state;
     private final Consumer<RestartRequest> ask;
-    private final int wakeup = Descriptors.eventfd();
     private final int listener;
+    private final int wakeup;
     private final List<ControlClient> clients = new ArrayList<>();
     private final MemorySegment pollfds = Arena.global().allocate((FIRST_CLIENT + MAX_CLIENTS) * POLLFD, 8);
     private final MemorySegment count = Arena.global().allocate(JAVA_LONG);
@@ -63,6 +63,13 @@ final class ControlSocket {
         this.state = state;
         this.ask = ask;
         this.listener = UnixSocket.listen(path);
+        try {
+            this.wakeup = Descriptors.eventfd();
+        } catch (IllegalStateException noDescriptor) {
+            UnixSocket.remove(path);
+            Descriptors.close(listener);
+            throw noDescriptor;
+        }
     }
 
     /** From the supervisor's thread. */
