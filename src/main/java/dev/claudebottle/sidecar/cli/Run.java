@@ -23,7 +23,6 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -113,24 +112,33 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         SystemOutCapture.capture(supervisor::say);
         lines.forEach(supervisor::say);
         supervisor.start();
-        if (!"guards".equals(TRAINING)) {
-            serveRestarts(supervisor, SocketPath.read(environment.asMap()));
-            serve(supervisor, http);
+        try {
+            if (!"guards".equals(TRAINING)) {
+                serveRestarts(supervisor, environment);
+                serve(supervisor, http);
+            }
+        } catch (Throwable unsaid) {
+            // not even a line about it could be written; without this, we would leave and not the supervisor
         }
         return supervisor.awaitEnd();
     }
 
+    /** Whatever happens here, an Error included, the guards stay. */
+    private static void serveRestarts(Supervisor supervisor, Environment environment) {
+        try {
+            SocketPath socket = SocketPath.read(environment.asMap());
+            supervisor.serveRestarts(socket.path(), cause -> supervisor.say(unavailable(socket, cause)));
+        } catch (Throwable fault) {
+            supervisor.say(OwnLine.warning("cannot serve the command restart: " + fault));
+        }
+    }
+
     /** Only root can make the default, so that is worth no warning elsewhere. */
-    private static void serveRestarts(Supervisor supervisor, SocketPath socket) {
-        Consumer<String> unavailable = cause -> supervisor.say(OwnLine.of(
+    private static OwnLine unavailable(SocketPath socket, String cause) {
+        return OwnLine.of(
                 socket.chosen() || UnixSocket.ourUid() == 0 ? OwnLine.Level.WARNING : OwnLine.Level.INFO,
                 "cannot listen on " + socket.path() + ": " + cause + "; the command restart needs a socket, see "
-                        + SocketPath.VARIABLE));
-        try {
-            supervisor.serveRestarts(socket.path(), unavailable);
-        } catch (Throwable fault) {
-            unavailable.accept(fault.toString());
-        }
+                        + SocketPath.VARIABLE);
     }
 
     /** Whatever happens here, an Error included, the guards stay. */
