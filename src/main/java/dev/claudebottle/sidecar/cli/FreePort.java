@@ -15,7 +15,7 @@ final class FreePort {
 
     /** The address itself if it can be served on, or else with the next port that can; itself if none can. */
     static HttpAddress from(HttpAddress wanted) {
-        for (int port = wanted.port(); port < wanted.port() + TRIES && port <= 65_535; port++) {
+        for (int port = wanted.port(); port < wanted.port() + TRIES && port <= HttpAddress.HIGHEST_PORT; port++) {
             if (isFree(wanted.host(), port)) {
                 return new HttpAddress(wanted.host(), port);
             }

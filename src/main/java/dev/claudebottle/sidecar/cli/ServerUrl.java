@@ -18,8 +18,6 @@ final class ServerUrl {
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+):[0-9]{1,5}(/.*)?");
 
-    private static final int MAX_PORT = 65_535;
-
     @Option(
             names = NAME,
             paramLabel = "U",
@@ -40,7 +38,7 @@ final class ServerUrl {
             if (given.getHost() == null
                     || given.getScheme() == null
                     || !given.getScheme().matches("https?")
-                    || given.getPort() > MAX_PORT) {
+                    || given.getPort() > HttpAddress.HIGHEST_PORT) {
                 throw new IllegalArgumentException();
             }
             return given.getPath().isEmpty() || given.getPath().equals("/") ? given.resolve(page) : given;

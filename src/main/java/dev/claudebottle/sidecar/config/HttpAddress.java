@@ -15,7 +15,7 @@ public record HttpAddress(String host, int port) {
     /** Where it listens unless a variable says otherwise. */
     public static final HttpAddress DEFAULT = new HttpAddress("127.0.0.1", 9180);
 
-    static final int HIGHEST_PORT = 65_535;
+    public static final int HIGHEST_PORT = 65_535;
 
     private static final String HOST = "QUARKUS_HTTP_HOST";
     private static final String PORT = "QUARKUS_HTTP_PORT";
