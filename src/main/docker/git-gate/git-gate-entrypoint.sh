@@ -22,7 +22,7 @@ fail() {
 # The built-in bundle sets no user, so this starts as root, which it does not need, and for which PATH does not count.
 if [ "$(/usr/bin/id -u)" = 0 ] && home=$(/usr/bin/getent passwd git-gate | /usr/bin/cut -d: -f6) && [ -n "$home" ]; then
     export HOME="$home"
-    exec /usr/bin/setpriv --reuid=git-gate --regid=git-gate --init-groups /bin/sh "$0"
+    exec /usr/bin/setpriv --reuid=git-gate --regid=git-gate --init-groups --no-new-privs /bin/sh "$0"
 fi
 
 app=${GIT_GATE_APP:-/app/git-gate}
