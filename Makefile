@@ -45,5 +45,5 @@ fmt: ## formats all Java and Python code
 	@$(MVN) spotless:apply
 	@$$(.ci/venv .ci/lint-requirements.txt)/bin/ruff format --quiet
 
-lint: ## shellcheck and ruff for the shell scripts and the Python code, actionlint and zizmor for the workflows
+lint: ## shellcheck and ruff for the shell scripts and the Python code, actionlint and zizmor for the workflows, promtool for the alerts
 	@.ci/lint
