@@ -569,6 +569,7 @@ class EventsTest(unittest.TestCase):
                 "g1 exited with code 143 (SIGTERM), as asked",
             ),
             (event("daemon.recovered", "g1", gapSeconds=0.4, planned=True), "g1 is back after 0.4 s, as asked"),
+            ({**event("", "g1"), "type": "daemon.recovered", "data": None}, "g1 is back"),
             (event("daemon.unready", "g1"), "g1 is not ready"),
             (event("daemon.unready", "g2", error="HTTP\x1b 502"), "g2 is not ready: HTTP\\x1b 502"),
             (event("daemon.crash-looping", "g1"), "g1 is crash-looping"),
@@ -704,6 +705,7 @@ class GuardsTest(unittest.TestCase):
         Status.answer = json.dumps({"state": "running", "daemons": [guard, fresh]}).encode()
         self.supervise.post_event(event("daemon.exited", "egress", code=1, output=["secret"]))
         self.supervise.post_event(event("daemon.recovered", "egress", gapSeconds=1.9))
+        self.supervise.post_event(event("daemon.recovered", "pipelock", gapSeconds=0.4, planned=True))
         # When
         _, result = Agent(self, self.supervise, "guards", {}).result()
         # Then
@@ -734,7 +736,8 @@ class GuardsTest(unittest.TestCase):
                     },
                 ],
                 "recent_gaps": [
-                    {"guard": "egress", "ended": "2026-11-22T15:00:00.123Z", "seconds": 1.9, "planned": False}
+                    {"guard": "pipelock", "ended": "2026-11-22T15:00:00.123Z", "seconds": 0.4, "planned": True},
+                    {"guard": "egress", "ended": "2026-11-22T15:00:00.123Z", "seconds": 1.9, "planned": False},
                 ],
             },
             result["structured_content"],

@@ -25,12 +25,13 @@ class Events:
         key = {"source": event["source"], "id": event["id"]}
         if any(key.items() <= seen.items() for seen in self.latest):
             return
-        kind, guard, data = event["type"].removeprefix(TYPE_PREFIX), event.get("subject", ""), event.get("data")
-        text = shortened(_text(kind, guard, data if isinstance(data, dict) else {}), 300)
+        kind, guard = event["type"].removeprefix(TYPE_PREFIX), event.get("subject", "")
+        data = event["data"] if isinstance(event.get("data"), dict) else {}
+        text = shortened(_text(kind, guard, data), 300)
         # without the guard's output, which may contain secrets
         self.latest.append({**key, "type": event["type"], "time": event.get("time"), "text": text})
         if kind == "daemon.recovered":
-            seconds, planned = _number(data, "gapSeconds"), isinstance(data, dict) and data.get("planned") is True
+            seconds, planned = _number(data, "gapSeconds"), data.get("planned") is True
             self.gaps.append({"guard": guard, "ended": event.get("time"), "seconds": seconds, "planned": planned})
         log(text)
 
