@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -177,10 +178,12 @@ class LauncherIT {
         Path copy = copyOfTheCheckout();
         Files.delete(copy.resolve("target/quarkus-app/.trained"));
         Path errors = directory.resolve("errors");
-        Process launcher = new ProcessBuilder(copy.resolve("sidecar-init").toString(), "--version")
+        ProcessBuilder builder = new ProcessBuilder(copy.resolve("sidecar-init").toString(), "--version")
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(errors.toFile())
-                .start();
+                .redirectError(errors.toFile());
+        builder.environment().keySet().retainAll(Set.of("PATH"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process launcher = builder.start();
         try {
             // When: a machine so slow that the JVM's second process, which writes guards.aot, stands still
             LinuxProcess writer = await().atMost(LIMIT)

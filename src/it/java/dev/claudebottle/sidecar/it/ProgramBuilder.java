@@ -96,7 +96,6 @@ final class ProgramBuilder {
 
     Program start() throws IOException {
         environment.putIfAbsent("QUARKUS_HTTP_PORT", Integer.toString(port));
-        // the default is one for the whole machine
         environment.putIfAbsent("CLAUDE_BOTTLE_SIDECAR_SOCKET", socketOf(port));
         List<String> command = new ArrayList<>(
                 List.of("unshare", "--fork", "--pid", "--mount-proc", "--kill-child", "sh", "-c", script(), "sh"));
@@ -112,7 +111,8 @@ final class ProgramBuilder {
         return program;
     }
 
-    private static String socketOf(int port) {
+    /** In place of the default, which is one for the whole machine. */
+    static String socketOf(int port) {
         File socket = new File("/tmp/sidecar-init-it-" + port + ".sock");
         socket.deleteOnExit();
         return socket.getPath();

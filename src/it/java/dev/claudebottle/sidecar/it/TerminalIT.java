@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -93,11 +94,13 @@ class TerminalIT {
         List<String> all = new ArrayList<>(List.of("python3", "-c", ON_A_TERMINAL));
         all.addAll(List.of(command));
         ProcessBuilder builder = new ProcessBuilder(all).directory(TOP.toFile()).redirectErrorStream(true);
-        // make it runs these tests, and a make below another one prints lines of its own.
-        builder.environment().keySet().removeAll(List.of("NO_COLOR", "MAKEFLAGS", "MAKELEVEL"));
+        int port = ProgramBuilder.freePort();
+        // no NO_COLOR; and make it runs these tests, but a make below another one prints lines of its own
+        builder.environment().keySet().retainAll(Set.of("PATH", "HOME"));
         builder.environment().put("TERM", "xterm");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(ProgramBuilder.freePort()));
+        builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        builder.environment().put("CLAUDE_BOTTLE_SIDECAR_SOCKET", ProgramBuilder.socketOf(port));
         builder.environment().putAll(variables);
         process = builder.start();
         reader = Thread.ofPlatform().daemon().start(() -> {
