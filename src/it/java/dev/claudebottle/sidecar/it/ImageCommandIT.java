@@ -61,8 +61,8 @@ class ImageCommandIT {
     static void install() throws Exception {
         Path top = Path.of(Program.LAUNCHER).toAbsolutePath().getParent();
         Path bin = Files.createDirectories(directory.resolve("runtime/bin"));
-        String java = "#!/bin/sh\nwhile [ \"$1\" != dev.claudebottle.sidecar.Main ]; do shift; done\nshift\nexec " + top
-                + "/sidecar-init \"$@\"\n";
+        String java = "#!/bin/sh\nwhile [ \"$1\" != dev.claudebottle.sidecar.Main ]; do shift; done\nshift\nexec '"
+                + top + "/sidecar-init' \"$@\"\n";
         executable(bin.resolve("java"), java);
         String script = Files.readString(top.resolve("src/main/docker/sidecar-init"));
         command = executable(directory.resolve("command"), script.replace("/app/sidecar-init", directory.toString()));
@@ -244,7 +244,7 @@ class ImageCommandIT {
     void onATerminalAWatchIsDrawnInPlace(String launcher) throws Exception {
         // Given: script(1) gives it a terminal
         int port = ProgramBuilder.freePort();
-        String command = launcher + " status --watch --url 127.0.0.1:" + port;
+        String command = "'" + launcher + "' status --watch --url 127.0.0.1:" + port;
         try (Program watch = ProgramBuilder.of("-qec", command, "/dev/null")
                 .launcher("/usr/bin/script")
                 .start()) {

@@ -131,8 +131,8 @@ class JdkIT {
                 .env("HOME", directory.toString())
                 .env("PATH", "/usr/bin:/bin")
                 .without("JAVA_HOME")
-                .setup("if [ -d /opt ]; then mount -t tmpfs none /opt; fi; mkdir -p /usr/lib/jvm; mount --bind " + jvm
-                        + " /usr/lib/jvm");
+                .setup("for each in /opt/java /opt/jdk*; do [ ! -d $each ] || mount -t tmpfs none $each; done")
+                .setup("mkdir -p /usr/lib/jvm; mount --bind " + jvm + " /usr/lib/jvm");
     }
 
     private static Launch launch(ProgramBuilder builder) throws Exception {
