@@ -7,11 +7,16 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** When and how the launcher builds, in a copy of its scripts with stand-ins for Java and for Maven, which counts its calls. */
 class BuildIT {
@@ -22,19 +27,20 @@ class BuildIT {
     @TempDir
     Path directory;
 
+    private final List<Process> launchers = new ArrayList<>();
     private Path copy;
 
     private record Launch(int code, List<String> errors) {}
 
     @BeforeEach
     void copyTheCheckout() throws Exception {
-        copy = directory.resolve("checkout");
-        shell(
-                "mkdir -p %1$s/target/quarkus-app; cd %2$s; cp -a --parents src/main/launcher src/build src/main/java pom.xml sidecar-init %1$s"
-                        .formatted(copy, TOP));
-        shell("cd " + copy + "; touch target/quarkus-app/quarkus-run.jar; find . -exec touch -d '1 hour ago' {} +;"
-                + " touch target/quarkus-app/.built target/quarkus-app/.trained");
-        FakeJdk.create(directory.resolve("jdk"), "25.0.1");
+        copy = Files.createDirectory(directory.resolve("checkout"));
+        inCopy("cd '" + TOP
+                + "'; cp -a --parents src/main/launcher src/build src/main/java pom.xml sidecar-init \"$OLDPWD\"");
+        inCopy(
+                "mkdir -p target/quarkus-app; touch target/quarkus-app/quarkus-run.jar; find . -exec touch -d '1 hour ago' {} +;"
+                        + " touch -d '1 minute ago' target/quarkus-app/.built target/quarkus-app/.trained");
+        FakeJdk.program(FakeJdk.create(directory.resolve("jdk"), "25.0.1").resolve("bin/java"), "exit 0");
         maven("exit 0");
     }
 
@@ -49,55 +55,37 @@ class BuildIT {
         assertThat(builds()).isZero();
     }
 
-    @Test
-    void aBuildSaysWhichFileIsNewerThanTheLastOne() throws Exception {
-        // Given: an editor that replaces the file
-        String file = "src/main/java/dev/claudebottle/sidecar/Main.java";
-        shell("cd " + copy + "; cp " + file + " new; touch -d '+1 hour' new; mv new " + file);
+    /** @param change since the last build; the first is what an editor does that replaces the file */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "cp pom.xml new; touch -d '+1 hour' new; mv new src/main/java/dev/claudebottle/sidecar/Main.java"
+                        + " | building Sidecar Init: src/main/java/dev/claudebottle/sidecar/Main.java is newer than the build | 1",
+                "rm src/main/java/dev/claudebottle/sidecar/Main.java"
+                        + " | building Sidecar Init: src/main/java/dev/claudebottle/sidecar is newer than the build | 1",
+                "touch -d '+1 hour' sidecar-init"
+                        + " | training the class archives, with which it starts faster: sidecar-init is newer than the last ones | 0"
+            })
+    void whatIsMadeAgainAndWhyIsSaid(String change, String said, int builds) throws Exception {
+        // Given
+        inCopy(change);
 
         // When
         Launch launch = launch();
 
         // Then
         assertThat(launch.code()).isZero();
-        assertThat(launch.errors()).containsExactly("building Sidecar Init: " + file + " is newer than the build");
-        assertThat(builds()).isOne();
-    }
-
-    @Test
-    void aBuildSaysInWhichDirectoryAFileIsMissing() throws Exception {
-        // Given
-        shell("cd " + copy + "; rm src/main/java/dev/claudebottle/sidecar/Main.java");
-
-        // When
-        Launch launch = launch();
-
-        // Then
-        assertThat(launch.errors())
-                .containsExactly(
-                        "building Sidecar Init: src/main/java/dev/claudebottle/sidecar is newer than the build");
-    }
-
-    @Test
-    void aTrainingSaysWhyToo() throws Exception {
-        // Given
-        shell("touch -d '+1 hour' " + copy + "/sidecar-init");
-
-        // When
-        Launch launch = launch();
-
-        // Then
-        assertThat(launch.errors())
-                .contains(
-                        "training the class archives, with which it starts faster: sidecar-init is newer than the last ones");
-        assertThat(builds()).isZero();
+        assertThat(launch.errors()).containsExactly(said);
+        assertThat(builds()).isEqualTo(builds);
     }
 
     @Test
     void aFailedBuildShowsWhatMavenPrinted() throws Exception {
         // Given
         maven("echo '[ERROR] no such class'; echo a download >&2; exit 1");
-        shell("touch -d '+1 hour' " + copy + "/pom.xml");
+        inCopy("touch -d '+1 hour' pom.xml");
 
         // When
         Launch launch = launch();
@@ -116,7 +104,7 @@ class BuildIT {
     @Test
     void oneOfTwoLaunchersBuildsAndTheOtherSaysThatItWaits() throws Exception {
         // Given
-        shell("mkfifo " + copy + "/go; touch " + copy + "/pom.xml");
+        inCopy("mkfifo go; touch pom.xml");
         maven("read -r _ <go");
         Process first = start("first");
         await().atMost(LIMIT).until(() -> builds() == 1);
@@ -124,7 +112,7 @@ class BuildIT {
         // When
         Process second = start("second");
         await().atMost(LIMIT).until(() -> !errors("second").isEmpty());
-        shell("echo >" + copy + "/go");
+        inCopy("echo >go");
         List<Launch> both = List.of(end(first, "first"), end(second, "second"));
 
         // Then
@@ -151,25 +139,32 @@ class BuildIT {
         ProcessBuilder builder = new ProcessBuilder(copy.resolve("sidecar-init").toString(), "--version")
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(directory.resolve(name).toFile());
+        // bash would complain of a locale that this machine lacks
+        builder.environment().keySet().retainAll(Set.of("PATH"));
         builder.environment().put("JAVA_HOME", directory.resolve("jdk").toString());
-        return builder.start();
+        Process launcher = builder.start();
+        launchers.add(launcher);
+        return launcher;
     }
 
     private Launch end(Process launcher, String name) throws Exception {
-        try {
-            assertThat(launcher.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            return new Launch(launcher.exitValue(), errors(name));
-        } finally {
+        assertThat(launcher.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        return new Launch(launcher.exitValue(), errors(name));
+    }
+
+    @AfterEach
+    void endLaunchers() {
+        launchers.forEach(launcher -> {
             launcher.descendants().forEach(ProcessHandle::destroyForcibly);
             launcher.destroyForcibly();
-        }
+        });
     }
 
     private List<String> errors(String name) throws Exception {
         return Files.readString(directory.resolve(name), UTF_8).lines().toList();
     }
 
-    private static void shell(String commands) throws Exception {
-        assertThat(LinuxProcess.shell("set -e; " + commands)).isZero();
+    private void inCopy(String commands) {
+        assertThat(LinuxProcess.shell("set -e; cd '" + copy + "'; " + commands)).isZero();
     }
 }
