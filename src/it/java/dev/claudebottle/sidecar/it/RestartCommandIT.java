@@ -44,7 +44,10 @@ class RestartCommandIT {
         Program program =
                 ProgramBuilder.of(bundle).env(SOCKET, socket.toString()).start();
         program.awaitHttp();
-        program.awaitThat("the socket", () -> Files.exists(socket));
+        program.awaitThat("the socket", () -> {
+            SocketChannel.open(UnixDomainSocketAddress.of(socket)).close();
+            return true;
+        });
         return program;
     }
 
@@ -213,7 +216,7 @@ class RestartCommandIT {
     void onlyRootAndOurUserMayAskAndNobodyBlocksThem() throws Exception {
         // Given
         try (Program program = start(bundle().daemon("egress", OBEDIENT));
-                SocketChannel silent = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(socket));
                 SocketChannel flood = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(socket));
 
@@ -236,7 +239,6 @@ class RestartCommandIT {
                     .containsExactly(
                             "cannot restart egress: only root and the user of Sidecar Init may restart a daemon");
             assertThat(ours.code()).isZero();
-            assertThat(silent.isConnected()).isTrue();
             assertThat(program.http.daemon("egress")).containsEntry("starts", 2);
         }
     }
@@ -248,8 +250,6 @@ class RestartCommandIT {
                 .bind(UnixDomainSocketAddress.of(socket))
                 .close();
         try (Program first = start(bundle().daemon("egress", OBEDIENT))) {
-            first.awaitThat("answer", () -> restart("egress").code() == 0);
-
             // When
             String refusal = "sidecar-init: cannot listen on " + socket
                     + ": another instance listens there; the command restart needs a socket, see " + SOCKET;
