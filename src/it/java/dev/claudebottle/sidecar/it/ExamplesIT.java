@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -87,10 +86,9 @@ class ExamplesIT {
                 }
                 default -> awaitReady(program);
             }
-            program.signal("TERM");
 
             // Then
-            assertThat(program.exitCodeWithin(Duration.ofSeconds(5))).isEqualTo(code);
+            assertThat(program.stop()).isEqualTo(code);
             switch (example) {
                 case "order.yaml" -> assertExits(program, "web", "api", "database");
                 case "stop.yaml" -> assertStops(program);
