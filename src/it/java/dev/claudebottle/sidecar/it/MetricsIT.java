@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
@@ -38,6 +39,27 @@ class MetricsIT {
                             throw new AssertionError("twice the same metric");
                         },
                         TreeMap::new));
+    }
+
+    /** Stands in for the server of supervise: two requests wait. It does not answer while it hangs. */
+    static HttpServer supervise(AtomicBoolean hangs) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/approvals/count", exchange -> {
+            if (!hangs.get()) {
+                exchange.sendResponseHeaders(200, 2);
+                exchange.getResponseBody().write("2\n".getBytes(US_ASCII));
+                exchange.close();
+            }
+        });
+        server.start();
+        return server;
+    }
+
+    static BundleText withAllMetrics(HttpServer supervise) {
+        int port = supervise.getAddress().getPort();
+        return bundle("notify: {url: \"http://127.0.0.1:1/\"}")
+                .daemon("egress", "exit 3")
+                .daemon("supervise", OBEDIENT, "environment: {SUPERVISE_OPERATOR_PORT: " + port + "}");
     }
 
     private static String of(String metric, String daemon) {
@@ -208,25 +230,11 @@ class MetricsIT {
     void itShowsTheRequestsForApprovalThatSuperviseCountsAndComesWithoutThemWhenItHangs() throws Exception {
         // Given
         AtomicBoolean hangs = new AtomicBoolean();
-        HttpServer supervise = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
-        supervise.createContext("/approvals/count", exchange -> {
-            if (!hangs.get()) {
-                exchange.sendResponseHeaders(200, 2);
-                exchange.getResponseBody().write("2\n".getBytes(US_ASCII));
-                exchange.close();
-            }
-        });
-        supervise.start();
-        BundleText bundle = bundle("notify: {url: \"http://127.0.0.1:1/\"}")
-                .daemon(
-                        "supervise",
-                        OBEDIENT,
-                        "environment: {SUPERVISE_OPERATOR_PORT: "
-                                + supervise.getAddress().getPort() + "}");
+        HttpServer supervise = supervise(hangs);
 
         // When
-        try (Program program = ProgramBuilder.of(bundle).start()) {
-            program.awaitState("supervise", "running");
+        try (Program program = ProgramBuilder.of(withAllMetrics(supervise)).start()) {
+            program.awaitThat("the count", () -> metrics(program).containsKey("sidecar_approvals_pending"));
             Map<String, Double> before = metrics(program);
             hangs.set(true);
             Map<String, Double> after = metrics(program);

@@ -1,8 +1,5 @@
 package dev.claudebottle.sidecar.it;
 
-import static dev.claudebottle.sidecar.it.BundleText.OBEDIENT;
-import static dev.claudebottle.sidecar.it.BundleText.bundle;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -10,8 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.net.httpserver.HttpServer;
 import io.restassured.path.json.JsonPath;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -46,24 +42,14 @@ class MonitoringIT {
 
     @BeforeAll
     static void scrape() throws Exception {
-        HttpServer supervise = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
-        supervise.createContext("/approvals/count", exchange -> {
-            exchange.sendResponseHeaders(200, 1);
-            exchange.getResponseBody().write("1".getBytes(US_ASCII));
-            exchange.close();
-        });
-        supervise.start();
-        BundleText bundle = bundle("notify: {url: \"http://127.0.0.1:1/\"}")
-                .daemon("egress", "exit 3")
-                .daemon(
-                        "supervise",
-                        OBEDIENT,
-                        "environment: {SUPERVISE_OPERATOR_PORT: "
-                                + supervise.getAddress().getPort() + "}");
-        try (Program program = ProgramBuilder.of(bundle).start()) {
-            program.awaitState("supervise", "running");
+        HttpServer supervise = MetricsIT.supervise(new AtomicBoolean());
+        try (Program program =
+                ProgramBuilder.of(MetricsIT.withAllMetrics(supervise)).start()) {
             program.awaitState("egress", "exited");
-            text = program.http.get("/q/metrics").body();
+            program.awaitThat("all metrics", () -> {
+                text = program.http.get("/q/metrics").body();
+                return text.contains("sidecar_approvals_pending");
+            });
             openMetrics = program.http
                     .get("/q/metrics", "Accept", "application/openmetrics-text")
                     .body();
