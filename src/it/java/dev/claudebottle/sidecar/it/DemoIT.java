@@ -30,9 +30,9 @@ class DemoIT {
             MatchResult kill = find(program, KILL);
             LinuxProcess standIn = program.inside(Integer.parseInt(kill.group(1)));
             Http http = new Http(port);
+            program.awaitThat("http", http::answers);
             String policy = http.status().getString("failurePolicy");
             standIn.kill();
-            program.awaitLine("sidecar-init: starting " + kill.group(2));
             program.awaitThat(
                     "a second start",
                     () -> http.daemon(kill.group(2)).get("starts").equals(2));
