@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -49,6 +50,14 @@ final class Program implements AutoCloseable {
         this.out = out;
         this.http = new Http(port);
         this.errReader = copy(unshare.getErrorStream(), err);
+    }
+
+    /** Skips a test that runs it as another user than root, in a checkout or a directory of root's own. */
+    static void assumeReadableByAnyone() {
+        assumeTrue(
+                LinuxProcess.shell("setpriv --reuid 54321 --regid 54321 --clear-groups test -r '" + LAUNCHER + "'")
+                        == 0,
+                "another user than root can't read the checkout here");
     }
 
     /** Starts to read its stdout. */

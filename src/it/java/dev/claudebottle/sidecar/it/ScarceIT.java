@@ -62,14 +62,6 @@ class ScarceIT {
         }
     }
 
-    private static void assumeReadableByAnyone() {
-        assumeTrue(
-                LinuxProcess.shell(NOBODY + " sh -c 'test -r " + Program.LAUNCHER + " && test -x $JAVA_HOME/bin/java'")
-                                == 0
-                        || LinuxProcess.shell(NOBODY + " test -r " + Program.LAUNCHER) == 0,
-                "another user than root can't read the checkout here");
-    }
-
     @Test
     void itRunsOnAReadOnlyRootWithoutTmp() throws Exception {
         // Given
@@ -86,7 +78,7 @@ class ScarceIT {
 
     @Test
     void itRunsAsAUidWithoutAnEntryAndWithoutNewPrivileges() throws Exception {
-        assumeReadableByAnyone();
+        Program.assumeReadableByAnyone();
         runsAndStops(ProgramBuilder.of(egress()).setup("set -- " + NOBODY + " \"$@\""));
     }
 
@@ -103,7 +95,7 @@ class ScarceIT {
     @Test
     void aDaemonThatFailsToStartForLackOfProcessesHasDiedAndTheOthersRunOn() throws Exception {
         // Given: more daemons than the user may have processes, each of which keeps the one that it has
-        assumeReadableByAnyone();
+        Program.assumeReadableByAnyone();
         BundleText bundle = bundle("stop_grace_period: 1s").daemon("first", OBEDIENT);
         IntStream.range(0, 60).forEach(i -> bundle.daemon("crowd-" + i, "exec sleep 1000"));
         ProgramBuilder builder = ProgramBuilder.of(bundle).setup("ulimit -p 60; set -- " + NOBODY + " \"$@\"");
@@ -130,7 +122,7 @@ class ScarceIT {
     @ValueSource(ints = {12, 16, 20, 24, 28, 32, 40, 60})
     void oneTermStopsUsWhenADaemonTookEveryProcessAtOurStart(int limit) throws Exception {
         // Given
-        assumeReadableByAnyone();
+        Program.assumeReadableByAnyone();
         ProgramBuilder builder = ProgramBuilder.of(bundle().daemon("egress", FORK_BOMB))
                 .setup("ulimit -p " + limit + "; set -- " + NOBODY + " \"$@\"");
 
@@ -159,7 +151,7 @@ class ScarceIT {
     @Test
     void healthProbesAndAStopGoOnWhenADaemonTakesEveryProcess() throws Exception {
         // Given: one process more than we need when idle
-        assumeReadableByAnyone();
+        Program.assumeReadableByAnyone();
         int port = ProgramBuilder.freePort();
         BundleText bundle = bundle("failure_policy: restart")
                 .daemon("egress", FORK_BOMB + "later")
