@@ -182,18 +182,22 @@ class PageHistoryIT {
     }
 
     @Test
-    void aDaemonThatHasNeverBeenReadyHasNoGap() throws Exception {
+    void theWaitForTheFirstReadinessIsNoPartOfALaterGap() throws Exception {
         try (ScriptedSupervisor supervisor = new ScriptedSupervisor(Duration.ofMinutes(2), 1)) {
             supervisor
-                    .daemon("egress", "'state':'starting','ready':false")
+                    .daemon(
+                            "egress",
+                            "'state':'exited','ready':false,'gaps':{'open':true,'count':1,'seconds':5.0,'plannedSeconds':0.0}")
                     .event(supervisor.ago(120), "bundle.started", "", "")
-                    .event(supervisor.ago(110), "daemon.unready", "egress", "'error':'HTTP 502'");
+                    .event(supervisor.ago(110), "daemon.unready", "egress", "'error':'HTTP 502'")
+                    .event(supervisor.ago(100), "daemon.ready", "egress", "")
+                    .event(supervisor.ago(5), "daemon.exited", "egress", exit(3, "", "exit"));
 
             browser.open(supervisor.port());
-            browser.awaitTitle("egress is not ready yet");
+            browser.awaitTitle("egress does not guard");
             awaitEvents();
 
-            assertThat(browser.timeline("egress")).contains("0 gaps; 0 deaths");
+            assertThat(browser.timeline("egress")).contains("1 gap; 1 death", "still open: exited with code 3");
         }
     }
 
