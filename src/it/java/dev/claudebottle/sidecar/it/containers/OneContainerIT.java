@@ -42,6 +42,27 @@ class OneContainerIT {
     }
 
     @Test
+    void theOperatorRestartsAGuardWhichNoGuardCan() {
+        // Given: /run as in compose.yaml
+        container = Docker.start(HOSTS, "--tmpfs=/run:mode=755");
+        awaitHealth("healthy");
+
+        // When
+        Docker.Result byGuard =
+                Docker.docker("exec", "--user", "supervise", container, "sidecar-init", "restart", "pipelock");
+        Docker.Result byOperator = Docker.exec(container, "sidecar-init", "restart", "pipelock");
+
+        // Then
+        assertThat(byGuard.failed().output()).contains("/run/sidecar-init.sock: Permission denied");
+        assertThat(byOperator.succeeded().output()).contains("pipelock has been restarted in ");
+        await().atMost(TIMEOUT)
+                .untilAsserted(() -> assertThat(Docker.exec(container, "sidecar-init", "events")
+                                .succeeded()
+                                .output())
+                        .containsPattern("Z pipelock is ready again after [0-9.]+ s \\(planned\\)\n"));
+    }
+
+    @Test
     void aGuardThatIsWronglyConfiguredSaysWhyAndTheOthersRunOn() {
         // When
         container = Docker.start("--env=CLAUDE_BOTTLE_ALLOWED_HOSTS=no spaces in a host");
