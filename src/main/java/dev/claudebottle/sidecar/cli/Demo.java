@@ -49,7 +49,7 @@ final class Demo implements Callable<Integer> {
         Supervisor supervisor =
                 Run.supervisor(settings.bundle().withoutNotify().withDaemons(StandIns.all()), environment);
         DemoTour.follow(supervisor, http);
-        return Run.start(supervisor, http, environment, lines(settings.http(), http));
+        return Run.start(supervisor, http, settings.socket(), lines(settings.http(), http));
     }
 
     private static List<OwnLine> lines(HttpAddress wanted, HttpAddress http) {

@@ -76,29 +76,24 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         }
     }
 
+    /**
+     * Starts the guards, and then Quarkus.
+     *
+     * @return the exit code; with daemons, the process normally ends before this returns
+     */
     static int start(Flags flags) throws InterruptedException {
         LibcPreload.start();
         Environment environment = Environment.ours();
         Settings settings = Settings.read(flags, environment.asMap());
+        Bundle bundle = settings.bundle();
         List<OwnLine> lines = settings.unknownDaemons().stream()
                 .map(name -> OwnLine.warning("ignoring the unknown daemon " + name))
                 .toList();
-        return start(settings.bundle(), settings.http(), environment, lines);
-    }
-
-    /**
-     * Starts the guards, and then Quarkus.
-     *
-     * @param lines of ours that are written first
-     * @return the exit code; with daemons, the process normally ends before this returns
-     */
-    static int start(Bundle bundle, HttpAddress http, Environment environment, List<OwnLine> lines)
-            throws InterruptedException {
         if (bundle.daemons().isEmpty()) {
             int stdout = Descriptors.takeStdout();
             return nothingToDo(new LogPump(stdout, bundle.logs(), fault -> Processes.exit(1), (_, _) -> {}), lines);
         }
-        return start(supervisor(bundle, environment), http, environment, lines);
+        return start(supervisor(bundle, environment), settings.http(), settings.socket(), lines);
     }
 
     /** A supervisor that has not started; stdout is its own from now on. */
@@ -106,15 +101,18 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         return new Supervisor(bundle, environment, Descriptors.takeStdout(), exit());
     }
 
-    /** @param supervisor not started yet */
-    static int start(Supervisor supervisor, HttpAddress http, Environment environment, List<OwnLine> lines)
+    /**
+     * @param supervisor not started yet
+     * @param lines of ours that are written first
+     */
+    static int start(Supervisor supervisor, HttpAddress http, SocketPath socket, List<OwnLine> lines)
             throws InterruptedException {
         SystemOutCapture.capture(supervisor::say);
         lines.forEach(supervisor::say);
         supervisor.start();
         try {
             if (!"guards".equals(TRAINING)) {
-                serveRestarts(supervisor, environment);
+                serveRestarts(supervisor, socket);
                 serve(supervisor, http);
             }
         } catch (Throwable unsaid) {
@@ -124,9 +122,8 @@ public class Run implements Callable<Integer>, QuarkusApplication {
     }
 
     /** Whatever happens here, an Error included, the guards stay. */
-    private static void serveRestarts(Supervisor supervisor, Environment environment) {
+    private static void serveRestarts(Supervisor supervisor, SocketPath socket) {
         try {
-            SocketPath socket = SocketPath.read(environment.asMap());
             supervisor.serveRestarts(socket.path(), cause -> supervisor.say(unavailable(socket, cause)));
         } catch (Throwable fault) {
             supervisor.say(OwnLine.warning("cannot serve the command restart: " + fault));

@@ -19,8 +19,9 @@ import java.util.Set;
  * @param bundle with the selected daemons only
  * @param unknownDaemons names that were selected but are not in the bundle, in the order given, each once
  * @param http where to serve
+ * @param socket where restarts are asked for
  */
-public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress http) {
+public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress http, SocketPath socket) {
 
     private static final String PREFIX = "CLAUDE_BOTTLE_SIDECAR_";
 
@@ -44,8 +45,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         LogFormat format = reading.value(ScalarType.LOG_FORMAT, "LOG_FORMAT", Flags.LOG_FORMAT, flags.logFormat())
                 .orElse(base.logs().format());
         HttpAddress http = HttpAddress.read(environment, reading.errors);
-        // only its errors: who serves it reads it again
-        SocketPath.read(environment, reading.errors);
+        SocketPath socket = SocketPath.read(environment, reading.errors);
         reading.errors.throwIfAny();
 
         Selection selection = Selection.of(
@@ -58,7 +58,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
                 .notifyUrl(base.notifyUrl().or(() -> defaultNotifyUrl(selection.daemons)))
                 .daemons(selection.daemons)
                 .build();
-        return new Settings(bundle, selection.unknown, http);
+        return new Settings(bundle, selection.unknown, http, socket);
     }
 
     /** Where {@code supervise} listens, the guard that notifies the operator; empty when it is not selected. */

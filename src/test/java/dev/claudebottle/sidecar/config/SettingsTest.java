@@ -80,7 +80,7 @@ class SettingsTest {
     @Test
     void anEmptyVariableCountsAsUnset() {
         // Given
-        for (String name : List.of("CONFIG", "DAEMONS", "FAILURE_POLICY", "GRACE", "LOG_FORMAT")) {
+        for (String name : List.of("CONFIG", "DAEMONS", "FAILURE_POLICY", "GRACE", "LOG_FORMAT", "SOCKET")) {
             variable(name, "");
         }
         environment.put("QUARKUS_HTTP_HOST", "");
@@ -327,7 +327,7 @@ class SettingsTest {
         // Given
         String longest = "/" + "é".repeat(53);
         variable("SOCKET", longest);
-        SocketPath chosen = SocketPath.read(environment);
+        SocketPath chosen = read().socket();
 
         // When
         variable("SOCKET", longest + "x");
@@ -337,7 +337,7 @@ class SettingsTest {
         assertThat(errors())
                 .containsExactly(
                         "CLAUDE_BOTTLE_SIDECAR_SOCKET: it has 108 bytes; expected an absolute path of at most 107 bytes");
-        assertThat(SocketPath.read(Map.of("CLAUDE_BOTTLE_SIDECAR_SOCKET", "")))
+        assertThat(Settings.read(Flags.NONE, Map.of()).socket())
                 .isEqualTo(new SocketPath("/run/sidecar-init.sock", false));
     }
 
