@@ -223,6 +223,11 @@ class Train {
                         || List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "JDK_AOT_VM_OPTIONS")
                                 .contains(name));
         builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        // not the default: that may be another instance's
+        builder.environment()
+                .put(
+                        "CLAUDE_BOTTLE_SIDECAR_SOCKET",
+                        scratch.resolve("control.sock").toString());
         builder.directory(scratch.toFile());
         builder.redirectErrorStream(true).redirectOutput(outputFile().toFile());
         var process = builder.start();
