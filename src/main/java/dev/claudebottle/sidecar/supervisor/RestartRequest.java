@@ -82,12 +82,16 @@ final class RestartRequest {
 
     /** Empty: it is not over. */
     Optional<Answer> answer(BundleState state, long now) {
-        if (baseline == null) {
+        if (refusal.isPresent()) {
             return refusal;
         }
-        DaemonStatus status = state.daemon(daemon);
         if (!(state.phase() instanceof Phase.Running)) {
             return Optional.of(new Answer(Answer.FAILED, "the bundle is stopping"));
+        }
+        DaemonStatus status = state.daemon(daemon);
+        boolean late = now - deadline(state) >= 0;
+        if (baseline == null) {
+            return late ? Optional.of(new Answer(Answer.FAILED, "the supervisor is blocked")) : Optional.empty();
         }
         if (deaths(status) > baseline.deaths()) {
             return Optional.of(
@@ -97,7 +101,7 @@ final class RestartRequest {
             return Optional.of(new Answer(
                     Answer.READY, daemon + " has been restarted in " + Seconds.text(Duration.ofNanos(now - askedAt))));
         }
-        return now - deadline(state) < 0 ? Optional.empty() : Optional.of(new Answer(Answer.FAILED, late(status, now)));
+        return late ? Optional.of(new Answer(Answer.FAILED, unready(status, now))) : Optional.empty();
     }
 
     /** When we no longer wait. */
@@ -107,7 +111,7 @@ final class RestartRequest {
         return askedAt + grace.plus(PATIENCE).toNanos();
     }
 
-    private String late(DaemonStatus status, long now) {
+    private String unready(DaemonStatus status, long now) {
         String cause = status.state() instanceof DaemonState.Starting ? ": " + status.unreadyCause() : "";
         return "it is " + status.state().word() + " after " + Seconds.text(Duration.ofNanos(now - askedAt)) + cause;
     }
