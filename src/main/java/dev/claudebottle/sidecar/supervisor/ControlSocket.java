@@ -83,24 +83,32 @@ final class ControlSocket {
         UnixSocket.remove(path);
     }
 
-    /** Serves for as long as we live. */
+    /** Serves for as long as we live; after a fault nobody waits for an answer. */
     void serve() {
-        while (true) {
-            poll();
-            long now = System.nanoTime();
-            BundleState latest = state.get();
-            List<ControlClient> over = new ArrayList<>();
-            for (int i = 0; i < clients.size(); i++) {
-                if (clients.get(i).isOver(isReady(FIRST_CLIENT + i), latest, now)) {
-                    over.add(clients.get(i));
-                }
+        try {
+            while (true) {
+                serveReady();
             }
-            clients.removeAll(over);
-            if (isReady(LISTENER)) {
-                accept(now);
-            }
-            awaited = !clients.isEmpty();
+        } finally {
+            clients.forEach(client -> Descriptors.close(client.connection()));
+            Descriptors.close(listener);
         }
+    }
+
+    private void serveReady() {
+        poll();
+        long now = System.nanoTime();
+        BundleState latest = state.get();
+        // backwards: the entries of those before one that is removed stay theirs
+        for (int i = clients.size() - 1; i >= 0; i--) {
+            if (clients.get(i).isOver(isReady(FIRST_CLIENT + i), latest, now)) {
+                clients.remove(i);
+            }
+        }
+        if (isReady(LISTENER)) {
+            accept(now);
+        }
+        awaited = !clients.isEmpty();
     }
 
     private void poll() {
