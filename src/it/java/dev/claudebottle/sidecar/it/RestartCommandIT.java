@@ -14,6 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -217,8 +218,11 @@ class RestartCommandIT {
         // Given
         Program.assumeReadableByAnyone();
         try (Program program = start(bundle().daemon("egress", OBEDIENT));
-                SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(socket));
                 SocketChannel flood = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            List<SocketChannel> silent = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                silent.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+            }
             String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(socket));
 
             // When
@@ -241,6 +245,11 @@ class RestartCommandIT {
                     .containsExactly(
                             "cannot restart egress: only root and the user of Sidecar Init may restart a daemon");
             assertThat(ours.code()).isZero();
+            for (SocketChannel client : silent) {
+                client.configureBlocking(false);
+                program.awaitThat("the end of a silent client", () -> client.read(ByteBuffer.allocate(1)) == -1);
+                client.close();
+            }
             assertThat(program.http.daemon("egress")).containsEntry("starts", 2);
         }
     }
