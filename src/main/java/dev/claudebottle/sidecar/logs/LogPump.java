@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.logs;
 import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.Descriptors;
+import dev.claudebottle.sidecar.os.PollSet;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -174,7 +175,7 @@ public final class LogPump {
             boolean done = false;
             while (!done) {
                 deadPipes.release();
-                pollSet.poll(finalLine == null && !deadPipes.hasKeptOutput());
+                pollSet.poll(finalLine == null && !deadPipes.hasKeptOutput() ? -1 : 0);
                 // requests first: our line about a cause precedes a daemon's line about its effect
                 boolean requested = takeRequests();
                 putOwnLines();
@@ -229,7 +230,7 @@ public final class LogPump {
         deadPipes.keep((pipe, fd) -> {
             int index = pipes.indexOf(pipe);
             if (index >= 0) {
-                pollSet.disable(index);
+                pollSet.set(index, PollSet.NONE, 0);
             }
             Descriptors.close(fd);
         });

@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.os;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.File;
 import java.lang.foreign.Arena;
@@ -107,6 +108,16 @@ public final class Descriptors {
      */
     public static int poll(MemorySegment pollfds, int count, int timeoutMillis) {
         return Libc.callInt(POLL, pollfds.address(), count, timeoutMillis);
+    }
+
+    /** Waits for events on one descriptor, or for the end of the time; may end early. */
+    static void await(int fd, short events, int timeoutMillis) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pollfd = arena.allocate(8, 8);
+            pollfd.set(JAVA_INT, 0, fd);
+            pollfd.set(JAVA_SHORT, 4, events);
+            poll(pollfd, 1, timeoutMillis);
+        }
     }
 
     /** Whether it is seekable: writes to such a file never wait for a reader. */

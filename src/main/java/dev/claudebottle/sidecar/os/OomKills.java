@@ -1,8 +1,6 @@
 package dev.claudebottle.sidecar.os;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -24,7 +22,6 @@ public final class OomKills {
     private static final String COUNTER = "oom_kill ";
 
     private static final short POLLPRI = 2;
-    private static final short POLLIN = 1;
 
     private final Path file;
 
@@ -78,16 +75,13 @@ public final class OomKills {
 
     /** Whether a notice comes just before the kill, as in version 1, and not after it. */
     public boolean noticePrecedesKill() {
-        return events == POLLIN;
+        return events == PollSet.POLLIN;
     }
 
     /** Waits for a change, of this number or of another one in the file. */
     public void awaitNotice() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment poll = arena.allocate(8, 8);
-            poll.set(JAVA_INT, 0, notices);
-            poll.set(JAVA_SHORT, 4, events);
-            Descriptors.poll(poll, 1, -1);
+            Descriptors.await(notices, events, -1);
             acknowledge(arena);
         }
     }
@@ -124,10 +118,10 @@ public final class OomKills {
             int fd = Descriptors.open(arena.allocateFrom(file.toString()), 0);
             Files.writeString(group.resolve("cgroup.event_control"), notices + " " + fd);
             Descriptors.close(fd);
-            return Optional.of(new OomKills(file, notices, POLLIN));
+            return Optional.of(new OomKills(file, notices, PollSet.POLLIN));
         } catch (IOException readOnly) {
             Descriptors.close(notices);
-            return Optional.of(new OomKills(file, -1, POLLIN));
+            return Optional.of(new OomKills(file, -1, PollSet.POLLIN));
         }
     }
 }

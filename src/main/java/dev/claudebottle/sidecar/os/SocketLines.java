@@ -1,8 +1,6 @@
 package dev.claudebottle.sidecar.os;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
@@ -18,12 +16,6 @@ public final class SocketLines implements AutoCloseable {
 
     /** In bytes. */
     private static final int MAX_LENGTH = 4096;
-
-    /** struct pollfd: int fd, short events, short revents. */
-    private static final int POLLFD = 8;
-
-    private static final int EVENTS = 4;
-    private static final short POLLIN = 1;
 
     private final int connection;
 
@@ -57,7 +49,7 @@ public final class SocketLines implements AutoCloseable {
             while (line.size() < MAX_LENGTH) {
                 long length = Descriptors.read(connection, next);
                 if (length == -Descriptors.EAGAIN) {
-                    if (!await(arena, deadline)) {
+                    if (!await(deadline)) {
                         return Optional.empty();
                     }
                 } else if (length < 0) {
@@ -75,15 +67,12 @@ public final class SocketLines implements AutoCloseable {
     }
 
     /** Waits until there is something to read; false: not before the deadline. */
-    private boolean await(Arena arena, OptionalLong deadline) {
-        MemorySegment pollfd = arena.allocate(POLLFD, 4);
-        pollfd.set(JAVA_INT, 0, connection);
-        pollfd.set(JAVA_SHORT, EVENTS, POLLIN);
+    private boolean await(OptionalLong deadline) {
         long left = deadline.isPresent() ? (deadline.getAsLong() - System.nanoTime()) / 1_000_000 : -1;
         if (deadline.isPresent() && left <= 0) {
             return false;
         }
-        Descriptors.poll(pollfd, 1, (int) left);
+        Descriptors.await(connection, PollSet.POLLIN, (int) left);
         return true;
     }
 

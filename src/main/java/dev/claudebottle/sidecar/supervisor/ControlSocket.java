@@ -1,15 +1,10 @@
 package dev.claudebottle.sidecar.supervisor;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.os.Descriptors;
+import dev.claudebottle.sidecar.os.PollSet;
 import dev.claudebottle.sidecar.os.UnixSocket;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,30 +20,18 @@ final class ControlSocket {
     /** After a failure to accept, for lack of a descriptor. */
     private static final Duration RETRY_TIME = Duration.ofSeconds(1);
 
-    /** The entries of the wake-up and of the listening socket; those of the clients follow. */
-    private static final int WAKEUP = 0;
+    /** In the poll set; the clients follow, in their order. */
+    private static final int LISTENER = 0;
 
-    private static final int LISTENER = 1;
-    private static final int FIRST_CLIENT = 2;
-
-    /** struct pollfd: int fd, short events, short revents. */
-    private static final int POLLFD = 8;
-
-    private static final int EVENTS = 4;
-    private static final int REVENTS = 6;
-    private static final short POLLIN = 1;
-
-    /** poll(2) ignores it. */
-    private static final int NONE = -1;
+    private static final int FIRST_CLIENT = 1;
 
     private final String path;
     private final Supplier<BundleState> state;
     private final Consumer<RestartRequest> ask;
     private final int listener;
     private final int wakeup;
+    private final PollSet pollSet;
     private final List<ControlClient> clients = new ArrayList<>();
-    private final MemorySegment pollfds = Arena.global().allocate((FIRST_CLIENT + MAX_CLIENTS) * POLLFD, 8);
-    private final MemorySegment count = Arena.global().allocate(JAVA_LONG);
     private long acceptAfter = System.nanoTime();
 
     /** Whether a client waits for a change of the state. */
@@ -70,6 +53,8 @@ final class ControlSocket {
             Descriptors.close(listener);
             throw noDescriptor;
         }
+        this.pollSet = new PollSet(wakeup);
+        pollSet.add(listener);
     }
 
     /** From the supervisor's thread. */
@@ -99,13 +84,14 @@ final class ControlSocket {
         poll();
         long now = System.nanoTime();
         BundleState latest = state.get();
-        // backwards: the entries of those before one that is removed stay theirs
+        // backwards: those before one that is removed keep their place
         for (int i = clients.size() - 1; i >= 0; i--) {
-            if (clients.get(i).isOver(isReady(FIRST_CLIENT + i), latest, now)) {
+            if (clients.get(i).isOver(pollSet.isReady(FIRST_CLIENT + i), latest, now)) {
                 clients.remove(i);
+                pollSet.remove(FIRST_CLIENT + i);
             }
         }
-        if (isReady(LISTENER)) {
+        if (pollSet.isReady(LISTENER)) {
             accept(now);
         }
         awaited = !clients.isEmpty();
@@ -119,22 +105,17 @@ final class ControlSocket {
         if (!full && !accepts) {
             timeout = acceptAfter - now;
         }
-        set(WAKEUP, wakeup, POLLIN);
-        set(LISTENER, accepts ? listener : NONE, POLLIN);
+        pollSet.set(LISTENER, accepts ? listener : PollSet.NONE, PollSet.POLLIN);
         BundleState latest = state.get();
         for (int i = 0; i < clients.size(); i++) {
             ControlClient client = clients.get(i);
-            set(FIRST_CLIENT + i, client.connection(), client.isAsking() ? POLLIN : 0);
+            pollSet.set(FIRST_CLIENT + i, client.connection(), client.isAsking() ? PollSet.POLLIN : 0);
             timeout = Math.min(timeout, client.deadline(latest) - now);
         }
         int millis = timeout == Long.MAX_VALUE
                 ? -1
                 : (int) Math.min(Math.max(0, timeout) / 1_000_000 + 1, Integer.MAX_VALUE);
-        // interrupted: nothing is ready, as the entries say
-        Descriptors.poll(pollfds, FIRST_CLIENT + clients.size(), millis);
-        if (isReady(WAKEUP)) {
-            Descriptors.read(wakeup, count);
-        }
+        pollSet.poll(millis);
     }
 
     private void accept(long now) {
@@ -147,18 +128,9 @@ final class ControlSocket {
         } else if (UnixSocket.isTrusted(connection)) {
             awaited = true;
             clients.add(new ControlClient(connection, now, ask));
+            pollSet.add(connection);
         } else {
             ControlClient.refuse(connection);
         }
-    }
-
-    private boolean isReady(int entry) {
-        return pollfds.get(JAVA_SHORT, (long) entry * POLLFD + REVENTS) != 0;
-    }
-
-    private void set(int entry, int descriptor, int events) {
-        pollfds.set(JAVA_INT, (long) entry * POLLFD, descriptor);
-        pollfds.set(JAVA_SHORT, (long) entry * POLLFD + EVENTS, (short) events);
-        pollfds.set(JAVA_SHORT, (long) entry * POLLFD + REVENTS, (short) 0);
     }
 }

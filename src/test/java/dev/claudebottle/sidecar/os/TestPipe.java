@@ -3,7 +3,6 @@ package dev.claudebottle.sidecar.os;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
@@ -123,10 +122,7 @@ public final class TestPipe {
             MemorySegment memory = arena.allocate(most);
             long size = Descriptors.read(fd, memory);
             while (size == -Descriptors.EAGAIN) {
-                MemorySegment pollfd = arena.allocate(8, 8);
-                pollfd.set(JAVA_INT, 0, fd);
-                pollfd.set(JAVA_SHORT, 4, (short) 1);
-                Descriptors.poll(pollfd, 1, -1);
+                Descriptors.await(fd, PollSet.POLLIN, -1);
                 size = Descriptors.read(fd, memory);
             }
             return memory.asSlice(0, check(size)).toArray(JAVA_BYTE);
