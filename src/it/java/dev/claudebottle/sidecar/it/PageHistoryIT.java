@@ -92,7 +92,7 @@ class PageHistoryIT {
 
             // Then
             assertThat(browser.timeline("pipelock"))
-                    .contains("1 gap; 0 deaths; planned gap ", "for 3 min 20 s: exited with code 143 (SIGTERM)");
+                    .contains("1 gap; 0 deaths; planned gap ", "for 3 min 20 s: asked for");
             assertThat(browser.cell("pipelock", "Gaps")).isEqualTo("noneplanned: 3 min 20 s");
             assertThat(browser.<Long>js("return document.querySelectorAll('#tracks .plan').length"))
                     .isOne();
@@ -111,7 +111,7 @@ class PageHistoryIT {
             assertThat(browser.texts("#gaps tbody td:last-child"))
                     .containsExactly(
                             "not ready: HTTP 502", "exited with code 137 (SIGKILL, out of memory)",
-                            "planned: exited with code 143 (SIGTERM)", "not ready: HTTP 503");
+                            "planned: asked for", "not ready: HTTP 503");
             screenshot();
 
             // When: another range
@@ -178,6 +178,47 @@ class PageHistoryIT {
             awaitEvents();
 
             assertThat(browser.timeline("egress")).contains("1 gap; 0 deaths", "still open");
+        }
+    }
+
+    @Test
+    void aPlannedGapBeginsWithTheRequest() throws Exception {
+        try (ScriptedSupervisor supervisor = new ScriptedSupervisor(Duration.ofMinutes(2), 1)) {
+            // it has not ended yet
+            supervisor
+                    .daemon(
+                            "egress",
+                            "'state':'stopping','ready':false,'gaps':{'open':true,'count':0,'seconds':0.0,'plannedSeconds':5.0}")
+                    .event(supervisor.ago(120), "bundle.started", "", "")
+                    .event(supervisor.ago(119), "daemon.ready", "egress", "")
+                    .event(supervisor.ago(5), "daemon.restarting", "egress", "'planned':true");
+
+            browser.open(supervisor.port());
+            browser.awaitTitle("egress does not guard");
+            awaitEvents();
+
+            assertThat(browser.timeline("egress")).contains("1 gap; 0 deaths; planned gap ", "still open: asked for");
+        }
+    }
+
+    @Test
+    void aPlannedGapEndsWhereADeathBeginsAnother() throws Exception {
+        try (ScriptedSupervisor supervisor = new ScriptedSupervisor(Duration.ofMinutes(2), 1)) {
+            supervisor
+                    .daemon("egress", "'gaps':{'open':false,'count':1,'seconds':20.0,'plannedSeconds':10.0}")
+                    .event(supervisor.ago(120), "bundle.started", "", "")
+                    .event(supervisor.ago(119), "daemon.ready", "egress", "")
+                    .event(supervisor.ago(60), "daemon.restarting", "egress", "'planned':true")
+                    .event(supervisor.ago(58), "daemon.exited", "egress", exit(0, "", "exit") + ",'planned':true")
+                    .away(supervisor.ago(50), Duration.ofSeconds(20), "egress", exit(1, "", "exit"), false);
+
+            browser.open(supervisor.port());
+            browser.awaitTitle("egress guards");
+            awaitEvents();
+
+            assertThat(browser.timeline("egress"))
+                    .contains("2 gaps; 1 death; planned gap ", "for 10 s: asked for; gap ")
+                    .endsWith("for 20 s: exited with code 1");
         }
     }
 

@@ -89,8 +89,10 @@ final class ScriptedSupervisor implements AutoCloseable {
     ScriptedSupervisor away(Instant at, Duration gap, String daemon, String exit, boolean planned) {
         Instant again = at.plus(gap);
         String isPlanned = "'planned':" + planned;
+        if (planned) {
+            event(at, "daemon.restarting", daemon, isPlanned);
+        }
         return event(at, "daemon.exited", daemon, exit + "," + isPlanned)
-                .event(at, "daemon.restarting", daemon, exit + "," + isPlanned)
                 .event(again, "daemon.started", daemon, isPlanned)
                 .event(again, "daemon.ready", daemon, isPlanned)
                 .event(again, "daemon.recovered", daemon, isPlanned + ",'gapSeconds':" + gap.toMillis() / 1000.0);
