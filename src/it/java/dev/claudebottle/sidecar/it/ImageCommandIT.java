@@ -260,6 +260,7 @@ class ImageCommandIT {
             delimiter = '|',
             value = {
                 "404 | not found",
+                "421 | misdirected",
                 "302 | moved",
                 "200 | hello",
                 "200 | {}",

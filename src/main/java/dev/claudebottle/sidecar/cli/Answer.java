@@ -30,6 +30,8 @@ record Answer(String contentType, BufferedReader body) implements AutoCloseable 
     /** For each step of a request, and for what a server has to send at once. */
     static final Duration TIMEOUT = Duration.ofSeconds(5);
 
+    private static final int MISDIRECTED = 421;
+
     /** More than the status of a thousand daemons has, or an event. */
     private static final int MOST_CHARS = 4 * 1024 * 1024;
 
@@ -45,16 +47,22 @@ record Answer(String contentType, BufferedReader body) implements AutoCloseable 
             headers.forEach(each::setRequestProperty);
         });
         int code = connection.getResponseCode();
-        if (code == SingleRequest.NO_HTTP) {
-            throw new IOException("not an HTTP answer");
-        }
         if (code != HttpURLConnection.HTTP_OK) {
-            throw new IOException("the answer is " + code);
+            connection.disconnect();
+            throw new IOException(other(code));
         }
         String type = connection.getContentType();
         return new Answer(
                 type == null ? "" : type,
                 new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8)));
+    }
+
+    private static String other(int code) {
+        return switch (code) {
+            case SingleRequest.NO_HTTP -> "not an HTTP answer";
+            case MISDIRECTED -> "the answer is 421 for this host; ask by an address or localhost";
+            default -> "the answer is " + code;
+        };
     }
 
     /** The whole body. */
