@@ -91,10 +91,13 @@ public final class StatusTable {
     }
 
     private static String gaps(GapReport gaps) {
-        if (gaps.count() == 0) {
+        boolean planned = gaps.plannedSeconds().signum() > 0;
+        if (gaps.count() == 0 && !planned && !gaps.open()) {
             return "-";
         }
-        return gaps.count() + " (" + gaps.seconds().toPlainString() + " s" + (gaps.open() ? ", open)" : ")");
+        return gaps.count() + " (" + gaps.seconds().toPlainString() + " s"
+                + (planned ? ", planned " + gaps.plannedSeconds().toPlainString() + " s" : "")
+                + (gaps.open() ? ", open)" : ")");
     }
 
     /** Which probe of a living daemon failed last, and why. */

@@ -6,6 +6,8 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StatusTableTest {
 
@@ -34,6 +36,17 @@ class StatusTableTest {
                 egress    running  yes    4711  1       -              2026-11-22T15:00:00.123Z (3 m 12 s)  -           -                -
                 git-gate  exited   no     -     1       137 (SIGKILL)  2026-11-22T15:00:10.456Z (3 m 1 s)   -           2 (1.8 s, open)  -
                 """);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "false, 2, 1.8, 0.5, '2 (1.8 s, planned 0.5 s)'",
+        "true, 0, 0.0, 0.5, '0 (0.0 s, planned 0.5 s, open)'",
+        "true, 0, 0.0, 0.0, '0 (0.0 s, open)'"
+    })
+    void plannedGapsAreShownToo(boolean open, long count, BigDecimal seconds, BigDecimal planned, String gaps) {
+        DaemonReport egress = daemon("egress", "running", 1L, AT, null, new GapReport(open, count, seconds, planned));
+        assertThat(lines(report(egress)).get(2)).contains("  " + gaps + "  ");
     }
 
     @Test
