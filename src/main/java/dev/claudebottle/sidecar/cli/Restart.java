@@ -1,12 +1,12 @@
 package dev.claudebottle.sidecar.cli;
 
 import dev.claudebottle.sidecar.config.SocketPath;
+import dev.claudebottle.sidecar.http.Ascii;
 import dev.claudebottle.sidecar.os.Environment;
 import dev.claudebottle.sidecar.os.OomVictim;
 import dev.claudebottle.sidecar.os.SignalHandlers;
 import dev.claudebottle.sidecar.os.SocketLines;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -19,14 +19,18 @@ import picocli.CommandLine.Spec;
 /** Asks a running supervisor to restart one daemon, and waits until it is ready again. */
 @Command(
         name = "restart",
-        description =
-                "Restart one daemon now, and wait: exit code 0 when it is ready again, 1 when not, 3 when nobody answers.",
-        mixinStandardHelpOptions = true)
+        description = "Restart one daemon now, and wait until it is ready again.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit code:%n",
+        exitCodeList = {
+            " 0:ready again",
+            " 1:not restarted, or not ready",
+            " 2:no such daemon, or wrong use",
+            " 3:nobody answers"
+        })
 final class Restart implements Callable<Integer> {
 
     private static final int FAILED = 1;
-    private static final int NO_ANSWER = 3;
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     @Parameters(paramLabel = "NAME", description = "The daemon.")
     private String daemon;
@@ -48,14 +52,14 @@ final class Restart implements Callable<Integer> {
         String path = SocketPath.read(Environment.ours().asMap()).path();
         try (SocketLines lines = SocketLines.connect(path)) {
             lines.send("restart " + daemon);
-            Optional<String> first = lines.next(TIMEOUT);
+            Optional<String> first = lines.next(Answer.TIMEOUT);
             if (first.isEmpty()) {
-                return fail(NO_ANSWER, "no answer within " + TIMEOUT.toSeconds() + " s on " + path);
+                return fail(Answer.NO_ANSWER, "no answer within " + Answer.TIMEOUT.toSeconds() + " s on " + path);
             }
             boolean accepted = first.get().equals("accepted");
             return accepted ? last(lines) : report(first.get());
         } catch (IOException failure) {
-            return fail(NO_ANSWER, path + ": " + failure.getMessage());
+            return fail(Answer.NO_ANSWER, path + ": " + failure.getMessage());
         }
     }
 
@@ -72,10 +76,10 @@ final class Restart implements Callable<Integer> {
     /** @param answer an exit code and a text, from what may be any server */
     private int report(String answer) {
         if (!answer.matches("[0-2] .*")) {
-            return fail(NO_ANSWER, "not the answer of Sidecar Init");
+            return fail(Answer.NO_ANSWER, "not the answer of Sidecar Init");
         }
         int code = answer.charAt(0) - '0';
-        String text = printable(answer.substring(2));
+        String text = Ascii.line(answer.substring(2));
         if (code != 0) {
             return fail(code, text);
         }
@@ -86,12 +90,5 @@ final class Restart implements Callable<Integer> {
     private int fail(int code, String cause) {
         System.err.println("cannot restart " + daemon + ": " + cause);
         return code;
-    }
-
-    /** It must not drive the operator's terminal. */
-    private static String printable(String text) {
-        StringBuilder printable = new StringBuilder(text.length());
-        text.chars().forEach(c -> printable.append(c >= ' ' && c < 0x7f ? (char) c : '?'));
-        return printable.toString();
     }
 }

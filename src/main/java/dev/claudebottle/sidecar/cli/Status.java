@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** Shows the status of a running supervisor, as that renders it. */
 @Command(
         name = "status",
-        description = "Show what runs: exit code 0 when ready, 1 when not, 3 when nobody answers.",
+        description = "Show what runs.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit code:%n",
         exitCodeList = {" 0:ready", " 1:not ready", " 2:wrong flags or variables", " 3:nobody answers"})

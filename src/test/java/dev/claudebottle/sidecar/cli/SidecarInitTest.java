@@ -59,7 +59,7 @@ class SidecarInitTest {
 
     @Test
     void helpIsTheFlagHelp() {
-        for (String command : List.of("run", "status", "events", "check", "demo", "help", "completion")) {
+        for (String command : List.of("run", "status", "events", "restart", "check", "demo", "help", "completion")) {
             Result help = execute("help", command);
             assertThat(help.code()).isZero();
             assertThat(help).isEqualTo(execute(command, "--help"));
@@ -67,6 +67,14 @@ class SidecarInitTest {
         }
         assertThat(execute("help")).isEqualTo(execute("--help"));
         assertThat(execute("help", "stauts").err()).startsWith("unknown command stauts (did you mean status?)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"status", "events", "restart"})
+    void theHelpOfAClientListsItsExitCodes(String command) {
+        assertThat(execute("help", command).out().replaceAll("\\s+", " "))
+                .contains("Exit code: 0 ")
+                .endsWith(" 3 nobody answers ");
     }
 
     @Test
@@ -85,7 +93,7 @@ class SidecarInitTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status", "events", "help", "completion fish"})
+    @ValueSource(strings = {"status", "events", "restart egress", "help", "completion fish"})
     void aFlagOfRunIsNeverSilentlyIgnored(String args) {
         Result result = execute(("--grace 1s " + args).split(" "));
         assertThat(result.code()).isEqualTo(2);
