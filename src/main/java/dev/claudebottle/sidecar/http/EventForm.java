@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.http;
 import dev.claudebottle.sidecar.events.CloudEvent;
 import io.vertx.ext.web.MIMEHeader;
 import java.util.List;
+import java.util.Locale;
 
 /** The forms of {@code /events}, of which {@code Accept} chooses one (decision 0030). */
 enum EventForm {
@@ -70,7 +71,7 @@ enum EventForm {
     static EventForm of(List<MIMEHeader> accepted) {
         for (MIMEHeader range : accepted) {
             if (range.weight() > 0) {
-                switch (range.component() + "/" + range.subComponent()) {
+                switch ((range.component() + "/" + range.subComponent()).toLowerCase(Locale.ROOT)) {
                     case "text/plain":
                         return LINES;
                     case "application/x-ndjson":
