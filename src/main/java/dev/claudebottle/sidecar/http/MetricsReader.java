@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * Makes the samples away from the event loop, which must not wait while every process in /proc is looked at and {@code supervise} is asked. One set is made at a time: whoever
- * asks meanwhile gets the same. For the event loop.
+ * Makes the samples away from the event loop, which must not wait while every process in /proc is looked at and {@code supervise} is asked.
+ * One set is made at a time: whoever asks meanwhile gets the same. For the event loop.
  */
 final class MetricsReader {
 

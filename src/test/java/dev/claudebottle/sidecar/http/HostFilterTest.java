@@ -14,6 +14,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
@@ -126,23 +127,18 @@ class HostFilterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "http://evil.example/status",
-                "HTTP://evil.example:9180/status",
-                "https://evil.example?x=://localhost/status",
-                "x://evil.example/status",
-            })
-    void refusesAnAbsoluteTargetOnAnotherHost(String target) throws IOException {
-        assertThat(status(target, "localhost")).isEqualTo(421);
-    }
-
-    @Test
-    void anAbsoluteTargetDoesNotReplaceTheHost() throws IOException {
-        assertThat(status("http://localhost:9180/status", "localhost")).isEqualTo(200);
-        assertThat(status("http://localhost/status", "evil.example")).isEqualTo(421);
-        assertThat(status("http:///status", "evil.example")).isEqualTo(421);
-        assertThat(status("http://me@localhost/status", "localhost")).isEqualTo(400);
+    @CsvSource({
+        "http://localhost:9180/status, localhost, 200",
+        "http://evil.example/status, localhost, 421",
+        "HTTP://evil.example:9180/status, localhost, 421",
+        "https://evil.example?x=://localhost/status, localhost, 421",
+        "x://evil.example/status, localhost, 421",
+        "http://localhost/status, evil.example, 421",
+        "http:///status, evil.example, 421",
+        "http://me@localhost/status, localhost, 400",
+    })
+    void theHostInAnAbsoluteTargetMustBeOursAsWell(String target, String host, int status) throws IOException {
+        assertThat(status(target, host)).isEqualTo(status);
     }
 
     @Test

@@ -8,10 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import java.security.MessageDigest;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -129,14 +125,5 @@ class PageResourceTest {
     @Test
     void isSmall() {
         assertThat(body().length()).isLessThan(35_000);
-    }
-
-    @Test
-    void statusTellsOurTime() {
-        String date = when().get("/status").header("Date");
-
-        assertThat(ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
-                        .toInstant())
-                .isCloseTo(Instant.now(), org.assertj.core.api.Assertions.within(Duration.ofMinutes(1)));
     }
 }

@@ -10,6 +10,9 @@ import dev.claudebottle.sidecar.lifecycle.ProbeKind;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,17 @@ class StatusResourceTest {
         assertThat(status.getJsonArray("daemons"))
                 .map(daemon -> ((JsonObject) daemon).getString("name"))
                 .containsExactly("egress", "pipelock", "git-gate", "supervise");
+    }
+
+    @Test
+    void tellsOurTime() {
+        // Given
+        Instant before = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        // When
+        String date = when().get("/status").header("Date");
+        // Then
+        assertThat(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)))
+                .isBetween(before, Instant.now());
     }
 
     @Test
