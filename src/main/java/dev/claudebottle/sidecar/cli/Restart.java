@@ -19,7 +19,10 @@ import picocli.CommandLine.Spec;
 /** Asks a running supervisor to restart one daemon, and waits until it is ready again. */
 @Command(
         name = "restart",
-        description = "Restart one daemon now, and wait until it is ready again.",
+        description = {
+            "Restart one daemon now, and wait until it is ready again.",
+            "The supervisor's socket: variable " + SocketPath.VARIABLE + "; default: " + SocketPath.DEFAULT + "."
+        },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit code:%n",
         exitCodeList = {

@@ -14,7 +14,8 @@ public record SocketPath(String path, boolean chosen) {
 
     public static final String VARIABLE = "CLAUDE_BOTTLE_SIDECAR_SOCKET";
 
-    private static final String DEFAULT = "/run/sidecar-init.sock";
+    /** Where it is unless the variable says otherwise. */
+    public static final String DEFAULT = "/run/sidecar-init.sock";
 
     /** What struct sockaddr_un holds, in bytes. */
     private static final int MAX_LENGTH = 107;

@@ -79,7 +79,7 @@ class SidecarInitTest {
 
     @Test
     void helpNamesVariablesDefaultsExitCodesAndTheDocumentation() {
-        String help = execute("--help").out().replaceAll("\\s+", " ");
+        String help = (execute("--help").out() + execute("restart", "--help").out()).replaceAll("\\s+", " ");
         assertThat(help)
                 .contains(
                         "Variable CLAUDE_BOTTLE_SIDECAR_CONFIG; default: the built-in bundle.",
@@ -87,6 +87,7 @@ class SidecarInitTest {
                         "Variable CLAUDE_BOTTLE_SIDECAR_FAILURE_POLICY; default: leave.",
                         "Variable CLAUDE_BOTTLE_SIDECAR_GRACE; default: 8s.",
                         "Variable CLAUDE_BOTTLE_SIDECAR_LOG_FORMAT; default: text.",
+                        "variable CLAUDE_BOTTLE_SIDECAR_SOCKET; default: /run/sidecar-init.sock.",
                         "A flag wins over its variable",
                         "Exit code of run:",
                         "docs/operating.md");
