@@ -28,10 +28,15 @@ final class Demo implements Callable<Integer> {
     @Option(
             names = Flags.FAILURE_POLICY,
             paramLabel = "P",
+            completionCandidates = Candidates.FailurePolicies.class,
             description = "What a death does: leave, restart (the default of the demo) or teardown.")
     private String failurePolicy;
 
-    @Option(names = Flags.LOG_FORMAT, paramLabel = "F", description = "text or json.")
+    @Option(
+            names = Flags.LOG_FORMAT,
+            paramLabel = "F",
+            completionCandidates = Candidates.LogFormats.class,
+            description = "text or json.")
     private String logFormat;
 
     @ParentCommand

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,12 +108,12 @@ final class Status implements Callable<Integer> {
             if (json) {
                 return new Shown(Ascii.lines(text), StatusReport.parse(text).ready());
             }
-            if (!TABLE.matcher(text).matches()) {
+            Matcher table = TABLE.matcher(text);
+            if (!table.matches()) {
                 throw new IllegalArgumentException("not the status of a bundle");
             }
-            return new Shown(
-                    Ascii.lines(text),
-                    !text.substring(0, text.indexOf(" since")).contains(", not ready,"));
+            boolean ready = table.group(1) == null;
+            return new Shown(Ascii.lines(text), ready);
         }
     }
 }
