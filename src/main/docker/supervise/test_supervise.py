@@ -560,10 +560,7 @@ class EventsTest(unittest.TestCase):
             ),
             (event("daemon.restarting", "g1", nextStartInSeconds=0.52), "g1 will be started again in 0.52 s"),
             (event("daemon.recovered", "g1", gapSeconds=1.9), "g1 is back after 1.9 s"),
-            (
-                event("daemon.restarting", "g1", nextStartInSeconds=0, planned=True),
-                "g1 is restarted, as the operator asked",
-            ),
+            (event("daemon.restarting", "g1", planned=True), "g1 is restarted, as the operator asked"),
             (
                 event("daemon.exited", "g1", code=143, signal="SIGTERM", planned=True),
                 "g1 exited with code 143 (SIGTERM), as asked",

@@ -50,10 +50,8 @@ final class EventLine {
         return data.getBoolean("planned", false) ? " (planned)" : "";
     }
 
-    /** That of a planned restart is 0, but begins only when the daemon has ended. */
     private static String delay(JsonObject data) {
-        boolean none = data.getBoolean("planned", false) || data.getNumber("nextStartInSeconds") == null;
-        return none ? "" : " in " + seconds(data, "nextStartInSeconds");
+        return data.getNumber("nextStartInSeconds") == null ? "" : " in " + seconds(data, "nextStartInSeconds");
     }
 
     private static String seconds(JsonObject data, String key) {

@@ -63,15 +63,10 @@ public record Notification(
                 Type.DAEMON_RESTARTING, now.utc(), Optional.of(daemon), Optional.of(delay), Optional.empty(), false);
     }
 
-    /** The operator has asked for a restart; nothing delays the start that follows the end. */
+    /** The operator has asked for a restart; the start follows the end of the daemon, whenever that is. */
     static Notification plannedRestart(Timestamp now, DaemonStatus daemon) {
         return new Notification(
-                Type.DAEMON_RESTARTING,
-                now.utc(),
-                Optional.of(daemon),
-                Optional.of(Duration.ZERO),
-                Optional.empty(),
-                true);
+                Type.DAEMON_RESTARTING, now.utc(), Optional.of(daemon), Optional.empty(), Optional.empty(), true);
     }
 
     static Notification recovered(Timestamp now, DaemonStatus daemon, Duration gap, boolean planned) {

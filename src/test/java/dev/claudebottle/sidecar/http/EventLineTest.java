@@ -71,8 +71,7 @@ class EventLineTest {
     @Test
     void whatTheOperatorAskedForIsPlanned() {
         assertThat(line(Type.DAEMON_EXITED, data().put("planned", true))).endsWith("exited with code 1 (planned)");
-        assertThat(line(Type.DAEMON_RESTARTING, data().put("planned", true).put("nextStartInSeconds", 0.0)))
-                .endsWith("egress restarting (planned)");
+        assertThat(line(Type.DAEMON_RESTARTING, data().put("planned", true))).endsWith("egress restarting (planned)");
         assertThat(line(Type.DAEMON_RECOVERED, data().put("planned", true).put("gapSeconds", 0.5)))
                 .endsWith("is ready again after 0.5 s (planned)");
     }

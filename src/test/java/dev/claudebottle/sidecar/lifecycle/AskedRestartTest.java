@@ -55,7 +55,7 @@ class AskedRestartTest {
                         "stop probes of egress",
                         "SIGTERM to egress",
                         "SIGCONT to egress",
-                        "publish: daemon.restarting egress, stopping, next start in 0 ms, planned");
+                        "publish: daemon.restarting egress, stopping, planned");
         assertThat(ended)
                 .containsExactly(
                         "after egress's last words: egress exited with code 143 (SIGTERM)",

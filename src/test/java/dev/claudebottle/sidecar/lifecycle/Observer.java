@@ -203,10 +203,12 @@ final class Observer {
             NotificationOrder.checkOrder(daemon.past().latest().orElse(null), notification);
             put(status.name(), daemon.published(type));
         });
-        notification.nextStartIn().ifPresent(delay -> {
+        if (type == Notification.Type.DAEMON_RESTARTING) {
             String name = notification.daemon().orElseThrow().name();
-            put(name, announced(get(name), notification.planned(), before.now() + delay.toNanos()));
-        });
+            boolean planned = notification.planned();
+            long delay = planned ? 0 : notification.nextStartIn().orElseThrow().toNanos();
+            put(name, announced(get(name), planned, before.now() + delay));
+        }
     }
 
     /** What still lives, or has not got SIGKILL, has to go first; an earlier time stays. */
