@@ -6,7 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
-import java.util.Date;
+import java.time.Instant;
 
 /** The headers of our pages. Content-Length is explicit, because an answer to HEAD has no body to count. */
 final class Responses {
@@ -24,7 +24,7 @@ final class Responses {
                 .header(HttpHeaders.CACHE_CONTROL, NO_STORE)
                 .header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
                 // the page tells ages by our clock
-                .header(HttpHeaders.DATE, new Date())
+                .header(HttpHeaders.DATE, HttpDate.format(Instant.now()))
                 .build();
     }
 
