@@ -124,8 +124,12 @@ class PageHistoryIT {
         }
     }
 
-    private static void awaitEvents() {
+    /** That of egress, when the page has this title and all events. */
+    private static String timeline(ScriptedSupervisor supervisor, String title) {
+        browser.open(supervisor.port());
+        browser.awaitTitle(title);
         browser.awaitThat("the events", () -> browser.text("#known").startsWith("Complete since the start"));
+        return browser.timeline("egress");
     }
 
     private static void screenshot() throws Exception {
@@ -173,11 +177,7 @@ class PageHistoryIT {
                     .event(supervisor.ago(120), "bundle.started", "", "")
                     .event(supervisor.ago(119), "daemon.ready", "egress", "");
 
-            browser.open(supervisor.port());
-            browser.awaitTitle("egress does not guard");
-            awaitEvents();
-
-            assertThat(browser.timeline("egress")).contains("1 gap; 0 deaths", "still open");
+            assertThat(timeline(supervisor, "egress does not guard")).contains("1 gap; 0 deaths", "still open");
         }
     }
 
@@ -193,11 +193,8 @@ class PageHistoryIT {
                     .event(supervisor.ago(119), "daemon.ready", "egress", "")
                     .event(supervisor.ago(5), "daemon.restarting", "egress", "'planned':true");
 
-            browser.open(supervisor.port());
-            browser.awaitTitle("egress does not guard");
-            awaitEvents();
-
-            assertThat(browser.timeline("egress")).contains("1 gap; 0 deaths; planned gap ", "still open: asked for");
+            assertThat(timeline(supervisor, "egress does not guard"))
+                    .contains("1 gap; 0 deaths; planned gap ", "still open: asked for");
         }
     }
 
@@ -212,11 +209,7 @@ class PageHistoryIT {
                     .event(supervisor.ago(58), "daemon.exited", "egress", exit(0, "", "exit") + ",'planned':true")
                     .away(supervisor.ago(50), Duration.ofSeconds(20), "egress", exit(1, "", "exit"), false);
 
-            browser.open(supervisor.port());
-            browser.awaitTitle("egress guards");
-            awaitEvents();
-
-            assertThat(browser.timeline("egress"))
+            assertThat(timeline(supervisor, "egress guards"))
                     .contains("2 gaps; 1 death; planned gap ", "for 10 s: asked for; gap ")
                     .endsWith("for 20 s: exited with code 1");
         }
@@ -234,11 +227,8 @@ class PageHistoryIT {
                     .event(supervisor.ago(100), "daemon.ready", "egress", "")
                     .event(supervisor.ago(5), "daemon.exited", "egress", exit(3, "", "exit"));
 
-            browser.open(supervisor.port());
-            browser.awaitTitle("egress does not guard");
-            awaitEvents();
-
-            assertThat(browser.timeline("egress")).contains("1 gap; 1 death", "still open: exited with code 3");
+            assertThat(timeline(supervisor, "egress does not guard"))
+                    .contains("1 gap; 1 death", "still open: exited with code 3");
         }
     }
 
