@@ -6,7 +6,6 @@ import dev.claudebottle.sidecar.bundle.Word;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
-import picocli.CommandLine.Command;
 
 /** The values that a shell offers for a flag or an argument. */
 abstract class Candidates implements Iterable<String> {
@@ -30,15 +29,6 @@ abstract class Candidates implements Iterable<String> {
     static final class FailurePolicies extends Candidates {
         FailurePolicies() {
             super(FailurePolicy.values());
-        }
-    }
-
-    /** For {@code help}. */
-    static final class Commands extends Candidates {
-        Commands() {
-            super(Stream.of(SidecarInit.class.getAnnotation(Command.class).subcommands())
-                    .map(command -> command.getAnnotation(Command.class).name())
-                    .toList());
         }
     }
 

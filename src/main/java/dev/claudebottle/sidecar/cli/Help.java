@@ -15,11 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "help", description = "Show this help, or that of a command.", mixinStandardHelpOptions = true)
 final class Help implements Callable<Integer> {
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "COMMAND",
-            completionCandidates = Candidates.Commands.class,
-            description = "One of the commands.")
+    @Parameters(arity = "0..1", paramLabel = "COMMAND", description = "One of the commands.")
     private String command;
 
     @ParentCommand

@@ -63,7 +63,6 @@ class CompletionTest {
         "'--failure-policy ', leave restart teardown",
         "'run --log-format ', json text",
         "'completion ', bash fish zsh",
-        "help st, status",
     })
     void bashCompletes(String typed, String expected) throws Exception {
         // Given: what bash sets before it calls the function of a command; compopt is for bash's own call only
@@ -99,7 +98,6 @@ class CompletionTest {
         "'run --log-format ', json text",
         "'check --config scr', script",
         "'completion ', bash fish zsh",
-        "help st, status",
         "'status ', ''",
     })
     void fishCompletes(String typed, String expected) throws Exception {
