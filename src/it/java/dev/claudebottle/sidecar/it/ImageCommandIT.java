@@ -242,17 +242,29 @@ class ImageCommandIT {
     @ParameterizedTest
     @MethodSource("launchers")
     void onATerminalAWatchIsDrawnInPlace(String launcher) throws Exception {
-        // Given: script(1) gives it a terminal
-        int port = ProgramBuilder.freePort();
-        String command = "'" + launcher + "' status --watch --url 127.0.0.1:" + port;
-        try (Program watch = ProgramBuilder.of("-qec", command, "/dev/null")
-                .launcher("/usr/bin/script")
-                .start()) {
-            // When / Then: each drawing begins at the top
+        try (Program watch = watchOnATerminal(launcher, "xterm")) {
+            // Each drawing begins at the top
             watch.awaitThat(
                     "two drawings",
                     () -> String.join("\n", watch.lines()).split("\u001b\\[Hcannot get ", -1).length > 2);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("launchers")
+    void onATerminalWithoutSequencesAWatchPrints(String launcher) throws Exception {
+        try (Program watch = watchOnATerminal(launcher, "dumb")) {
+            watch.awaitLine(line -> line.startsWith("cannot get "), "the absence, without a sequence before it");
+        }
+    }
+
+    /** By script(1). */
+    private static Program watchOnATerminal(String launcher, String terminal) throws Exception {
+        String command = "'" + launcher + "' status --watch --url 127.0.0.1:" + ProgramBuilder.freePort();
+        return ProgramBuilder.of("-qec", command, "/dev/null")
+                .launcher("/usr/bin/script")
+                .env("TERM", terminal)
+                .start();
     }
 
     @ParameterizedTest

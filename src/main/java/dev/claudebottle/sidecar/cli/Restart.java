@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.cli;
 
+import dev.claudebottle.sidecar.config.Printable;
 import dev.claudebottle.sidecar.config.SocketPath;
 import dev.claudebottle.sidecar.http.Ascii;
 import dev.claudebottle.sidecar.os.Environment;
@@ -91,7 +92,7 @@ final class Restart implements Callable<Integer> {
     }
 
     private int fail(int code, String cause) {
-        System.err.println("cannot restart " + daemon + ": " + cause);
+        System.err.println("cannot restart " + Printable.printable(daemon + ": " + cause));
         return code;
     }
 }

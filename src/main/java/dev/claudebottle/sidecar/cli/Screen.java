@@ -1,5 +1,7 @@
 package dev.claudebottle.sidecar.cli;
 
+import dev.claudebottle.sidecar.os.Descriptors;
+
 /** A terminal whose content is drawn again in place. What was there last stays when the program ends. */
 final class Screen {
 
@@ -10,6 +12,11 @@ final class Screen {
     static final String CLEAR = ESC + "2J" + HOME;
 
     private Screen() {}
+
+    /** Whether stdout is a terminal that knows these sequences. */
+    static boolean isPossible() {
+        return Descriptors.isTerminal(Descriptors.STDOUT) && !"dumb".equals(System.getenv("TERM"));
+    }
 
     /** Each line overwrites the one that was there, so that nothing flickers. */
     static String redraw(String lines) {

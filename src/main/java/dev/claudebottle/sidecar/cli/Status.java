@@ -2,7 +2,6 @@ package dev.claudebottle.sidecar.cli;
 
 import dev.claudebottle.sidecar.http.Ascii;
 import dev.claudebottle.sidecar.http.StatusReport;
-import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.os.OomVictim;
 import dev.claudebottle.sidecar.os.Processes;
 import dev.claudebottle.sidecar.os.SignalHandlers;
@@ -78,7 +77,7 @@ final class Status implements Callable<Integer> {
 
     /** Returns only when nobody reads it any more. An absence of the supervisor is a state like any other. */
     private int watch(URI page) throws InterruptedException {
-        boolean inPlace = !json && Descriptors.isTerminal(Descriptors.STDOUT);
+        boolean inPlace = !json && Screen.isPossible();
         System.out.print(inPlace ? Screen.CLEAR : "");
         String absence = "";
         while (!System.out.checkError()) {

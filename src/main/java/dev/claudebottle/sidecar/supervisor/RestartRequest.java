@@ -112,8 +112,10 @@ final class RestartRequest {
     }
 
     private String unready(DaemonStatus status, long now) {
-        String cause = status.state() instanceof DaemonState.Starting ? ": " + status.unreadyCause() : "";
-        return "it is " + status.state().word() + " after " + Seconds.text(Duration.ofNanos(now - askedAt)) + cause;
+        String after = " after " + Seconds.text(Duration.ofNanos(now - askedAt));
+        return status.state() instanceof DaemonState.Starting
+                ? "it is not ready" + after + ": " + status.unreadyCause()
+                : "it is " + status.state().word() + after;
     }
 
     private static String death(LastExit exit) {
