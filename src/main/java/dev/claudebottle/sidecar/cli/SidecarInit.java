@@ -8,6 +8,7 @@ import dev.claudebottle.sidecar.os.StartException;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -65,19 +66,32 @@ final class SidecarInit implements Callable<Integer>, TopLevelFlags {
     /** Picocli's own suggestions overlook exchanged letters. */
     private static int refuse(ParameterException mistake, String[] args, IParameterExceptionHandler standard)
             throws Exception {
+        CommandSpec command = mistake.getCommandLine().getCommandSpec();
+        Set<String> known = new LinkedHashSet<>(command.optionsMap().keySet());
+        String name;
         if (mistake instanceof UnmatchedArgumentException unknown) {
-            CommandSpec command = mistake.getCommandLine().getCommandSpec();
-            Set<String> known = new LinkedHashSet<>(command.optionsMap().keySet());
             known.addAll(command.subcommands().keySet());
-            String name = unknown.getUnmatched().getFirst().replaceFirst("=.*", "");
-            String suggestion = Suggestion.of(name, known);
-            if (!suggestion.isEmpty()) {
-                System.err.println(Printable.printable(
-                        "unknown " + (name.startsWith("-") ? "flag " : "command ") + name + suggestion));
-                return ExitCode.USAGE;
-            }
+            name = withoutValue(unknown.getUnmatched().getFirst());
+        } else {
+            // the value of an unknown flag may be a command, which then lacks what it needs: --failure-polcy restart
+            known.addAll(command.root().optionsMap().keySet());
+            name = Stream.of(args)
+                    .map(SidecarInit::withoutValue)
+                    .filter(arg -> arg.startsWith("--") && !known.contains(arg))
+                    .findFirst()
+                    .orElse("");
         }
-        return standard.handleParseException(mistake, args);
+        String suggestion = Suggestion.of(name, known);
+        if (suggestion.isEmpty()) {
+            return standard.handleParseException(mistake, args);
+        }
+        System.err.println(
+                Printable.printable("unknown " + (name.startsWith("-") ? "flag " : "command ") + name + suggestion));
+        return ExitCode.USAGE;
+    }
+
+    private static String withoutValue(String flag) {
+        return flag.replaceFirst("=.*", "");
     }
 
     /**

@@ -41,6 +41,7 @@ class SidecarInitTest {
         "status --jsno, unknown flag --jsno (did you mean --json?)",
         "status --wacth, unknown flag --wacth (did you mean --watch?)",
         "events --folow, unknown flag --folow (did you mean --follow?)",
+        "--failure-polcy restart, unknown flag --failure-polcy (did you mean --failure-policy?)",
         "stauts, unknown command stauts (did you mean status?)",
         "evnets -f, unknown command evnets (did you mean events?)",
     })
