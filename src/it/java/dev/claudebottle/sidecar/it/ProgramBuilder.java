@@ -10,9 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** How to start the program; defaults apply to everything that a test does not set. */
 final class ProgramBuilder {
+
+    private static final AtomicInteger SOCKETS = new AtomicInteger();
 
     private final List<String> arguments;
     private final Map<String, String> environment = new TreeMap<>();
@@ -96,7 +99,7 @@ final class ProgramBuilder {
 
     Program start() throws IOException {
         environment.putIfAbsent("QUARKUS_HTTP_PORT", Integer.toString(port));
-        environment.putIfAbsent("CLAUDE_BOTTLE_SIDECAR_SOCKET", socketOf(port));
+        environment.putIfAbsent("CLAUDE_BOTTLE_SIDECAR_SOCKET", newSocket());
         List<String> command = new ArrayList<>(
                 List.of("unshare", "--fork", "--pid", "--mount-proc", "--kill-child", "sh", "-c", script(), "sh"));
         command.add(launcher);
@@ -111,9 +114,10 @@ final class ProgramBuilder {
         return program;
     }
 
-    /** In place of the default, which is one for the whole machine. */
-    static String socketOf(int port) {
-        File socket = new File("/tmp/sidecar-init-it-" + port + ".sock");
+    /** In place of the default, which is one for the whole machine. Each has a new one: a program that is killed leaves its own. */
+    static String newSocket() {
+        File socket = new File(
+                "/tmp/sidecar-init-it-" + ProcessHandle.current().pid() + "-" + SOCKETS.incrementAndGet() + ".sock");
         socket.deleteOnExit();
         return socket.getPath();
     }

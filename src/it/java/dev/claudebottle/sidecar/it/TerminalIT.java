@@ -100,7 +100,7 @@ class TerminalIT {
         builder.environment().put("TERM", "xterm");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
-        builder.environment().put("CLAUDE_BOTTLE_SIDECAR_SOCKET", ProgramBuilder.socketOf(port));
+        builder.environment().put("CLAUDE_BOTTLE_SIDECAR_SOCKET", ProgramBuilder.newSocket());
         builder.environment().putAll(variables);
         process = builder.start();
         reader = Thread.ofPlatform().daemon().start(() -> {
