@@ -229,8 +229,7 @@ def check(bench: Bench, peer: Peer, cell: str, text: bytes, expected: dict[bytes
 
 def idle(bench: Bench) -> None:
     """Context switches of all threads, and memory, with four idle daemons. All peers run at once, because none does
-    anything, and one after the other would take ten times as long. Ours has one of two sizes at each start, 1.2 MB
-    apart."""
+    anything, and one after the other would take ten times as long. What a JVM takes differs from start to start."""
     for _ in range(1 if bench.quick else 5):
         started: list[tuple[Peer, Running]] = []
         try:
