@@ -3,7 +3,7 @@ MVN = ./mvnw -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.failsafe=info
 .DEFAULT_GOAL := help
-.PHONY: help run test it bench image fmt lint
+.PHONY: help run test it bench image fmt lint manifests
 
 # The engine that builds the image, the image's name, and more arguments for the build. Buildah 1.28 skips the stage that a default of the
 # Dockerfile names, so the arguments that name stages are always given.
@@ -44,6 +44,9 @@ image: ## the bundle image, by docker or podman, as `docker compose up` builds i
 fmt: ## formats all Java and Python code
 	@$(MVN) spotless:apply
 	@$$(.ci/venv .ci/lint-requirements.txt)/bin/ruff format --quiet
+
+manifests: ## writes the files of deploy/kubernetes that come from the chart and from docs/monitoring
+	@src/it/kubernetes/manifests.sh --write
 
 lint: ## shellcheck and ruff for the shell scripts and the Python code, actionlint and zizmor for the workflows, promtool for the alerts
 	@.ci/lint

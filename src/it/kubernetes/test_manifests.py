@@ -1,0 +1,188 @@
+"""What is in deploy/kubernetes, as far as it can be tested without a cluster."""
+
+import json
+import os
+import re
+import unittest
+
+import kubernetes_validate
+import yaml
+from manifests import BASE, CHART, DEPLOY, KUBE_VERSION, ROOT, RULE, base_files, helm_template, kustomize, objects
+from manifests import overlay, rule_file, run
+
+VERSIONS = ("1.25", "1.28", "1.31", "1.34", "1.37")
+# The components of Kustomize that make of the base what the chart makes with the values of ci/NAME.yaml.
+VARIANTS = {
+    "restricted": ["restricted"],
+    "user-namespace": ["user-namespace"],
+    "given-ca": ["given-ca"],
+    "restricted-given-ca": ["restricted", "given-ca"],
+    "git-ssh": ["git-ssh"],
+    "restricted-everything": ["git-ssh", "given-ca", "restricted", "user-namespace"],
+    "sandbox": ["sandbox"],
+    "sandbox-template": ["sandbox-template"],
+}
+BUILT_IN = ("v1", "apps/v1", "networking.k8s.io/v1")
+
+
+def variant(name: str) -> str:
+    return helm_template("--values", str(CHART / f"ci/{name}.yaml")).stdout
+
+
+def canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def normal(manifest: dict) -> dict:
+    """Without what has no meaning: the order of variables, mounts and volumes."""
+
+    def sort(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: sort(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return sorted(map(sort, value), key=canonical) if value and isinstance(value[0], dict) else value
+        return value
+
+    return sort(manifest)
+
+
+class OneSource(unittest.TestCase):
+    maxDiff = None
+
+    def test_the_base_is_what_the_chart_renders(self):
+        for name, content in base_files().items():
+            self.assertEqual((BASE / name).read_text(), content, f"{name} is stale: `make manifests` renders it")
+
+    def test_the_base_has_no_other_files(self):
+        listed = yaml.safe_load((BASE / "kustomization.yaml").read_text())["resources"]
+        self.assertEqual(sorted(base_files()), sorted(listed))
+
+    def test_each_variant_is_the_same_by_helm_and_by_kustomize(self):
+        self.assertEqual(sorted(VARIANTS), sorted(path.stem for path in (CHART / "ci").iterdir()))
+        for name, components in VARIANTS.items():
+            by_helm, by_kustomize = objects(variant(name)), objects(overlay(components))
+            self.assertEqual(by_helm.keys(), by_kustomize.keys(), name)
+            for key, manifest in by_helm.items():
+                with self.subTest(variant=name, object=key):
+                    self.assertEqual(normal(manifest), normal(by_kustomize[key]))
+
+    def test_each_component_is_in_a_variant(self):
+        used = {component for components in VARIANTS.values() for component in components}
+        self.assertEqual({path.name for path in (DEPLOY / "components").iterdir()}, used)
+
+    def test_the_prometheus_rule_has_the_tested_alerts(self):
+        self.assertEqual(RULE.read_text(), rule_file(), "prometheus-rule.yaml is stale: `make manifests` renders it")
+        alerts = yaml.safe_load((ROOT / "docs/monitoring/alerts.yml").read_text())
+        self.assertEqual(yaml.safe_load(RULE.read_text())["spec"], alerts)
+
+    def test_the_chart_has_the_version_of_the_program(self):
+        version = re.search(r"<version>(.+)</version>", (ROOT / "pom.xml").read_text())[1]
+        chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+        self.assertEqual((version, version), (chart["version"], chart["appVersion"]))
+
+
+class Schemas(unittest.TestCase):
+    def test_each_object_is_valid_in_each_version(self):
+        texts = {name: variant(name) for name in VARIANTS}
+        texts["defaults"] = helm_template().stdout
+        texts["example"] = kustomize(DEPLOY / "example")
+        for name, text in texts.items():
+            for key, manifest in objects(text).items():
+                if manifest["apiVersion"] not in BUILT_IN:
+                    continue
+                for version in VERSIONS:
+                    with self.subTest(variant=name, object=key, version=version):
+                        kubernetes_validate.validate(manifest, version, strict=True)
+
+    def test_the_chart_passes_lint_with_each_variant(self):
+        for name in VARIANTS:
+            values = str(CHART / f"ci/{name}.yaml")
+            run(os.environ["HELM"], "lint", "--strict", "--kube-version", KUBE_VERSION, "--values", values, str(CHART))
+
+    def test_wrong_values_are_refused(self):
+        for setting, complaint in {
+            "profile=privileged": "/profile",
+            "profil=baseline": "profil",
+            "image=": "/image",
+            "git.upstream=https://me:secret@example.com/repo": "/git/upstream",
+            "git.secretName=bottle-git": "git.upstream",
+            "ca.secretName=Not_A_Name": "/ca/secretName",
+            "guard.egress.ports={0}": "/guard/egress/ports/0",
+            "guard.environment.A B=c": "A B",
+            "guard.storage.size=much": "/guard/storage/size",
+            "agent.kind=Deployment": "/agent/kind",
+            "agent.user=0": "/agent/user",
+        }.items():
+            with self.subTest(setting):
+                result = helm_template("--set", setting, check=False)
+                self.assertNotEqual(result.returncode, 0)
+                self.assertIn(complaint, result.stderr)
+
+    def test_a_name_that_is_too_long_for_labels_is_refused(self):
+        self.assertIn("46 characters", helm_template(release="a" * 47, check=False).stderr)
+
+
+class Bottle(unittest.TestCase):
+    """What must be true of the objects together."""
+
+    def setUp(self):
+        self.objects = objects(helm_template().stdout)
+
+    def pod(self, component: str) -> dict:
+        return self.objects["StatefulSet", f"bottle-{component}"]["spec"]["template"]["spec"]
+
+    def test_the_agent_reaches_the_ports_of_its_guard_that_are_for_it_and_nothing_else(self):
+        (rule,) = self.objects["NetworkPolicy", "bottle-agent"]["spec"]["egress"]
+        (peer,) = rule["to"]
+        guard = self.objects["StatefulSet", "bottle-guard"]["spec"]["template"]["metadata"]["labels"]
+        self.assertEqual(peer, {"podSelector": {"matchLabels": guard}})
+        self.assertEqual([port["port"] for port in rule["ports"]], [9099, 9418, 9101])
+
+    def test_both_policies_isolate_both_directions(self):
+        for component in ("agent", "guard"):
+            spec = self.objects["NetworkPolicy", f"bottle-{component}"]["spec"]
+            self.assertEqual(spec["policyTypes"], ["Ingress", "Egress"])
+            labels = self.objects["StatefulSet", f"bottle-{component}"]["spec"]["template"]["metadata"]["labels"]
+            self.assertEqual(spec["podSelector"]["matchLabels"], labels)
+        self.assertEqual(self.objects["NetworkPolicy", "bottle-agent"]["spec"]["ingress"], [])
+
+    def test_the_variable_of_the_guards_address_is_that_of_the_service(self):
+        text = helm_template(release="my-bottle").stdout
+        # https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+        self.assertIn("$(MY_BOTTLE_GUARD_SERVICE_HOST)", text)
+        self.assertIn(("Service", "my-bottle-guard"), objects(text))
+
+    def test_no_pod_gets_a_token_of_the_api_server(self):
+        for component in ("agent", "guard"):
+            self.assertIs(self.pod(component)["automountServiceAccountToken"], False)
+
+    def test_no_container_may_gain_privileges_or_write_its_image(self):
+        for component in ("agent", "guard"):
+            pod = self.pod(component)
+            self.assertEqual(pod["securityContext"]["seccompProfile"], {"type": "RuntimeDefault"})
+            for container in pod["initContainers"] + pod["containers"]:
+                security = container["securityContext"]
+                self.assertIs(security["allowPrivilegeEscalation"], False)
+                self.assertIs(security["readOnlyRootFilesystem"], True)
+                self.assertEqual(security["capabilities"]["drop"], ["ALL"])
+
+    def test_the_pod_has_more_time_to_stop_than_the_bundle(self):
+        bundle = yaml.safe_load((ROOT / "src/main/docker/sidecars.yaml").read_text())
+        grace = int(bundle["stop_grace_period"].removesuffix("s"))
+        self.assertGreater(self.pod("guard")["terminationGracePeriodSeconds"], grace)
+
+    def test_each_sandbox_template_leaves_the_network_to_our_policies(self):
+        template = objects(variant("sandbox-template"))["SandboxTemplate", "bottle-agent"]
+        self.assertEqual(template["spec"]["networkPolicyManagement"], "Unmanaged")
+
+    def test_a_bottle_by_kustomize_has_its_name_in_each_selector(self):
+        text = kustomize(DEPLOY / "example")
+        self.assertNotIn("instance: bottle", text)
+        selectors = re.findall(r"app.kubernetes.io/component: .*\n *app.kubernetes.io/instance: (.*)", text)
+        self.assertEqual(set(selectors), {"alice"})
+        for (kind, _), manifest in objects(text).items():
+            self.assertEqual(manifest["metadata"].get("namespace", kind), "alice" if kind != "Namespace" else kind)
+
+
+if __name__ == "__main__":
+    unittest.main()
