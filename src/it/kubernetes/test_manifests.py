@@ -7,8 +7,21 @@ import unittest
 
 import kubernetes_validate
 import yaml
-from manifests import BASE, CHART, DEPLOY, KUBE_VERSION, ROOT, RULE, base_files, helm_template, kustomize, objects
-from manifests import overlay, rule_file, run
+from manifests import (
+    BASE,
+    CHART,
+    DEPLOY,
+    KUBE_VERSION,
+    ROOT,
+    RULE,
+    base_files,
+    helm_template,
+    kustomize,
+    objects,
+    overlay,
+    rule_file,
+    run,
+)
 
 VERSIONS = ("1.25", "1.28", "1.31", "1.34", "1.37")
 # The components of Kustomize that make of the base what the chart makes with the values of ci/NAME.yaml.

@@ -38,6 +38,8 @@ spec:
       command: [await-guard]
       env:
         - {name: GUARD_HOST, value: $({{ include "sidecar-init.guardHostVariable" . }})}
+        - name: NODE_HOST # whose kubelet must not answer either
+          valueFrom: {fieldRef: {fieldPath: status.hostIP}}
       terminationMessagePolicy: FallbackToLogsOnError
       securityContext:
         {{- include "sidecar-init.containerSecurity" (dict "readOnly" true) | nindent 8 }}
