@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh [DAEMON...]: runs the tests of the image's daemons egress, pipelock, git-gate and supervise, and `tests`: real clients behind them;
-# by default all of them, several files at a time.
+# run.sh [DIRECTORY...]: runs the tests of the image's daemons egress, pipelock, git-gate and supervise, of its programs for `kubernetes`, and
+# `tests`: real clients behind them; by default all of them, several files at a time.
 # PIPELOCK_BIN and GITLEAKS_BIN name installed programs. A test whose program is missing is skipped with a reason.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../../.."
@@ -24,7 +24,7 @@ case $rc in
     *) exit "$rc" ;;
 esac
 
-if [ $# = 0 ]; then set -- git-gate supervise egress pipelock tests; fi
+if [ $# = 0 ]; then set -- git-gate supervise egress pipelock kubernetes tests; fi
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 # shellcheck disable=SC2329 # called by xargs
