@@ -17,7 +17,7 @@ import support
 
 PROGRAM = support.DOCKER / "kubernetes/await-guard"
 GUARD, API_SERVER, NAME_SERVER = "10.96.3.4", "10.96.0.1", "10.96.0.10"
-PUBLIC, METADATA = "1.1.1.1", "169.254.169.254"
+PUBLIC, METADATA, NODE = "1.1.1.1", "169.254.169.254", "10.0.0.7"
 # runs it with other constants: python3 -c … FILE NAME=SECONDS… -- ARGUMENT…
 CHANGED = """
 import importlib.machinery, importlib.util, sys
@@ -40,7 +40,7 @@ def setUpModule():
     directory = tempfile.mkdtemp()
     unittest.addModuleCleanup(shutil.rmtree, directory)
     namespaces.enter([], directory)
-    for address in (GUARD, API_SERVER, NAME_SERVER, PUBLIC, METADATA):
+    for address in (GUARD, API_SERVER, NAME_SERVER, PUBLIC, METADATA, NODE):
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
     names = pathlib.Path(directory) / "resolv.conf"
     names.write_text(f"# by the kubelet\nsearch svc\nnameserver {NAME_SERVER}\nnameserver {NAME_SERVER}\nnameserver\n")
@@ -112,6 +112,7 @@ class TestCase(unittest.TestCase):
                 "GUARD_HOST": GUARD,
                 "KUBERNETES_SERVICE_HOST": API_SERVER,
                 "KUBERNETES_SERVICE_PORT": "443",
+                "NODE_HOST": NODE,
                 **(environ or {}),
             },
             stdout=subprocess.PIPE,
@@ -229,6 +230,7 @@ class AwaitGuardTest(TestCase):
         for port in (9180, 9181, 9100, 8888):
             self.listen(GUARD, port)
         self.listen(API_SERVER, 443)
+        self.listen(NODE, 10250)
         self.listen(NAME_SERVER, 53)
         self.keep(NameServer())
 
@@ -245,6 +247,7 @@ class AwaitGuardTest(TestCase):
             f"{GUARD}:9100",
             f"{GUARD}:8888",
             f"{API_SERVER}:443",
+            f"{NODE}:10250",
             f"{NAME_SERVER}:53",
             f"{NAME_SERVER}:53/udp",
         ):

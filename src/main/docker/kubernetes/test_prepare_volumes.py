@@ -21,7 +21,7 @@ DIRECTORIES = {
     "git-gate": ("git-gate", 0o700),
     "supervise": ("supervise", 0o700),
 }
-CAPABILITIES = "-all,+chown,+dac_override,+fowner"
+PRIVILEGES = ["setpriv", "--bounding-set=-all,+chown,+dac_override,+fowner"]
 
 
 @unittest.skipUnless(planted.can_mount(), "needs root and mount namespaces")
@@ -122,7 +122,7 @@ class PrepareVolumesTest(unittest.TestCase):
         ):
             self.assertEqual((secrets / path).read_text(), content)
             self.assertEqual(self.attributes(secrets / path), (USERS[user], USERS[user], 0o400))
-            self.assertEqual(self.attributes((secrets / path).parent), (USERS[user], USERS[user], 0o500))
+            self.assertEqual(self.attributes((secrets / path).parent), (USERS[user], USERS[user], 0o700))
         self.assertEqual(sorted(os.listdir(secrets / "egress")), ["tls.crt", "tls.key"])
 
     def test_a_secret_that_has_changed_is_followed_when_it_runs_again(self):
@@ -169,6 +169,21 @@ class PrepareVolumesTest(unittest.TestCase):
             [f"cannot prepare {self.volume}/{user}: there is no user {user}" for user in USERS if user != "mitmproxy"],
         )
 
+    def test_without_root_all_belongs_to_the_user_who_runs_it(self):
+        # Given
+        self.give("egress", {"tls.key": "key"})
+        for path in (self.prefix, self.volume):
+            path.chmod(0o2775)
+            os.chown(path, 0, 1000)
+
+        # When
+        self.prepare(privileges=["setpriv", "--reuid=64994", "--regid=1000", "--clear-groups", "--bounding-set=-all"])
+
+        # Then
+        found = {path.name: self.attributes(path) for path in self.volume.iterdir()}
+        self.assertEqual(found, {guard: (64994, 1000, mode) for guard, (_, mode) in DIRECTORIES.items()})
+        self.assertEqual(self.attributes(self.prefix / "secrets/egress/tls.key"), (64994, 1000, 0o400))
+
     def give(self, guard, files):
         """As the kubelet does: each file is a link into a directory that is replaced as a whole."""
         given = self.prefix / "given" / guard
@@ -180,20 +195,20 @@ class PrepareVolumesTest(unittest.TestCase):
             (data / name).write_text(content)
             (given / name).symlink_to(f"..data/{name}")
 
-    def prepare(self, *arguments):
-        done = self.run_it(*arguments)
+    def prepare(self, *arguments, **settings):
+        done = self.run_it(*arguments, **settings)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
-    def run_it(self, *arguments, users=USERS):
+    def run_it(self, *arguments, users=USERS, privileges=PRIVILEGES):
         with tempfile.NamedTemporaryFile(mode="w") as passwd:
             passwd.write("root:x:0:0::/root:/bin/sh\n")
             passwd.writelines(f"{user}:x:{uid}:{uid}::/:/usr/sbin/nologin\n" for user, uid in users.items())
             passwd.flush()
-            mount = 'mount --bind "$1" /etc/passwd; shift; exec setpriv --bounding-set "$@"'
+            mount = 'mount --bind "$1" /etc/passwd; shift; exec "$@"'
             return subprocess.run(
                 [
                     *("unshare", "--mount", "--propagation", "private", "sh", "-euc", mount, "-", passwd.name),
-                    *(CAPABILITIES, sys.executable, "-I", "-S", PROGRAM, *(arguments or (self.volume,))),
+                    *(*privileges, sys.executable, "-I", "-S", PROGRAM, *(arguments or (self.volume,))),
                 ],
                 env={"PATH": os.environ["PATH"], "PREFIX": str(self.prefix)},
                 capture_output=True,
