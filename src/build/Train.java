@@ -48,6 +48,9 @@ class Train {
     private static final List<String> PAGES = List.of(
             "/q/health", "/q/health/live", "/q/health/ready", "/q/health/started", "/q/metrics", "/status", "/");
 
+    /** Where no port is. */
+    private static final int NONE = 0;
+
     private final long deadline = System.nanoTime() + LIMIT.toNanos();
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -108,7 +111,8 @@ class Train {
     private void trainGuards(Path archive) throws IOException, InterruptedException {
         var flags = List.of("-XX:AOTCacheOutput=" + archive, "-Dsidecar.training=guards");
         var ours = Files.getAttribute(scratch, "unix:uid").toString();
-        run(GUARDS.replace("OURS", ours), freePort(), flags, process -> {
+        var port = freePort();
+        run(GUARDS.replace("OURS", ours), port, freePort(port), flags, process -> {
             await("the daemons' first lines", process, () -> printed("[egress] up") && printed("[pipelock] up"));
             await("a daemon to kill", process, () -> killOne(process));
             await("a restart", process, () -> printed("is ready again after"));
@@ -119,9 +123,11 @@ class Train {
         var flags = List.of(
                 "-XX:SharedArchiveFile=" + guards, "-XX:ArchiveClassesAtExit=" + archive, "-Dsidecar.training=server");
         var port = freePort();
-        run(SERVER, port, flags, process -> {
+        var healthPort = freePort(port);
+        run(SERVER, port, healthPort, flags, process -> {
             awaitHealth(200, process, port);
             readPages(process, port);
+            await("the health address", process, () -> status(healthPort, "/q/health/live", "*/*") == 200);
             await("a daemon to kill", process, () -> killOne(process));
             awaitHealth(503, process, port);
             readPages(process, port);
@@ -136,7 +142,7 @@ class Train {
                 "-Xshare:on",
                 "-Xlog:class+load:file=" + log + ":none");
         var port = freePort();
-        run(SERVER, port, flags, process -> {
+        run(SERVER, port, NONE, flags, process -> {
             awaitHealth(200, process, port);
             listClasses(log);
         });
@@ -174,10 +180,10 @@ class Train {
     }
 
     /** A training run writes its archive when it exits. */
-    private void run(String bundle, int port, List<String> flags, Drive drive)
+    private void run(String bundle, int port, int healthPort, List<String> flags, Drive drive)
             throws IOException, InterruptedException {
         var file = Files.writeString(scratch.resolve("bundle.yaml"), bundle);
-        var process = start(port, flags, file);
+        var process = start(port, healthPort, flags, file);
         try {
             drive.run(process);
             process.destroy(); // SIGTERM, as `docker stop` would
@@ -202,7 +208,7 @@ class Train {
         Files.move(fresh(archive), archive, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private Process start(int port, List<String> flags, Path bundle) throws IOException {
+    private Process start(int port, int healthPort, List<String> flags, Path bundle) throws IOException {
         // as the launcher does, so that the classes that read blocked signals are in the archive
         var command = new ArrayList<>(List.of(
                 "/usr/bin/env",
@@ -223,6 +229,9 @@ class Train {
                         || List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "JDK_AOT_VM_OPTIONS")
                                 .contains(name));
         builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        if (healthPort != NONE) {
+            builder.environment().put("CLAUDE_BOTTLE_SIDECAR_HEALTH_ADDRESS", "127.0.0.1:" + healthPort);
+        }
         // not the default: that may be another instance's
         builder.environment()
                 .put(
@@ -292,6 +301,11 @@ class Train {
                 .filter(line -> !line.isBlank() && !line.contains("AOT"))
                 .toList();
         return lines.isEmpty() ? "" : ": " + lines.getLast();
+    }
+
+    private static int freePort(int otherThan) throws IOException {
+        var port = freePort();
+        return port == otherThan ? freePort(otherThan) : port;
     }
 
     private static int freePort() throws IOException {

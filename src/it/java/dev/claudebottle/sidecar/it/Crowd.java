@@ -13,12 +13,12 @@ final class Crowd implements AutoCloseable {
 
     private final ScheduledExecutorService dripping = Executors.newSingleThreadScheduledExecutor();
     private final AtomicInteger closed = new AtomicInteger();
-    private final Program program;
+    private final int port;
     private final String sent;
     private final List<RawClient> clients = new ArrayList<>();
 
-    private Crowd(Program program, int size, String sent) throws IOException {
-        this.program = program;
+    private Crowd(int port, int size, String sent) throws IOException {
+        this.port = port;
         this.sent = sent;
         for (int i = 0; i < size; i++) {
             clients.add(connect());
@@ -26,13 +26,13 @@ final class Crowd implements AutoCloseable {
     }
 
     /** Each has sent this and sends no more. */
-    static Crowd sending(Program program, int size, String bytes) throws IOException {
-        return new Crowd(program, size, bytes);
+    static Crowd sending(int port, int size, String bytes) throws IOException {
+        return new Crowd(port, size, bytes);
     }
 
     /** Each sends one more byte of a request's head every 100 ms. One that is closed connects again. */
-    static Crowd dripping(Program program, int size) throws IOException {
-        Crowd crowd = new Crowd(program, size, "GET /status HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
+    static Crowd dripping(int port, int size) throws IOException {
+        Crowd crowd = new Crowd(port, size, "GET /status HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
         crowd.dripping.scheduleWithFixedDelay(crowd::drip, 0, 100, TimeUnit.MILLISECONDS);
         return crowd;
     }
@@ -64,7 +64,7 @@ final class Crowd implements AutoCloseable {
     }
 
     private RawClient connect() throws IOException {
-        RawClient client = new RawClient(program);
+        RawClient client = new RawClient(port);
         client.send(sent);
         return client;
     }

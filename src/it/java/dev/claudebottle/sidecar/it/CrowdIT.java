@@ -27,7 +27,7 @@ class CrowdIT {
     void requestsThatDripInNeverMakeHealthFail() throws Exception {
         // Given
         try (Program program = start();
-                Crowd crowd = Crowd.dripping(program, ALL)) {
+                Crowd crowd = Crowd.dripping(program.http.port(), ALL)) {
             // When / Then
             healthAnswers(program);
             program.awaitThat("end of each", () -> crowd.closed() >= ALL);
@@ -41,7 +41,7 @@ class CrowdIT {
     void connectionsThatDoNothingMoreNeverMakeHealthFail(String sent) throws Exception {
         // Given
         try (Program program = start();
-                Crowd _ = Crowd.sending(program, ALL, sent)) {
+                Crowd _ = Crowd.sending(program.http.port(), ALL, sent)) {
             // When / Then
             healthAnswers(program);
             saysNothing(program);
@@ -56,7 +56,7 @@ class CrowdIT {
             stream.await("daemon.started", 1);
 
             // When
-            try (Crowd _ = Crowd.sending(program, 2 * ALL, "")) {
+            try (Crowd _ = Crowd.sending(program.http.port(), 2 * ALL, "")) {
                 healthAnswers(program);
                 program.kill("pipelock");
 
@@ -105,9 +105,73 @@ class CrowdIT {
         }
     }
 
+    @Test
+    void aDrippingCrowdAtTheHealthAddressMakesHealthFailNeitherThereNorElsewhere() throws Exception {
+        // Given
+        int port = ProgramBuilder.freePort();
+        try (Program program = start("127.0.0.1:" + port);
+                Crowd crowd = Crowd.dripping(port, ALL)) {
+            // When / Then
+            healthAnswers(port);
+            healthAnswers(program);
+            program.awaitThat("end of each", () -> crowd.closed() >= ALL);
+            healthAnswers(port);
+            healthAnswers(program);
+            saysNothing(program);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "GET /q/me", "GET /q/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"})
+    void aCrowdAtTheHealthAddressClosesNoConnectionElsewhere(String sent) throws Exception {
+        // Given: a connection that is kept alive
+        int port = ProgramBuilder.freePort();
+        try (Program program = start("127.0.0.1:" + port);
+                RawClient operator = new RawClient(program)) {
+            operator.send("HEAD /status HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assertThat(operator.head()).startsWith("HTTP/1.1 200 OK");
+
+            // When
+            try (Crowd _ = Crowd.sending(port, 2 * ALL, sent)) {
+                healthAnswers(port);
+                operator.send(RawClient.request("/status"));
+
+                // Then
+                assertThat(operator.head()).startsWith("HTTP/1.1 200 OK");
+            }
+            saysNothing(program);
+        }
+    }
+
+    @Test
+    void aCrowdElsewhereClosesNoConnectionToTheHealthAddress() throws Exception {
+        // Given
+        int port = ProgramBuilder.freePort();
+        try (Program program = start("127.0.0.1:" + port);
+                RawClient kubelet = new RawClient(port)) {
+            kubelet.send("HEAD /q/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assertThat(kubelet.head()).startsWith("HTTP/1.1 200 OK");
+
+            // When
+            try (Crowd _ = Crowd.sending(program.http.port(), 2 * ALL, "")) {
+                healthAnswers(program);
+                kubelet.send(RawClient.request("/q/health/live"));
+
+                // Then
+                assertThat(kubelet.head()).startsWith("HTTP/1.1 200 OK");
+            }
+        }
+    }
+
     private static Program start() throws IOException {
+        return start("");
+    }
+
+    private static Program start(String healthAddress) throws IOException {
         BundleText bundle = bundle().daemon("egress", OBEDIENT).daemon("pipelock", OBEDIENT);
-        Program program = ProgramBuilder.of(bundle).start();
+        Program program = ProgramBuilder.of(bundle)
+                .env("CLAUDE_BOTTLE_SIDECAR_HEALTH_ADDRESS", healthAddress)
+                .start();
         program.awaitUp("egress", "pipelock");
         program.awaitHttp();
         return program;
@@ -115,9 +179,13 @@ class CrowdIT {
 
     /** Each request has a connection of its own, as a kubelet's does. */
     private static void healthAnswers(Program program) throws IOException {
+        healthAnswers(program.http.port());
+    }
+
+    private static void healthAnswers(int port) throws IOException {
         for (int round = 0; round < ROUNDS; round++) {
             for (String path : HEALTH) {
-                try (RawClient client = new RawClient(program)) {
+                try (RawClient client = new RawClient(port)) {
                     client.send(RawClient.request(path));
                     assertThat(client.head()).as(path).startsWith("HTTP/1.1 200 OK");
                 }

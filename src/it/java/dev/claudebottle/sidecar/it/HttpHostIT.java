@@ -89,7 +89,7 @@ class HttpHostIT {
     }
 
     private static String statusLine(Program program, String host) throws IOException {
-        try (RawClient client = new RawClient("127.0.0.9", program)) {
+        try (RawClient client = new RawClient("127.0.0.9", program.http.port())) {
             return client.statusLine("/status", host);
         }
     }

@@ -110,6 +110,17 @@ record LinuxProcess(long pid) {
                 .toList();
     }
 
+    /** @param name its first 15 characters */
+    boolean hasThread(String name) {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            return threads.anyMatch(thread -> readIfThere("task/" + thread.getFileName() + "/comm")
+                    .strip()
+                    .equals(name));
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
+    }
+
     int threads() {
         return read("status")
                 .lines()

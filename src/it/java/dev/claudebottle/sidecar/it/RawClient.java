@@ -16,11 +16,15 @@ final class RawClient implements AutoCloseable {
     private final Socket socket;
 
     RawClient(Program program) throws IOException {
-        this("127.0.0.1", program);
+        this(program.http.port());
     }
 
-    RawClient(String address, Program program) throws IOException {
-        socket = new Socket(address, program.http.port());
+    RawClient(int port) throws IOException {
+        this("127.0.0.1", port);
+    }
+
+    RawClient(String address, int port) throws IOException {
+        socket = new Socket(address, port);
         socket.setSoTimeout(PATIENCE_MILLIS);
     }
 
@@ -50,6 +54,12 @@ final class RawClient implements AutoCloseable {
     String statusLine(String target, String host) throws IOException {
         send("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
         return head().lines().findFirst().orElseThrow();
+    }
+
+    /** Of the answer to a request with this method, target and header Host. */
+    int status(String method, String target, String host) throws IOException {
+        send(method + " " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+        return Integer.parseInt(head().split(" ")[1]);
     }
 
     /** Reads until the other end closes the connection. */

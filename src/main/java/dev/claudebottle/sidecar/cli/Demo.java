@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,7 +55,8 @@ final class Demo implements Callable<Integer> {
         Supervisor supervisor =
                 Run.supervisor(settings.bundle().withoutNotify().withDaemons(StandIns.all()), environment);
         DemoTour.follow(supervisor, http);
-        return Run.start(supervisor, http, settings.socket(), lines(settings.http(), http));
+        // a demo has no kubelet, and may have taken that port itself
+        return Run.start(supervisor, http, Optional.empty(), settings.socket(), lines(settings.http(), http));
     }
 
     private static List<OwnLine> lines(HttpAddress wanted, HttpAddress http) {

@@ -22,6 +22,7 @@ import io.quarkus.runtime.QuarkusApplication;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import picocli.CommandLine.Command;
@@ -93,7 +94,7 @@ public class Run implements Callable<Integer>, QuarkusApplication {
             int stdout = Descriptors.takeStdout();
             return nothingToDo(new LogPump(stdout, bundle.logs(), fault -> Processes.exit(1), (_, _) -> {}), lines);
         }
-        return start(supervisor(bundle, environment), settings.http(), settings.socket(), lines);
+        return start(supervisor(bundle, environment), settings.http(), settings.health(), settings.socket(), lines);
     }
 
     /** A supervisor that has not started; stdout is its own from now on. */
@@ -103,9 +104,15 @@ public class Run implements Callable<Integer>, QuarkusApplication {
 
     /**
      * @param supervisor not started yet
+     * @param health where to serve health and metrics alone
      * @param lines of ours that are written first
      */
-    static int start(Supervisor supervisor, HttpAddress http, SocketPath socket, List<OwnLine> lines)
+    static int start(
+            Supervisor supervisor,
+            HttpAddress http,
+            Optional<HttpAddress> health,
+            SocketPath socket,
+            List<OwnLine> lines)
             throws InterruptedException {
         SystemOutCapture.capture(supervisor::say);
         lines.forEach(supervisor::say);
@@ -113,7 +120,7 @@ public class Run implements Callable<Integer>, QuarkusApplication {
         try {
             if (!"guards".equals(TRAINING)) {
                 serveRestarts(supervisor, socket);
-                serve(supervisor, http);
+                serve(supervisor, http, health);
             }
         } catch (Throwable unsaid) {
             // not even a line about it could be written; without this, we would leave and not the supervisor
@@ -139,9 +146,9 @@ public class Run implements Callable<Integer>, QuarkusApplication {
     }
 
     /** Whatever happens here, an Error included, the guards stay. */
-    private static void serve(Supervisor supervisor, HttpAddress http) {
+    private static void serve(Supervisor supervisor, HttpAddress http, Optional<HttpAddress> health) {
         try {
-            WebServer.serve(supervisor, http, Run.class, trouble -> supervisor.say(OwnLine.warning(trouble)));
+            WebServer.serve(supervisor, http, health, Run.class, trouble -> supervisor.say(OwnLine.warning(trouble)));
         } catch (Throwable fault) {
             supervisor.say(OwnLine.warning("cannot serve HTTP on " + http + ": " + fault + "; the guards stay up"));
         }

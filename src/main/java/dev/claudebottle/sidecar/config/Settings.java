@@ -19,9 +19,11 @@ import java.util.Set;
  * @param bundle with the selected daemons only
  * @param unknownDaemons names that were selected but are not in the bundle, in the order given, each once
  * @param http where to serve
+ * @param health where to serve health and metrics alone; nowhere when empty
  * @param socket where restarts are asked for
  */
-public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress http, SocketPath socket) {
+public record Settings(
+        Bundle bundle, List<String> unknownDaemons, HttpAddress http, Optional<HttpAddress> health, SocketPath socket) {
 
     private static final String PREFIX = "CLAUDE_BOTTLE_SIDECAR_";
 
@@ -45,6 +47,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         LogFormat format = reading.value(ScalarType.LOG_FORMAT, "LOG_FORMAT", Flags.LOG_FORMAT, flags.logFormat())
                 .orElse(base.logs().format());
         HttpAddress http = HttpAddress.read(environment, reading.errors);
+        Optional<HttpAddress> health = reading.health(http);
         SocketPath socket = SocketPath.read(environment, reading.errors);
         reading.errors.throwIfAny();
 
@@ -58,7 +61,7 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
                 .notifyUrl(base.notifyUrl().or(() -> defaultNotifyUrl(selection.daemons)))
                 .daemons(selection.daemons)
                 .build();
-        return new Settings(bundle, selection.unknown, http, socket);
+        return new Settings(bundle, selection.unknown, http, health, socket);
     }
 
     /** Where {@code supervise} listens, the guard that notifies the operator; empty when it is not selected. */
@@ -91,6 +94,12 @@ public record Settings(Bundle bundle, List<String> unknownDaemons, HttpAddress h
         /** An empty variable counts as unset. */
         Optional<String> variable(String name) {
             return Optional.ofNullable(environment.get(PREFIX + name)).filter(text -> !text.isEmpty());
+        }
+
+        /** What reads it is loaded only if there is one. */
+        Optional<HttpAddress> health(HttpAddress main) {
+            String text = environment.getOrDefault(HealthAddress.VARIABLE, "");
+            return text.isEmpty() ? Optional.empty() : HealthAddress.read(text, main, errors);
         }
 
         /** The YAML reader is loaded for a file only: the built-in bundle has to start fast. */

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -23,10 +24,18 @@ public final class ConnectionLimits extends ChannelInitializerExtension {
     /** Less where there are few descriptors. */
     private static volatile int limit = MAX_CONNECTIONS;
 
-    /** Only the event loop uses it: there is one. */
-    private final Set<ClientConnection> longestIdleFirst = new LinkedHashSet<>();
+    /** Anybody may connect to it, and its crowd closes only its own connections; null: there is none. */
+    private static volatile HealthListener health;
 
-    /** @param descriptors how many connections may have, together */
+    // longest idle first; only the event loop uses these: there is one
+    private final Set<ClientConnection> ofHealth = new LinkedHashSet<>();
+    private final Set<ClientConnection> others = new LinkedHashSet<>();
+
+    static void setHealth(HealthListener listener) {
+        health = listener;
+    }
+
+    /** @param descriptors how many the connections to one address may have, together */
     static void setDescriptors(int descriptors) {
         limit = Math.clamp(descriptors, 1, MAX_CONNECTIONS);
     }
@@ -37,19 +46,30 @@ public final class ConnectionLimits extends ChannelInitializerExtension {
         accepted.pipeline().addLast(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
-                if (OtherNetworks.include(channel)) {
+                if (isOfHealth(channel)) {
+                    install(channel.pipeline(), true);
+                } else if (OtherNetworks.include(channel)) {
                     channel.close();
-                    return;
+                } else {
+                    install(channel.pipeline(), false);
                 }
-                install(channel.pipeline());
             }
         });
     }
 
+    private static boolean isOfHealth(Channel channel) {
+        HealthListener listener = health;
+        if (listener == null) {
+            return false;
+        }
+        InetSocketAddress ours = (InetSocketAddress) channel.localAddress();
+        return listener.accepted(ours.getAddress().getHostAddress(), ours.getPort());
+    }
+
     /** Runs on the event loop, after Vert.x has set the pipeline up. */
-    void install(ChannelPipeline pipeline) {
+    void install(ChannelPipeline pipeline, boolean isOfHealth) {
         // next to the codec: sees whole requests and answers, and closing from there does not wait for Vert.x to write
         String encoder = pipeline.context(HttpResponseEncoder.class).name();
-        pipeline.addAfter(encoder, null, new ClientConnection(longestIdleFirst, limit));
+        pipeline.addAfter(encoder, null, new ClientConnection(isOfHealth ? ofHealth : others, limit));
     }
 }

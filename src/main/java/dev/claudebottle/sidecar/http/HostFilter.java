@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -15,6 +16,7 @@ import java.util.List;
 /**
  * Refuses requests for other hosts. The owner of any domain can let its name lead to our address, and a browser then takes a page of that
  * domain for ours, and lets it read what we answer (DNS rebinding). An address can't be taken over like that, and neither can our names.
+ * The health address has nothing to hide: there only the path counts.
  */
 @Singleton
 class HostFilter {
@@ -23,12 +25,16 @@ class HostFilter {
     private static final int FIRST = 10_001;
 
     private static final int BAD_REQUEST = 400;
+    private static final int NOT_FOUND = 404;
     private static final int MISDIRECTED = 421;
     private static final String ADVICE = "cannot answer for this host: expected an address, localhost, the name of this"
             + " machine or that in QUARKUS_HTTP_HOST; ask for http://127.0.0.1 or set the header Host to such a name\n";
 
     /** The name that the web server's address has been looked up from, or that address. */
     private static volatile String configured = "localhost";
+
+    /** Where requests for any host are answered, and only those for health and metrics; null: nowhere. */
+    private static volatile HealthListener health;
 
     /** The container's name; null until a request needs it. Used by the event loop alone. */
     private String machine;
@@ -38,11 +44,34 @@ class HostFilter {
         configured = host;
     }
 
+    static void setHealth(HealthListener listener) {
+        health = listener;
+    }
+
     void register(@Observes Filters filters) {
         filters.register(this::check, FIRST);
     }
 
     private void check(RoutingContext context) {
+        if (!isForHealth(context.request())) {
+            checkHost(context);
+        } else if (HealthListener.serves(context.request().uri())) {
+            context.next();
+        } else {
+            context.response().setStatusCode(NOT_FOUND).end();
+        }
+    }
+
+    private static boolean isForHealth(HttpServerRequest request) {
+        HealthListener listener = health;
+        if (listener == null) {
+            return false;
+        }
+        SocketAddress ours = request.localAddress();
+        return listener.accepted(ours.hostAddress(), ours.port());
+    }
+
+    private void checkHost(RoutingContext context) {
         HttpServerRequest request = context.request();
         List<String> hosts = request.headers().getAll(HttpHeaders.HOST);
         if (hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_0) {

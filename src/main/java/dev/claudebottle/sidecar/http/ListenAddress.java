@@ -3,6 +3,8 @@ package dev.claudebottle.sidecar.http;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,6 +26,17 @@ final class ListenAddress {
         } catch (IllegalArgumentException aName) {
             return choose(Stream.of(InetAddress.getAllByName(host)).distinct().toList())
                     .getHostAddress();
+        }
+    }
+
+    /**
+     * Listens for a moment, as Netty would.
+     *
+     * @param address literal
+     */
+    static void tryOut(String address, int port) throws IOException {
+        try (ServerSocketChannel channel = ServerSocketChannel.open()) {
+            channel.bind(new InetSocketAddress(InetAddress.ofLiteral(address), port));
         }
     }
 

@@ -5,8 +5,9 @@ import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
-import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Boots Quarkus, and with it the web server. Its failure never takes a guard down, so nothing here ends the process. */
@@ -32,47 +33,58 @@ public final class WebServer {
     /**
      * Serves for as long as the application runs. Returns only when it can't serve, and has said why then, or when the JVM shuts down.
      *
+     * @param health where to serve health and metrics alone
      * @param application what Quarkus runs once the server is up
      * @param say writes a warning of ours
      */
     public static void serve(
             SupervisorView view,
-            HttpAddress address,
+            HttpAddress http,
+            Optional<HttpAddress> health,
             Class<? extends QuarkusApplication> application,
             Consumer<String> say) {
+        BiConsumer<HttpAddress, String> cannotServe = (address, cause) ->
+                say.accept("cannot serve HTTP on " + address + ": " + cause + "; the guards stay up");
         int spare = Descriptors.spare();
-        if (spare < DESCRIPTORS) {
-            say.accept(
-                    cannotServe(address, "the limit on open files leaves " + spare + ", and it needs " + DESCRIPTORS));
+        int needed = DESCRIPTORS + (health.isPresent() ? 1 : 0);
+        if (spare < needed) {
+            String cause = "the limit on open files leaves " + spare + ", and it needs " + needed;
+            cannotServe.accept(http, cause);
+            health.ifPresent(address -> cannotServe.accept(address, cause));
             return;
         }
-        ConnectionLimits.setDescriptors(spare
-                - DESCRIPTORS
-                - DESCRIPTORS_PER_DAEMON * view.state().daemons().size());
-        String bound;
-        try {
-            bound = ListenAddress.of(address.host());
-        } catch (IOException cause) {
-            say.accept(cannotServe(address, StartupError.message(cause)));
+        int forConnections =
+                spare - needed - DESCRIPTORS_PER_DAEMON * view.state().daemons().size();
+        ConnectionLimits.setDescriptors(health.isPresent() ? forConnections / 2 : forConnections);
+        Listeners listeners = Listeners.of(http, health, cannotServe);
+        Optional<HttpAddress> first = listeners.main().or(listeners::health);
+        if (first.isEmpty()) {
             return;
         }
         SUPERVISOR.set(view);
-        HostFilter.setConfigured(address.host());
+        HostFilter.setConfigured(http.host());
+        listeners.health().ifPresent(address -> {
+            HealthListener listener = HealthListener.of(address);
+            ConnectionLimits.setHealth(listener);
+            HostFilter.setHealth(listener);
+            if (listeners.main().isPresent()) {
+                HealthServer.enable(
+                        listener, cause -> cannotServe.accept(health.orElseThrow(), StartupError.message(cause)));
+            }
+        });
         ClassPreload.begin();
         // system properties win over the environment and files: the address that has been validated is the one that
         // counts
         System.setProperty("user.dir", NO_DIRECTORY);
-        System.setProperty("quarkus.http.host", bound);
-        System.setProperty("quarkus.http.port", Integer.toString(address.port()));
+        System.setProperty("quarkus.http.host", first.get().host());
+        System.setProperty("quarkus.http.port", Integer.toString(first.get().port()));
         System.setProperty(ConnectionLimits.EXTENSIONS_SYSTEM_PROPERTY, ConnectionLimits.ENABLED);
         Throwable cause = run(application);
         if (cause != null) {
-            say.accept(cannotServe(address, StartupError.message(cause)));
+            String message = StartupError.message(cause);
+            listeners.main().ifPresent(_ -> cannotServe.accept(http, message));
+            listeners.health().ifPresent(_ -> cannotServe.accept(health.orElseThrow(), message));
         }
-    }
-
-    private static String cannotServe(HttpAddress address, String cause) {
-        return "cannot serve HTTP on " + address + ": " + cause + "; the guards stay up";
     }
 
     static SupervisorView supervisor() {

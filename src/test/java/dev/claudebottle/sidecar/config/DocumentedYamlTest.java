@@ -35,7 +35,7 @@ class DocumentedYamlTest {
     /** By the keys of its top level: one of these sets is there whole. */
     private static final Map<String, List<Set<String>>> OTHER_FORMATS = Map.of(
             "Compose", List.of(Set.of("services")),
-            "Kubernetes", List.of(Set.of("apiVersion", "kind")),
+            "Kubernetes", List.of(Set.of("apiVersion", "kind"), Set.of("env", "readinessProbe")),
             "Prometheus", List.of(Set.of("groups"), Set.of("scrape_configs"), Set.of("rule_files")),
             "Alertmanager", List.of(Set.of("route", "receivers")),
             "a workflow of GitHub", List.of(Set.of("on", "jobs")));

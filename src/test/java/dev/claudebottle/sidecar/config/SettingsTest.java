@@ -74,6 +74,7 @@ class SettingsTest {
         assertThat(read().bundle().daemons()).isEqualTo(BuiltInBundle.get().daemons());
         assertThat(read().unknownDaemons()).isEmpty();
         assertThat(read().http()).isEqualTo(new HttpAddress("127.0.0.1", 9180));
+        assertThat(read().health()).isEmpty();
         assertThat(Settings.read(Flags.NONE, Map.of())).isEqualTo(read());
     }
 
@@ -347,5 +348,30 @@ class SettingsTest {
         environment.put("QUARKUS_HTTP_PORT", "9181");
 
         assertThat(read().http()).isEqualTo(HttpAddress.read(environment)).isEqualTo(new HttpAddress("0.0.0.0", 9181));
+    }
+
+    @Test
+    void theHealthAddressIsThatOfItsVariable() {
+        // Given
+        variable("HEALTH_ADDRESS", "0.0.0.0:9181");
+
+        // Then
+        assertThat(read().health()).contains(new HttpAddress("0.0.0.0", 9181));
+        variable("HEALTH_ADDRESS", "");
+        assertThat(read().health()).isEmpty();
+    }
+
+    @Test
+    void aWrongHealthAddressIsRefusedWithTheOtherMistakes() {
+        // Given
+        grace = "soon";
+        environment.put("QUARKUS_HTTP_PORT", "http");
+        variable("HEALTH_ADDRESS", "9181");
+
+        // Then
+        assertThat(errors())
+                .hasSize(3)
+                .contains("CLAUDE_BOTTLE_SIDECAR_HEALTH_ADDRESS: \"9181\" is not an address; expected HOST:PORT with a"
+                        + " port from 1 to 65535, as in 0.0.0.0:9181 or [::]:9181");
     }
 }

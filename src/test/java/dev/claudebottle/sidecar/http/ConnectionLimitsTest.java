@@ -112,6 +112,31 @@ class ConnectionLimitsTest {
     }
 
     @Test
+    void aCrowdAtTheHealthAddressClosesOnlyItsOwn() {
+        // Given
+        List<EmbeddedChannel> others = crowd();
+        // When
+        List<EmbeddedChannel> crowd =
+                Stream.generate(() -> open(true)).limit(128).toList();
+        EmbeddedChannel probe = open(true);
+        // Then
+        assertThat(closed(others)).isEmpty();
+        assertThat(closed(crowd)).containsExactly(crowd.getFirst());
+        assertThat(probe.isOpen()).isTrue();
+    }
+
+    @Test
+    void aCrowdElsewhereClosesNoneAtTheHealthAddress() {
+        // Given
+        EmbeddedChannel probe = open(true);
+        // When
+        crowd();
+        open();
+        // Then
+        assertThat(probe.isOpen()).isTrue();
+    }
+
+    @Test
     void aRequestHasTwoSecondsFromTheOpeningHoweverManyBytesCome() {
         // Given
         EmbeddedChannel channel = open();
@@ -264,10 +289,14 @@ class ConnectionLimitsTest {
     }
 
     private EmbeddedChannel open() {
+        return open(false);
+    }
+
+    private EmbeddedChannel open(boolean health) {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.freezeTime();
         channel.pipeline().addLast(new HttpRequestDecoder(), new HttpResponseEncoder());
-        limits.install(channel.pipeline());
+        limits.install(channel.pipeline(), health);
         return channel;
     }
 

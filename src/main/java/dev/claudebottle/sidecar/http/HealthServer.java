@@ -1,0 +1,44 @@
+package dev.claudebottle.sidecar.http;
+
+import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
+import io.quarkus.vertx.http.runtime.VertxHttpRecorder;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import jakarta.inject.Singleton;
+import java.util.function.Consumer;
+
+/**
+ * Listens on the health address beside Quarkus' own server, with its options, on its threads, and leads to the same routes (decision 0033).
+ * {@link HostFilter} and {@link ConnectionLimits} tell them apart.
+ */
+@Singleton
+class HealthServer implements HttpServerOptionsCustomizer {
+
+    private record Address(HealthListener listener, Consumer<Throwable> failed) {}
+
+    /** Null: nobody wants it. */
+    private static volatile Address address;
+
+    private final Vertx vertx;
+
+    HealthServer(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /** @param failed gets the cause when it can't listen */
+    static void enable(HealthListener listener, Consumer<Throwable> failed) {
+        address = new Address(listener, failed);
+    }
+
+    /** Quarkus calls this when everything can be served, right before it listens itself. */
+    @Override
+    public void customizeHttpServer(HttpServerOptions options) {
+        Address wanted = address;
+        if (wanted != null) {
+            vertx.createHttpServer(options)
+                    .requestHandler(VertxHttpRecorder.getRootHandler())
+                    .listen(wanted.listener.port(), wanted.listener.address().getHostAddress())
+                    .onFailure(wanted.failed::accept);
+        }
+    }
+}
