@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +39,10 @@ class NotifyIT {
 
     private static String notify(String url) {
         return "notify: {url: " + quoted(url) + "}";
+    }
+
+    private static String notifyAll(String... urls) {
+        return "notify: {urls: [" + Stream.of(urls).map(BundleText::quoted).collect(Collectors.joining(", ")) + "]}";
     }
 
     /** The ids of the events that should have been notified so far, in order. */
@@ -192,6 +198,86 @@ class NotifyIT {
                 assertThat(receiver.requests()).hasSize(1);
                 assertThat(code).isZero();
             }
+        }
+    }
+
+    @Test
+    void aReceiverThatIsDownHangsOrEndsNotificationHoldsUpNoOther() throws Exception {
+        // Given
+        int down = ProgramBuilder.freePort();
+        try (Receiver gone = Receiver.answering(_ -> 410);
+                Receiver hanging = Receiver.answering(before -> before == 0 ? -1 : 204);
+                Receiver well = Receiver.answering(_ -> 204)) {
+            BundleText bundle = bundle(
+                            RESTART,
+                            QUICK,
+                            notifyAll(
+                                    gone.url("/events"),
+                                    hanging.url("/events"),
+                                    "http://127.0.0.1:" + down + "/events",
+                                    well.url("/events")))
+                    .daemon("egress", OBEDIENT);
+
+            // When
+            try (Program program = ProgramBuilder.of(bundle).start();
+                    EventStreamClient stream = EventStreamClient.to(program)) {
+                for (int death = 1; death <= 3; death++) {
+                    program.kill("egress");
+                    stream.await("daemon.recovered", death);
+                }
+                program.awaitThat("all of it", () -> well.requests().size() >= 9);
+
+                // Then: each has its own order and its own retries
+                List<String> ids = expected(stream);
+                assertThat(received(well)).isEqualTo(ids);
+                program.awaitThat("the end of one", () -> !gone.requests().isEmpty());
+                program.awaitThat("the hanging one", () -> received(hanging).contains(ids.getLast()));
+                assertThat(received(hanging).stream().distinct()).isEqualTo(ids);
+                try (Receiver back = Receiver.at(down, _ -> 204)) {
+                    program.awaitThat(
+                            "the one that was down", () -> received(back).contains(ids.getLast()));
+                    assertThat(received(back)).isEqualTo(ids);
+                }
+                assertThat(gone.requests()).hasSize(1);
+                assertThat(program.stop()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void theSinkOfTheEnvironmentIsAReceiverAloneAndBesideThoseOfTheFile() throws Exception {
+        // Given
+        try (Receiver one = Receiver.answering(_ -> 204);
+                Receiver other = Receiver.answering(_ -> 204);
+                Receiver sink = Receiver.answering(_ -> 202)) {
+            BundleText alone = bundle(RESTART, QUICK).daemon("egress", OBEDIENT);
+            BundleText beside = bundle(RESTART, QUICK, notifyAll(one.url("/1"), other.url("/2")))
+                    .daemon("egress", OBEDIENT);
+
+            // When
+            for (BundleText bundle : List.of(alone, beside)) {
+                try (Program program = ProgramBuilder.of(bundle)
+                                .env("K_SINK", sink.url("/sink"))
+                                .start();
+                        EventStreamClient stream = EventStreamClient.to(program)) {
+                    int before = sink.requests().size();
+                    program.kill("egress");
+                    stream.await("daemon.recovered", 1);
+                    program.awaitThat("all of it", () -> sink.requests("/sink").size() >= before + 3);
+                    if (bundle == beside) {
+                        program.awaitThat("the others", () -> one.requests("/1").size() >= 3);
+                        program.awaitThat(
+                                "the others", () -> other.requests("/2").size() >= 3);
+                    }
+
+                    // Then
+                    assertThat(received(sink).subList(before, before + 3)).isEqualTo(expected(stream));
+                    program.stop();
+                }
+            }
+            assertThat(received(one))
+                    .isEqualTo(received(other))
+                    .isEqualTo(received(sink).subList(3, 6));
         }
     }
 

@@ -2,7 +2,6 @@ package dev.claudebottle.sidecar.bundle;
 
 import java.net.URI;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The daemons of one container, and the rules for them.
@@ -10,23 +9,26 @@ import java.util.Optional;
  * @param failurePolicy for daemons without their own
  * @param stopGracePeriod from the stop request to SIGKILL for what is left
  * @param restart how {@link FailurePolicy#RESTART} works for daemons without rules of their own
- * @param notifyUrl where events are POSTed; empty: nowhere
+ * @param notifyUrls where events are POSTed, each event to all of them
  * @param outputLines how many of the last lines of output go into an exit's event
  * @param logs how output goes to stdout
  * @param forwardHup names of the daemons that get our SIGHUP
  * @param daemons in start order; only those that are selected
+ * @param identity who it is; no bundle file says that
  */
 public record Bundle(
         FailurePolicy failurePolicy,
         TimeSpan stopGracePeriod,
         RestartPolicy restart,
-        Optional<URI> notifyUrl,
+        List<URI> notifyUrls,
         int outputLines,
         Logs logs,
         List<String> forwardHup,
-        List<Daemon> daemons) {
+        List<Daemon> daemons,
+        Identity identity) {
 
     public Bundle {
+        notifyUrls = List.copyOf(notifyUrls);
         forwardHup = List.copyOf(forwardHup);
         daemons = List.copyOf(daemons);
     }
@@ -41,11 +43,12 @@ public record Bundle(
         builder.failurePolicy = failurePolicy;
         builder.stopGracePeriod = stopGracePeriod;
         builder.restart = restart;
-        builder.notifyUrl = notifyUrl;
+        builder.notifyUrls = notifyUrls;
         builder.outputLines = outputLines;
         builder.logs = logs;
         builder.forwardHup = forwardHup;
         builder.daemons = daemons;
+        builder.identity = identity;
         return builder;
     }
 
@@ -69,7 +72,7 @@ public record Bundle(
 
     /** The same, without notifications. */
     public Bundle withoutNotify() {
-        return toBuilder().notifyUrl(Optional.empty()).build();
+        return toBuilder().notifyUrls(List.of()).build();
     }
 
     public static final class Builder {
@@ -80,11 +83,12 @@ public record Bundle(
         private TimeSpan stopGracePeriod = TimeSpan.of("8s");
 
         private RestartPolicy restart = RestartPolicy.builder().build();
-        private Optional<URI> notifyUrl = Optional.empty();
+        private List<URI> notifyUrls = List.of();
         private int outputLines = 20;
         private Logs logs = Logs.DEFAULT;
         private List<String> forwardHup = List.of();
         private List<Daemon> daemons = List.of();
+        private Identity identity = Identity.NONE;
 
         private Builder() {}
 
@@ -103,8 +107,8 @@ public record Bundle(
             return this;
         }
 
-        public Builder notifyUrl(Optional<URI> url) {
-            notifyUrl = url;
+        public Builder notifyUrls(List<URI> urls) {
+            notifyUrls = urls;
             return this;
         }
 
@@ -138,9 +142,22 @@ public record Bundle(
             return this;
         }
 
+        public Builder identity(Identity identity) {
+            this.identity = identity;
+            return this;
+        }
+
         public Bundle build() {
             return new Bundle(
-                    failurePolicy, stopGracePeriod, restart, notifyUrl, outputLines, logs, forwardHup, daemons);
+                    failurePolicy,
+                    stopGracePeriod,
+                    restart,
+                    notifyUrls,
+                    outputLines,
+                    logs,
+                    forwardHup,
+                    daemons,
+                    identity);
         }
     }
 }

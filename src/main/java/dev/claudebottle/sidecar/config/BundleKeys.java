@@ -6,6 +6,7 @@ import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.RestartPolicy;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,6 +44,26 @@ final class BundleKeys {
             Bundle.Builder::daemons,
             Bundle::daemons);
 
+    static final Key.Leaf<Bundle.Builder, Bundle, URI> NOTIFY_URL = new Key.Leaf<>(
+            "url",
+            UrlType.HTTP,
+            "events are POSTed there; by default `http://127.0.0.1:9100/events` when the selected bundle has a"
+                    + " daemon named supervise",
+            (bundle, url) -> bundle.notifyUrls(List.of(url)),
+            bundle -> Optional.of(bundle.notifyUrls())
+                    .filter(urls -> urls.size() == 1)
+                    .map(List::getFirst));
+
+    static final Key.Leaf<Bundle.Builder, Bundle, List<URI>> NOTIFY_URLS = new Key.Leaf<>(
+            "urls",
+            new UrlListType(UrlType.HTTP, Receivers.MOST),
+            "in place of `url`: events are POSTed to each of these, which has a queue of its own",
+            Bundle.Builder::notifyUrls,
+            bundle -> Optional.of(bundle.notifyUrls()).filter(urls -> urls.size() > 1));
+
+    static final Key.Section<Bundle.Builder, Bundle> NOTIFY =
+            new Key.Section<>("notify", "who is notified of deaths and gaps", List.of(NOTIFY_URL, NOTIFY_URLS));
+
     static final List<Key<Bundle.Builder, Bundle>> ALL = List.of(
             always(
                     "failure_policy",
@@ -52,16 +73,7 @@ final class BundleKeys {
                     Bundle::failurePolicy),
             GRACE,
             RESTART,
-            new Key.Section<>(
-                    "notify",
-                    "who is notified of deaths and gaps",
-                    List.of(new Key.Leaf<>(
-                            "url",
-                            new UrlType("http", "https"),
-                            "events are POSTed there; by default `http://127.0.0.1:9100/events` when the selected bundle has a"
-                                    + " daemon named supervise",
-                            (bundle, url) -> bundle.notifyUrl(Optional.of(url)),
-                            Bundle::notifyUrl))),
+            NOTIFY,
             new Key.Section<>(
                     "events",
                     "what events contain",

@@ -4,6 +4,7 @@ import dev.claudebottle.sidecar.bundle.BuiltInBundle;
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.net.URI;
@@ -49,6 +50,8 @@ public record Settings(
         HttpAddress http = HttpAddress.read(environment, reading.errors);
         Optional<HttpAddress> health = reading.health(http);
         SocketPath socket = SocketPath.read(environment, reading.errors);
+        Identity identity = IdentityVariables.read(environment, reading.errors);
+        Optional<URI> sink = Receivers.sink(environment, base.notifyUrls(), reading.errors);
         reading.errors.throwIfAny();
 
         Selection selection = Selection.of(
@@ -58,17 +61,11 @@ public record Settings(
                 .failurePolicy(policy)
                 .stopGracePeriod(grace)
                 .logFormat(format)
-                .notifyUrl(base.notifyUrl().or(() -> defaultNotifyUrl(selection.daemons)))
+                .notifyUrls(Receivers.of(base.notifyUrls(), selection.daemons, sink))
                 .daemons(selection.daemons)
+                .identity(identity)
                 .build();
         return new Settings(bundle, selection.unknown, http, health, socket);
-    }
-
-    /** Where {@code supervise} listens, the guard that notifies the operator; empty when it is not selected. */
-    private static Optional<URI> defaultNotifyUrl(List<Daemon> selected) {
-        return selected.stream().anyMatch(daemon -> daemon.name().equals("supervise"))
-                ? Optional.of(URI.create("http://127.0.0.1:9100/events"))
-                : Optional.empty();
     }
 
     private record Selection(List<Daemon> daemons, List<String> unknown) {

@@ -5,9 +5,12 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /** A URL with one of these schemes. Errors never repeat it, because it may carry secrets; the rendering hides them. */
 record UrlType(List<String> schemes) implements ValueType<URI> {
+
+    static final UrlType HTTP = new UrlType("http", "https");
 
     UrlType(String... schemes) {
         this(List.of(schemes));
@@ -20,10 +23,14 @@ record UrlType(List<String> schemes) implements ValueType<URI> {
 
     @Override
     public Optional<URI> read(Value value) {
-        Optional<String> text = value.text(expected());
-        Optional<URI> url = text.flatMap(this::parse);
-        if (text.isPresent() && url.isEmpty()) {
-            value.error("not an " + String.join(" or ", schemes) + " URL", expected());
+        return value.text(expected()).flatMap(text -> read(text, value::error));
+    }
+
+    /** Empty after one call of {@code error} with the problem and what is expected. */
+    Optional<URI> read(String text, BiConsumer<String, String> error) {
+        Optional<URI> url = parse(text);
+        if (url.isEmpty()) {
+            error.accept("not an " + String.join(" or ", schemes) + " URL", expected());
         }
         return url;
     }

@@ -12,6 +12,7 @@ sealed interface ValueType<V>
                 MapType,
                 NameListType,
                 ScalarType,
+                UrlListType,
                 UrlType,
                 UserType,
                 VariableNamesType,

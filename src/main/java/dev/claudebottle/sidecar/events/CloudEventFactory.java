@@ -10,8 +10,6 @@ import dev.claudebottle.sidecar.lifecycle.UtcTime;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
 import java.util.UUID;
 
@@ -24,9 +22,10 @@ final class CloudEventFactory {
     private final String boot;
     private final String source;
 
-    CloudEventFactory(UUID boot, String host) {
+    /** @param source see {@link EventSource} */
+    CloudEventFactory(UUID boot, String source) {
         this.boot = boot.toString();
-        this.source = reference("/sidecar-init/" + host);
+        this.source = source;
     }
 
     /**
@@ -67,14 +66,5 @@ final class CloudEventFactory {
         EventData.write(out, notification, pid, output);
         out.writeEndObject();
         out.writeEndObject();
-    }
-
-    /** Quotes what a host name may contain and a URI reference may not (RFC 3986). */
-    private static String reference(String path) {
-        try {
-            return new URI(null, null, path, null).toASCIIString();
-        } catch (URISyntaxException impossible) {
-            throw new IllegalArgumentException("internal error: any path can be quoted", impossible);
-        }
     }
 }

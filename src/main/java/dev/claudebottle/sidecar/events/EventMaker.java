@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.events;
 
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.function.Consumer;
 /** Makes events and adds them to the log. When that fails, the event comes without output, or not at all. Used by one thread. */
 final class EventMaker {
 
+    private final Identity identity;
     private final Consumer<String> say;
 
     /** Made late, because the first random UUID takes some milliseconds. */
@@ -17,7 +19,8 @@ final class EventMaker {
     /** Whether the failure that events suffer from has been said. */
     private boolean failureSaid;
 
-    EventMaker(Consumer<String> say) {
+    EventMaker(Identity identity, Consumer<String> say) {
+        this.identity = identity;
         this.say = say;
     }
 
@@ -51,7 +54,7 @@ final class EventMaker {
 
     private CloudEvent add(EventLog log, NotificationQueue.Entry entry, List<String> lines) {
         if (factory == null) {
-            factory = new CloudEventFactory(UUID.randomUUID(), HostName.get());
+            factory = new CloudEventFactory(UUID.randomUUID(), EventSource.of(identity, HostName.get()));
         }
         return log.add(number -> factory.make(number, entry.notification(), entry.pid(), lines));
     }

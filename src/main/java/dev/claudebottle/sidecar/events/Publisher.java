@@ -9,13 +9,14 @@ import dev.claudebottle.sidecar.logs.LogPump;
 import dev.claudebottle.sidecar.logs.OutputTail;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * Turns the supervisor's notifications into events and passes them on, in order, to the event log and the notifier. A thread
+ * Turns the supervisor's notifications into events and passes them on, in order, to the event log and the notifiers. A thread
  * of its own does everything that takes time. Nothing ends it: an event that can't be made is lost, and the next one isn't.
  */
 public final class Publisher {
@@ -34,7 +35,10 @@ public final class Publisher {
     private final int outputLines;
     private final Output output;
     private final Consumer<String> say;
-    private final Optional<Notifier> notifier;
+
+    /** One a receiver, so that none waits for another. Each has the same events, and so no copies of them. */
+    private final List<Notifier> notifiers;
+
     private final EventLog log = new EventLog();
     private final EventMaker maker;
     private final NotificationQueue queue = new NotificationQueue();
@@ -52,20 +56,21 @@ public final class Publisher {
         this.outputLines = bundle.outputLines();
         this.output = output;
         this.say = say;
-        this.maker = new EventMaker(say);
-        this.notifier = bundle.notifyUrl().map(url -> new Notifier(url, say));
+        this.maker = new EventMaker(bundle.identity(), say);
+        this.notifiers =
+                bundle.notifyUrls().stream().map(url -> new Notifier(url, say)).toList();
     }
 
     /** Starts the threads, while threads can still be created, and nothing else. */
     public void start() {
-        notifier.ifPresent(Notifier::start);
+        notifiers.forEach(Notifier::start);
         thread.start();
     }
 
     /** Publishes an event. Never blocks. Used by one thread. */
     public void publish(Notification notification) {
         if (notification.type() == Notification.Type.BUNDLE_STOPPING) {
-            notifier.ifPresent(Notifier::stop);
+            notifiers.forEach(Notifier::stop);
         }
         // requested here, before the next start of this daemon writes lines
         OutputTail lastLines = lastLines(notification);
@@ -79,7 +84,7 @@ public final class Publisher {
 
     /** Empty when events are delivered to nobody. */
     public Optional<Delivery> delivery() {
-        return notifier.map(Notifier::delivery);
+        return notifiers.stream().map(Notifier::delivery).reduce(Delivery::together);
     }
 
     /** Null when the event has no output. */
@@ -105,8 +110,8 @@ public final class Publisher {
         NotificationQueue.Entry next = queue.take();
         Optional<CloudEvent> event = maker.add(log, next);
         if (event.isPresent()) {
-            // first, so that a listener that fails does not keep the event from it
-            notifier.ifPresent(target -> target.offer(event.get()));
+            // first, so that a listener that fails does not keep the event from them
+            notifiers.forEach(notifier -> notifier.offer(event.get()));
             log.announce();
         }
         long dropped = queue.takeDropped();

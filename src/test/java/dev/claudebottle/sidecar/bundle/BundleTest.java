@@ -66,13 +66,14 @@ class BundleTest {
                 .failurePolicy(FailurePolicy.TEARDOWN)
                 .stopGracePeriod(TimeSpan.of("1s"))
                 .restart(RestartPolicy.builder().crashLoopDeaths(1).build())
-                .notifyUrl(Optional.of(URI.create("http://a/")))
+                .notifyUrls(List.of(URI.create("http://a/")))
                 .outputLines(1)
                 .logFormat(LogFormat.JSON)
                 .maxLine(ByteSize.parse("16KiB").orElseThrow())
                 .colour(Colour.STRIP)
                 .forwardHup(List.of("a"))
                 .daemons(List.of(full))
+                .identity(new Identity(Optional.of("b"), Optional.of("n"), Optional.of("p")))
                 .build();
 
         // Then
@@ -82,9 +83,8 @@ class BundleTest {
 
     @Test
     void withoutNotifyNothingElseChanges() {
-        Bundle notifying = bundle.toBuilder()
-                .notifyUrl(Optional.of(URI.create("http://a/")))
-                .build();
+        Bundle notifying =
+                bundle.toBuilder().notifyUrls(List.of(URI.create("http://a/"))).build();
 
         assertThat(notifying.withoutNotify()).isEqualTo(bundle);
     }

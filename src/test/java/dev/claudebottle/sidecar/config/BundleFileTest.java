@@ -16,7 +16,6 @@ import dev.claudebottle.sidecar.bundle.TimeSpan;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,7 +83,7 @@ class BundleFileTest {
                         .failurePolicy(FailurePolicy.TEARDOWN)
                         .stopGracePeriod(TimeSpan.of("9s"))
                         .restart(RestartPolicy.builder().crashLoopDeaths(7).build())
-                        .notifyUrl(Optional.of(URI.create("http://127.0.0.1:1/x")))
+                        .notifyUrls(List.of(URI.create("http://127.0.0.1:1/x")))
                         .outputLines(3)
                         .logFormat(LogFormat.JSON)
                         .maxLine(ByteSize.parse("16KiB").orElseThrow())

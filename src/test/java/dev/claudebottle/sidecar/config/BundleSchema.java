@@ -55,7 +55,7 @@ final class BundleSchema {
             property.putAll(
                     switch (key) {
                         case Key.Leaf<?, M, ?> leaf -> value(key, leaf.type());
-                        case Key.Section<?, M> section -> map(section.keys(), defaults);
+                        case Key.Section<?, M> section -> section(section, defaults);
                     });
             defaults.flatMap(model -> defaultOf(key, model)).ifPresent(value -> property.put("default", value));
             properties.put(key.name(), property);
@@ -68,6 +68,14 @@ final class BundleSchema {
         map.put("properties", properties);
         map.put("patternProperties", IGNORED);
         map.put("additionalProperties", false);
+        return map;
+    }
+
+    private static <M> Map<String, Object> section(Key.Section<?, M> section, Optional<M> defaults) {
+        Map<String, Object> map = map(section.keys(), defaults);
+        if (section == BundleKeys.NOTIFY) {
+            map.put("not", Map.of("required", List.of(BundleKeys.NOTIFY_URL.name(), BundleKeys.NOTIFY_URLS.name())));
+        }
         return map;
     }
 
@@ -100,6 +108,18 @@ final class BundleSchema {
                                 ? Optional.of(RestartPolicy.builder().build())
                                 : Optional.empty());
             case ScalarType<?> scalar -> scalar(scalar);
+            case UrlListType urls ->
+                ordered(
+                        "type",
+                        "array",
+                        "minItems",
+                        1,
+                        "maxItems",
+                        urls.most(),
+                        "uniqueItems",
+                        true,
+                        "items",
+                        value(key, urls.item()));
             case UrlType url -> text(PatternOf.url(url.schemes()), type);
             case UserType _ ->
                 ordered(

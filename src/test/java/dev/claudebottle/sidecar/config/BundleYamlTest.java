@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -220,7 +220,23 @@ class BundleYamlTest {
                 .contains("notify: {url: '" + shown + "'}")
                 .contains("http: '" + shown + "'")
                 .contains("proxy: '" + shown.replace("https", "http") + "'");
-        assertThat(BundleFixture.read(file).notifyUrl()).map(Object::toString).isEqualTo(Optional.of(shown));
+        assertThat(BundleFixture.read(file).notifyUrls()).map(Object::toString).containsExactly(shown);
+    }
+
+    @Test
+    void severalUrlsAreAListWithoutTheirSecrets() {
+        // Given
+        Bundle bundle = BundleFixture.read(
+                "notify: {urls: ['http://me:hunter2@a/', 'https://b/?hunter2']}\ndaemons: {a: {command: [x]}}");
+
+        // When
+        String file = BundleYaml.render(bundle);
+
+        // Then
+        assertThat(file).contains("notify:\n  urls: ['http://***@a/', 'https://b/?***']\n");
+        assertThat(BundleFixture.read(file).notifyUrls())
+                .map(URI::toString)
+                .containsExactly("http://***@a/", "https://b/?***");
     }
 
     @Test

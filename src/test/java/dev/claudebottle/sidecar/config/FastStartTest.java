@@ -9,6 +9,10 @@ import org.junit.jupiter.api.Test;
 
 class FastStartTest {
 
+    /** As on Kubernetes. */
+    private static final Map<String, String> VARIABLES =
+            Map.of("CLAUDE_BOTTLE_SIDECAR_BOTTLE", "b-17", "K_SINK", "http://broker.example/");
+
     @Test
     void theBuiltInBundleNeedsNeitherTheYamlLibraryNorTheTableOfKeys() throws ReflectiveOperationException {
         // Given neither can be loaded
@@ -17,10 +21,10 @@ class FastStartTest {
 
         // When
         Object read = settings.getMethod("read", flags, Map.class)
-                .invoke(null, flags.getField("NONE").get(null), Map.of());
+                .invoke(null, flags.getField("NONE").get(null), VARIABLES);
 
         // Then
-        assertThat(read).hasToString(Settings.read(Flags.NONE, Map.of()).toString());
+        assertThat(read).hasToString(Settings.read(Flags.NONE, VARIABLES).toString());
     }
 
     /** Loads this package anew, without what only a bundle file needs. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.Bundle;
 import java.net.URI;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code notify}, {@code events} and {@code forward_hup}. */
 class NotifyConfigTest {
 
+    private static final String URL = "a URL with a host, as in http://127.0.0.1:9100/";
     private static final String DAEMONS = "\ndaemons: {a: {command: [x]}, b: {command: [x]}}";
 
     @Test
@@ -22,7 +25,7 @@ class NotifyConfigTest {
         // Then
         assertThat(bundle.outputLines()).isEqualTo(20);
         assertThat(bundle.forwardHup()).isEmpty();
-        assertThat(bundle.notifyUrl()).isEmpty();
+        assertThat(bundle.notifyUrls()).isEmpty();
     }
 
     @ParameterizedTest
@@ -41,8 +44,41 @@ class NotifyConfigTest {
             })
     void theUrlIsReadUnchanged(String url) {
         assertThat(BundleFixture.read("notify: {url: \"" + url + "\"}" + DAEMONS)
-                        .notifyUrl())
-                .contains(URI.create(url));
+                        .notifyUrls())
+                .containsExactly(URI.create(url));
+    }
+
+    @Test
+    void severalUrlsAreReadInTheirOrder() {
+        // Given
+        List<String> eight = IntStream.rangeClosed(1, 8)
+                .mapToObj(port -> "http://me:p%40ss@127.0.0.1:" + port + "/x?y=z")
+                .toList();
+
+        // Then
+        assertThat(BundleFixture.read("notify: {urls: [\"" + String.join("\", \"", eight) + "\"]}" + DAEMONS)
+                        .notifyUrls())
+                .map(URI::toString)
+                .isEqualTo(eight);
+        assertThat(BundleFixture.read("notify: {urls: [\"http://a/\"]}" + DAEMONS))
+                .isEqualTo(BundleFixture.read("notify: {url: \"http://a/\"}" + DAEMONS));
+    }
+
+    @Test
+    void everyMistakeInTheUrlsIsNamed() {
+        // Given
+        String file = "notify:\n  url: ftp://hunter2@a/\n  urls:\n    - http://a/\n    - ~\n    - http://me:hunter2@/\n"
+                + "    - http://a/\n    - [x]" + DAEMONS;
+
+        // Then
+        assertThat(BundleFixture.errorsIn(file))
+                .containsExactlyInAnyOrder(
+                        "b.yaml:1: notify: url and urls together; expected one of url, urls",
+                        "b.yaml:2: notify.url: not an http or https URL; expected " + URL,
+                        "b.yaml:5: notify.urls: item 2: null; expected " + URL,
+                        "b.yaml:6: notify.urls: item 3: not an http or https URL; expected " + URL,
+                        "b.yaml:7: notify.urls: item 4: the URL of an earlier item; expected each URL once",
+                        "b.yaml:8: notify.urls: item 5: a list; expected " + URL);
     }
 
     @ParameterizedTest
@@ -64,7 +100,7 @@ class NotifyConfigTest {
             delimiter = '|',
             value = {
                 "notify: | notify: null; expected a map",
-                "notify: {uri: x} | notify.uri: unknown key (did you mean url?); expected one of url",
+                "notify: {uri: x} | notify.uri: unknown key (did you mean url?); expected one of url, urls",
                 "notify: {url: ~} | notify.url: null; expected a URL with a host, as in http://127.0.0.1:9100/",
                 "notify: {url: 5} | notify.url: a number; expected a URL with a host, as in http://127.0.0.1:9100/",
                 "notify: {url: \"\"} | notify.url: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
@@ -72,6 +108,12 @@ class NotifyConfigTest {
                 "notify: {url: \"http:///x\"} | notify.url: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
                 "notify: {url: \"http://a:0/\"} | notify.url: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
                 "notify: {url: \"http://a:99999/\"} | notify.url: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
+                "notify: {urls: \"http://a/\"} | notify.urls: text; expected a list of 1 to 8 URLs",
+                "notify: {urls: []} | notify.urls: an empty list; expected a list of 1 to 8 URLs",
+                "notify: {urls: [http://a, http://b, http://c, http://d, http://e, http://f, http://g, http://h, http://i]}"
+                        + " | notify.urls: 9 URLs; expected a list of 1 to 8 URLs",
+                "notify: {urls: [http://a, http://a]} | notify.urls: item 2: the URL of an earlier item; expected each URL once",
+                "notify: {url: http://a, urls: [http://b]} | notify: url and urls together; expected one of url, urls",
                 "events: 20 | events: a number; expected a map",
                 "events: {lines: 1} | events.lines: unknown key; expected one of output_lines",
                 "events: {output_lines: -1} | events.output_lines: \"-1\" is out of range; expected a whole number from 0 to 1000",

@@ -1,7 +1,9 @@
 package dev.claudebottle.sidecar.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +49,15 @@ class SecretsTest {
             })
     void noErrorRepeatsAValueOfTheEnvironment(String keys) {
         assertThat(BundleFixture.errorsInDaemon(keys)).isNotEmpty().noneMatch(line -> line.contains("hunter2"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://me:hunter2@a/", "hunter2", "http://me:hunter2@a b/", "http://hunter2@a:0/"})
+    void noErrorRepeatsThePasswordOfASink(String url) {
+        assertThatThrownBy(() -> Settings.read(Flags.NONE, Map.of("K_SINK", url)))
+                .isInstanceOf(InvalidBundleException.class)
+                .hasMessageStartingWith("K_SINK: ")
+                .hasMessageNotContaining("hunter2");
     }
 
     @Test

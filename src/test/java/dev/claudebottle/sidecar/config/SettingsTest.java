@@ -8,6 +8,7 @@ import dev.claudebottle.sidecar.bundle.BuiltInBundle;
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import java.io.IOException;
 import java.net.URI;
@@ -24,6 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
+
+    private static final String NAME = "A to Z, a to z, 0 to 9, _, . and -, a letter or digit first, at most 253";
 
     @TempDir
     Path dir;
@@ -63,14 +66,13 @@ class SettingsTest {
     }
 
     /** The built-in rules with this URL, and no daemons. */
-    private static Bundle rules(Optional<URI> notifyUrl) {
-        return Bundle.builder().notifyUrl(notifyUrl).build();
+    private static Bundle rules(URI notifyUrl) {
+        return Bundle.builder().notifyUrls(List.of(notifyUrl)).build();
     }
 
     @Test
     void byDefaultTheBuiltInBundleRuns() {
-        assertThat(read().bundle().withDaemons(List.of()))
-                .isEqualTo(rules(Optional.of(URI.create("http://127.0.0.1:9100/events"))));
+        assertThat(read().bundle().withDaemons(List.of())).isEqualTo(rules(URI.create("http://127.0.0.1:9100/events")));
         assertThat(read().bundle().daemons()).isEqualTo(BuiltInBundle.get().daemons());
         assertThat(read().unknownDaemons()).isEmpty();
         assertThat(read().http()).isEqualTo(new HttpAddress("127.0.0.1", 9180));
@@ -81,11 +83,13 @@ class SettingsTest {
     @Test
     void anEmptyVariableCountsAsUnset() {
         // Given
-        for (String name : List.of("CONFIG", "DAEMONS", "FAILURE_POLICY", "GRACE", "LOG_FORMAT", "SOCKET")) {
+        for (String name : List.of(
+                "CONFIG", "DAEMONS", "FAILURE_POLICY", "GRACE", "LOG_FORMAT", "SOCKET", "BOTTLE", "NAMESPACE", "POD")) {
             variable(name, "");
         }
         environment.put("QUARKUS_HTTP_HOST", "");
         environment.put("QUARKUS_HTTP_PORT", "");
+        environment.put("K_SINK", "");
 
         // Then
         assertThat(read()).isEqualTo(Settings.read(Flags.NONE, Map.of()));
@@ -139,8 +143,8 @@ class SettingsTest {
     void superviseIsNotifiedByDefaultWhenItIsSelected(String list, boolean notified) {
         daemons = list;
 
-        assertThat(read().bundle().notifyUrl())
-                .isEqualTo(notified ? Optional.of(URI.create("http://127.0.0.1:9100/events")) : Optional.empty());
+        assertThat(read().bundle().notifyUrls())
+                .isEqualTo(notified ? List.of(URI.create("http://127.0.0.1:9100/events")) : List.of());
     }
 
     @Test
@@ -149,16 +153,16 @@ class SettingsTest {
         config = file("notify: {}\ndaemons: {web: {command: [x]}, supervise: {command: [x]}}");
 
         // Then
-        assertThat(read().bundle().notifyUrl()).contains(URI.create("http://127.0.0.1:9100/events"));
+        assertThat(read().bundle().notifyUrls()).containsExactly(URI.create("http://127.0.0.1:9100/events"));
         daemons = "web";
-        assertThat(read().bundle().notifyUrl()).isEmpty();
+        assertThat(read().bundle().notifyUrls()).isEmpty();
     }
 
     @Test
     void aFileWithoutSuperviseNotifiesNobodyByDefault() throws IOException {
         config = file("daemons: {supervise-2: {command: [x]}}");
 
-        assertThat(read().bundle().notifyUrl()).isEmpty();
+        assertThat(read().bundle().notifyUrls()).isEmpty();
     }
 
     @ParameterizedTest
@@ -169,7 +173,77 @@ class SettingsTest {
         daemons = list;
 
         // Then
-        assertThat(read().bundle().notifyUrl()).contains(URI.create("http://a/"));
+        assertThat(read().bundle().notifyUrls()).containsExactly(URI.create("http://a/"));
+    }
+
+    @Test
+    void theSinkOfTheEnvironmentIsNotifiedToo() throws IOException {
+        // Given
+        URI sink = URI.create("http://me:pw@broker.example/ns?x=y");
+        environment.put("K_SINK", sink.toString());
+
+        // Then: beside the default, alone, and beside those of a file
+        assertThat(read().bundle().notifyUrls()).containsExactly(URI.create("http://127.0.0.1:9100/events"), sink);
+        daemons = "egress";
+        assertThat(read().bundle().notifyUrls()).containsExactly(sink);
+        config = file("notify: {urls: [\"http://a/\", \"http://b/\"]}\ndaemons: {supervise: {command: [x]}}");
+        daemons = null;
+        assertThat(read().bundle().notifyUrls())
+                .containsExactly(URI.create("http://a/"), URI.create("http://b/"), sink);
+    }
+
+    @Test
+    void aSinkThatIsNotifiedAnywayIsNotNotifiedTwice() throws IOException {
+        // Given
+        config = file("notify: {urls: [\"http://a/\", \"http://b/\"]}\ndaemons: {web: {command: [x]}}");
+        environment.put("K_SINK", "http://a/");
+
+        // Then
+        assertThat(read().bundle().notifyUrls()).containsExactly(URI.create("http://a/"), URI.create("http://b/"));
+        config = null;
+        environment.put("K_SINK", "http://127.0.0.1:9100/events");
+        assertThat(read().bundle().notifyUrls()).containsExactly(URI.create("http://127.0.0.1:9100/events"));
+    }
+
+    @Test
+    void aSinkThatWouldBeTheNinthReceiverIsRefused() throws IOException {
+        // Given
+        config = file("notify: {urls: [http://a, http://b, http://c, http://d, http://e, http://f, http://g, http://h]}"
+                + "\ndaemons: {web: {command: [x]}}");
+        environment.put("K_SINK", "http://h");
+
+        // Then
+        assertThat(read().bundle().notifyUrls()).hasSize(8);
+        environment.put("K_SINK", "http://i");
+        assertThat(errors())
+                .containsExactly("K_SINK: one more than 8 URLs; expected at most 8, those of notify.urls included");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"b", "B-17", "team_a.b-17", "0", "9.z_"})
+    void theNamesOfBottleNamespaceAndPodAreTaken(String name) {
+        // Given
+        variable("BOTTLE", name);
+
+        // Then
+        assertThat(read().bundle().identity())
+                .isEqualTo(new Identity(Optional.of(name), Optional.empty(), Optional.empty()));
+        variable("NAMESPACE", name + "n");
+        variable("POD", "p".repeat(253));
+        assertThat(read().bundle().identity())
+                .isEqualTo(new Identity(Optional.of(name), Optional.of(name + "n"), Optional.of("p".repeat(253))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-a", ".", "..", "_a", "a b", "a/b", "a\"b", "a\\", "é", "a:1", "a%41", "a\n"})
+    void anyOtherNameIsRefused(String name) {
+        // Given
+        variable("NAMESPACE", name);
+
+        // Then
+        assertThat(errors())
+                .containsExactly("CLAUDE_BOTTLE_SIDECAR_NAMESPACE: \"" + name.replace("\n", "\\x0a")
+                        + "\" is not a name; expected " + NAME);
     }
 
     @Test
@@ -266,6 +340,10 @@ class SettingsTest {
         environment.put("QUARKUS_HTTP_PORT", "http");
         variable("SOCKET", "run/x.sock");
         environment.put("QUARKUS_HTTP_HOST", "a b");
+        environment.put("K_SINK", "hunter2");
+        variable("BOTTLE", "my bottle");
+        variable("NAMESPACE", "\n");
+        variable("POD", "p".repeat(254));
         policy = "";
         grace = "8";
         format = "xml";
@@ -282,6 +360,10 @@ class SettingsTest {
                         "--log-format: \"xml\" is not a log format; expected text or json",
                         "QUARKUS_HTTP_HOST: \"a b\" is not a host; expected a host name or an address",
                         "QUARKUS_HTTP_PORT: \"http\" is not a port; expected a number from 1 to 65535",
+                        "K_SINK: not an http or https URL; expected a URL with a host, as in http://127.0.0.1:9100/",
+                        "CLAUDE_BOTTLE_SIDECAR_BOTTLE: \"my bottle\" is not a name; expected " + NAME,
+                        "CLAUDE_BOTTLE_SIDECAR_NAMESPACE: \"\\x0a\" is not a name; expected " + NAME,
+                        "CLAUDE_BOTTLE_SIDECAR_POD: it has 254 bytes; expected " + NAME,
                         "CLAUDE_BOTTLE_SIDECAR_SOCKET: \"run/x.sock\" is not absolute; expected an absolute path of at most 107 bytes");
         assertThatThrownBy(this::read).hasMessage(String.join("\n", errors()));
     }

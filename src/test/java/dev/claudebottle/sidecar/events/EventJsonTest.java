@@ -21,7 +21,7 @@ class EventJsonTest {
 
     private static final UUID BOOT = UUID.fromString("11111111-2222-4333-8444-555555555555");
 
-    private final CloudEventFactory factory = new CloudEventFactory(BOOT, "bottle-1");
+    private final CloudEventFactory factory = new CloudEventFactory(BOOT, "/sidecar-init/bottle-1");
     private final Notifications notifications = new Notifications();
 
     @Test
@@ -160,18 +160,6 @@ class EventJsonTest {
         assertThat(event.id()).isEqualTo(BOOT + "-12");
         assertThat(event.json()).contains("\"id\":\"" + BOOT + "-12\"");
         assertThat(event.number()).isEqualTo(12);
-    }
-
-    @Test
-    void aHostNameIsQuotedInTheSource() {
-        // Given
-        Notification begun = notifications.of(Notification.Type.BUNDLE_STARTED, new Event.Begin());
-
-        // When
-        CloudEvent event = new CloudEventFactory(BOOT, "a b%é").make(1, begun, null, List.of());
-
-        // Then
-        assertThat(event.json()).contains("\"source\":\"/sidecar-init/a%20b%25%C3%A9\"");
     }
 
     private Notification exited(ExitStatus status, Boolean oomKilled) {

@@ -23,17 +23,17 @@ public final class Notifications {
     private BundleState state;
 
     public Notifications() {
-        this(bundle(Optional.empty(), 20));
+        this(bundle(List.of(), 20));
     }
 
     Notifications(Bundle bundle) {
         state = BundleState.initial(bundle, 1);
     }
 
-    public static Bundle bundle(Optional<URI> notifyUrl, int outputLines) {
+    public static Bundle bundle(List<URI> notifyUrls, int outputLines) {
         return Bundle.builder()
                 .failurePolicy(FailurePolicy.RESTART)
-                .notifyUrl(notifyUrl)
+                .notifyUrls(notifyUrls)
                 .outputLines(outputLines)
                 .daemons(List.of(Daemon.of("egress", "/bin/egress")))
                 .build();

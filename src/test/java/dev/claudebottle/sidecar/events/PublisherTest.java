@@ -10,6 +10,7 @@ import dev.claudebottle.sidecar.lifecycle.Event;
 import dev.claudebottle.sidecar.lifecycle.ExitStatus;
 import dev.claudebottle.sidecar.lifecycle.Notification;
 import dev.claudebottle.sidecar.logs.OutputTail;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PublisherTest {
@@ -286,10 +288,93 @@ class PublisherTest {
     }
 
     @Test
+    void eachReceiverGetsAllEventsInOrderWhateverBecomesOfTheOthers() throws Exception {
+        try (Receiver one = Receiver.answering();
+                Receiver gone = Receiver.answering(410);
+                Receiver silent = Receiver.answering(Receiver.SILENCE);
+                Receiver refusing = Receiver.answering(400);
+                Receiver down = Receiver.down();
+                Receiver other = Receiver.answering()) {
+            // Given
+            Publisher publisher = notifying(one, gone, silent, refusing, down, other);
+
+            // When
+            for (int death = 0; death < 5; death++) {
+                publisher.publish(aDeath());
+            }
+
+            // Then: those that are silent and down are tried again
+            List<String> all =
+                    events(publisher, 5).stream().map(CloudEvent::json).toList();
+            NotifierFixture.awaitRequests(one, 5);
+            NotifierFixture.awaitRequests(refusing, 5);
+            NotifierFixture.awaitRequests(other, 5);
+            assertThat(one.bodies()).isEqualTo(all);
+            assertThat(refusing.bodies()).isEqualTo(all);
+            assertThat(other.bodies()).isEqualTo(all);
+            NotifierFixture.awaitRequests(silent, 1);
+            assertThat(silent.bodies().getFirst()).isEqualTo(all.getFirst());
+            await().until(() -> logged.contains(gone.url() + " answered 410; it will be notified no more"));
+            assertThat(gone.bodies()).containsExactly(all.getFirst());
+            down.start();
+            NotifierFixture.awaitRequests(down, 5);
+            NotifierFixture.awaitRequests(silent, 6);
+            assertThat(down.bodies()).isEqualTo(all);
+            assertThat(silent.bodies().stream().distinct()).isEqualTo(all);
+            stop(publisher);
+        }
+    }
+
+    @Test
+    void theBacklogIsThatOfTheReceiverThatIsFurthestBehindAndEveryLossCounts() throws Exception {
+        try (Receiver quick = Receiver.answering();
+                Receiver refusing = Receiver.answering(400, 404);
+                Receiver gone = Receiver.answering(410);
+                Receiver down = Receiver.down()) {
+            // Given
+            Publisher publisher = notifying(quick, refusing, gone, down);
+
+            // When
+            for (int death = 0; death < 5; death++) {
+                publisher.publish(aDeath());
+            }
+
+            // Then: two refused, five that nobody wants, five that wait
+            await().atMost(20, SECONDS).until(() -> publisher.delivery().equals(Optional.of(new Delivery(5, 7))));
+            NotifierFixture.awaitRequests(quick, 5);
+            NotifierFixture.awaitRequests(refusing, 5);
+            stop(publisher);
+        }
+    }
+
+    @Test
+    void withoutReceiversThereIsNoDelivery() {
+        assertThat(unstarted(LINES, 20).delivery()).isEmpty();
+    }
+
+    @Test
+    void aStopEndsTheNotificationOfAllReceivers() throws Exception {
+        try (Receiver one = Receiver.down();
+                Receiver other = Receiver.down()) {
+            // Given
+            Publisher publisher = notifying(one, other);
+            publisher.publish(aDeath());
+            events(publisher, 1);
+
+            // When
+            stop(publisher);
+
+            // Then
+            NotifierFixture.awaitNoThread();
+            assertThat(publisher.delivery()).contains(new Delivery(0, 0));
+        }
+    }
+
+    @Test
     void itsThreadIsThereOnceItHasStarted() {
         // Given
         long before = threads();
-        Publisher publisher = new Publisher(Notifications.bundle(Optional.empty(), 20), (_, _) -> LINES, _ -> {});
+        Publisher publisher = new Publisher(Notifications.bundle(List.of(), 20), (_, _) -> LINES, _ -> {});
         assertThat(threads()).isEqualTo(before);
 
         // When
@@ -297,6 +382,17 @@ class PublisherTest {
 
         // Then
         assertThat(threads()).isEqualTo(before + 1);
+    }
+
+    private Publisher notifying(Receiver... receivers) {
+        List<URI> urls = Stream.of(receivers).map(Receiver::url).toList();
+        Publisher publisher = new Publisher(Notifications.bundle(urls, 20), (_, _) -> LINES, logged::add);
+        publisher.start();
+        return publisher;
+    }
+
+    private static void stop(Publisher publisher) {
+        publisher.publish(Notifications.as(Notification.Type.BUNDLE_STOPPING, aDeath()));
     }
 
     private static long threads() {
@@ -313,7 +409,7 @@ class PublisherTest {
 
     private Publisher unstarted(OutputTail lines, int count) {
         return new Publisher(
-                Notifications.bundle(Optional.empty(), count),
+                Notifications.bundle(List.of(), count),
                 (daemon, wanted) -> {
                     requested.add(daemon + " " + wanted);
                     return lines;

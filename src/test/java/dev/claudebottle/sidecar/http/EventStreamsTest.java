@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,7 @@ class EventStreamsTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final Publisher publisher =
-            new Publisher(Notifications.bundle(Optional.empty(), 1), (_, _) -> _ -> List.of(output), line -> {});
+            new Publisher(Notifications.bundle(List.of(), 1), (_, _) -> _ -> List.of(output), line -> {});
     private final EventLog log = publisher.log();
     private final List<SseClient> clients = new ArrayList<>();
     private EventStreams streams;
