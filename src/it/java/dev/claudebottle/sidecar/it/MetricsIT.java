@@ -99,6 +99,7 @@ class MetricsIT {
                             "sidecar_daemon_resident_bytes",
                             "sidecar_daemon_log_lines_total",
                             "sidecar_daemon_log_bytes_total",
+                            "sidecar_info",
                             "sidecar_orphans_reaped_total",
                             "sidecar_adopted_processes",
                             "sidecar_log_dropped_lines_total");

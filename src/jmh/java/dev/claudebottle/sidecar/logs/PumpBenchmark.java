@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.logs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.claudebottle.sidecar.bundle.Colour;
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.Logs;
 import java.io.FileOutputStream;
@@ -62,7 +63,12 @@ public class PumpBenchmark {
         out.start(_ -> System.exit(1));
         Logs logs = Logs.DEFAULT.withFormat(format).withColour(colour);
         lines = new LineAssembler(
-                "egress", logs.maxLine().bytes(), LineFormat.of(logs, -1), out, new LogCounters(), new LineMemory());
+                "egress",
+                logs.maxLine().bytes(),
+                LineFormat.of(logs, Identity.NONE, -1),
+                out,
+                new LogCounters(),
+                new LineMemory());
         chunk = Arrays.copyOf(line().repeat(CHUNK / length + 1).getBytes(UTF_8), CHUNK);
     }
 

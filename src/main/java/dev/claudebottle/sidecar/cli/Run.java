@@ -92,7 +92,9 @@ public class Run implements Callable<Integer>, QuarkusApplication {
                 .toList();
         if (bundle.daemons().isEmpty()) {
             int stdout = Descriptors.takeStdout();
-            return nothingToDo(new LogPump(stdout, bundle.logs(), fault -> Processes.exit(1), (_, _) -> {}), lines);
+            return nothingToDo(
+                    new LogPump(stdout, bundle.logs(), bundle.identity(), fault -> Processes.exit(1), (_, _) -> {}),
+                    lines);
         }
         return start(supervisor(bundle, environment), settings.http(), settings.health(), settings.socket(), lines);
     }

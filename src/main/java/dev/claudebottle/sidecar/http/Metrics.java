@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.http;
 
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.events.Delivery;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.DaemonStatus;
@@ -33,10 +34,11 @@ final class Metrics {
 
     /**
      * @param state a snapshot of {@code view}
+     * @param version of this program
      * @param approvals requests for approval that wait for the operator; empty: not known
      */
     static List<MetricFamilySamples> of(
-            SupervisorView view, BundleState state, DaemonUsage usage, OptionalInt approvals) {
+            SupervisorView view, BundleState state, String version, DaemonUsage usage, OptionalInt approvals) {
         // read after the snapshot, so that no gap in it begins later than this
         long now = System.nanoTime();
         Metrics metrics = new Metrics(state.daemons());
@@ -71,6 +73,7 @@ final class Metrics {
                 "log_lines", "Lines that the daemon has written.", each(daemon -> view.logLines(daemon.name())));
         metrics.counter(
                 "log_bytes", "Bytes that the daemon has written.", each(daemon -> view.logBytes(daemon.name())));
+        metrics.info(state.bundle().identity(), version);
         metrics.total("sidecar_orphans_reaped", "Orphans that have been reaped.", view.orphansReaped());
         metrics.value("sidecar_adopted_processes", "Living processes that no daemon's session holds.", view.adopted());
         metrics.total("sidecar_log_dropped_lines", "Lines that never reached stdout.", view.droppedLines());
@@ -96,11 +99,32 @@ final class Metrics {
                 name, Type.COUNTER, "Ends of the daemon that nobody asked for; a liveness kill is one.", samples));
     }
 
+    /** Prometheus takes an empty label for none. */
+    private void info(Identity identity, String version) {
+        families.add(new MetricFamilySamples(
+                "sidecar",
+                Type.INFO,
+                "Who this bundle is, and the version of Sidecar Init.",
+                List.of(new Sample(
+                        "sidecar_info",
+                        List.of("bottle", "namespace", "pod", "version"),
+                        List.of(
+                                identity.bottle().orElse(""),
+                                identity.namespace().orElse(""),
+                                identity.pod().orElse(""),
+                                version),
+                        1))));
+    }
+
+    /** URLs may hold secrets, so there is no label for the receiver. */
     private void delivery(Delivery delivery) {
-        value("sidecar_notify_backlog", "Events that wait for the receiver.", delivery.backlog());
+        value(
+                "sidecar_notify_backlog",
+                "Events that wait for their receiver; of several receivers the most.",
+                delivery.backlog());
         total(
                 "sidecar_notify_dropped",
-                "Events that the receiver never gets: too many had to wait, or it refused them.",
+                "Events that a receiver never gets: too many had to wait, or it refused them; all receivers together.",
                 delivery.dropped());
     }
 

@@ -21,6 +21,9 @@ final class MetricsReader {
     /** Used by one thread after another. */
     private final DaemonUsage usage = new DaemonUsage();
 
+    /** Null before the first set. Used as {@link #usage} is. */
+    private String version;
+
     /** The set that is being made; null when none is. */
     private Future<List<MetricFamilySamples>> current;
 
@@ -53,9 +56,12 @@ final class MetricsReader {
 
     private Future<List<MetricFamilySamples>> samples() {
         try {
+            if (version == null) {
+                version = ProgramVersion.read();
+            }
             BundleState state = view.state();
             usage.update(state);
-            return Future.succeededFuture(Metrics.of(view, state, usage, PendingApprovals.of(state)));
+            return Future.succeededFuture(Metrics.of(view, state, version, usage, PendingApprovals.of(state)));
         } catch (Throwable failure) {
             return Future.failedFuture(failure);
         }

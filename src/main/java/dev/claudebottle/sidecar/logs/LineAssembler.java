@@ -37,7 +37,7 @@ final class LineAssembler {
             OutputBuffer out,
             LogCounters counters,
             LineMemory lineMemory) {
-        this.label = LineFormat.Label.of(daemon);
+        this.label = format.label(daemon);
         this.maxLine = maxLine;
         this.format = format;
         this.out = out;

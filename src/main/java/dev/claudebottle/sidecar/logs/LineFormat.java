@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.logs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.lifecycle.Seconds;
@@ -53,36 +54,44 @@ sealed interface LineFormat {
     /** The label of a line of our own. */
     Label label(OwnLine line);
 
-    /** @param stdout where the lines go; negative: nowhere */
-    static LineFormat of(Logs logs, int stdout) {
+    /** The label of a daemon's lines. */
+    Label label(String daemon);
+
+    /**
+     * @param identity is in each line of JSON
+     * @param stdout where the lines go; negative: nowhere
+     */
+    static LineFormat of(Logs logs, Identity identity, int stdout) {
         return switch (logs.format()) {
             case TEXT -> new Text(new Escaper(false, logs.colour()), OwnColours.on(stdout));
-            case JSON -> new Json(new Escaper(true, logs.colour()), new CachedTimestamp());
+            case JSON -> new Json(new Escaper(true, logs.colour()), new CachedTimestamp(), Json.fields(identity));
         };
     }
 
-    /** The source of a line, a daemon or ourselves, in each format's bytes. */
-    record Label(byte[] text, byte[] continuedText, byte[] json) {
+    /**
+     * The source of a line, a daemon or ourselves, as bytes of one format.
+     *
+     * @param continued for the later pieces of a line
+     */
+    record Label(byte[] begin, byte[] continued) {
 
-        /** In text, where no field of a line is shown. */
-        static final Label OWN = own("");
-
-        static Label of(String daemon) {
-            return new Label(
-                    bytes("[" + daemon + "] "), bytes("[" + daemon + "]+ "), bytes("\",\"daemon\":\"" + daemon + "\""));
+        static Label of(String begin) {
+            return of(begin, begin);
         }
 
-        static Label own(String json) {
-            return new Label(bytes("sidecar-init: "), bytes("sidecar-init: "), bytes(json));
+        static Label of(String begin, String continued) {
+            return new Label(bytes(begin), bytes(continued));
         }
     }
 
     /** {@code [name] line}, {@code sidecar-init: message}; on a terminal the latter has colours. */
     record Text(Escaper escaper, OwnColours colours) implements LineFormat {
 
+        private static final Label OWN = Label.of("sidecar-init: ");
+
         @Override
         public void begin(OutputBuffer out, Label label, boolean continued) {
-            out.put(continued ? label.continuedText() : label.text());
+            out.put(continued ? label.continued() : label.begin());
         }
 
         @Override
@@ -103,7 +112,7 @@ sealed interface LineFormat {
         @Override
         public void ownLine(ByteArrayOutputStream out, OwnLine line) {
             out.writeBytes(colours.begin(line.level()));
-            out.writeBytes(Label.OWN.text());
+            out.writeBytes(OWN.begin());
             out.writeBytes(bytes(line.message()));
             out.writeBytes(colours.end());
             out.write('\n');
@@ -111,12 +120,21 @@ sealed interface LineFormat {
 
         @Override
         public Label label(OwnLine line) {
-            return Label.OWN;
+            return OWN;
+        }
+
+        @Override
+        public Label label(String daemon) {
+            return Label.of("[" + daemon + "] ", "[" + daemon + "]+ ");
         }
     }
 
-    /** {@code {"time":…,"daemon":…,"message":…}}; for our own lines, the fields of {@link OwnLine} instead of the daemon. */
-    record Json(Escaper escaper, CachedTimestamp timestamp) implements LineFormat {
+    /**
+     * {@code {"time":…,"daemon":…,"message":…}}; for our own lines, the fields of {@link OwnLine} instead of the daemon.
+     *
+     * @param identity what follows the time: the end of its text, and the fields that say who we are
+     */
+    record Json(Escaper escaper, CachedTimestamp timestamp, String identity) implements LineFormat {
 
         private static final byte[] TIME = bytes("{\"time\":\"");
         private static final byte[] MESSAGE = bytes(",\"message\":\"");
@@ -127,7 +145,7 @@ sealed interface LineFormat {
         public void begin(OutputBuffer out, Label label, boolean continued) {
             out.put(TIME);
             out.put(timestamp.now());
-            out.put(label.json());
+            out.put(label.begin());
             out.put(MESSAGE);
         }
 
@@ -151,7 +169,7 @@ sealed interface LineFormat {
         public void ownLine(ByteArrayOutputStream out, OwnLine line) {
             out.writeBytes(TIME);
             out.writeBytes(bytes(UtcTime.format(Instant.now())));
-            out.writeBytes(label(line).json());
+            out.writeBytes(label(line).begin());
             out.writeBytes(MESSAGE);
             out.writeBytes(bytes(line.message()));
             out.writeBytes(END);
@@ -162,10 +180,10 @@ sealed interface LineFormat {
             return OwnColours.NONE;
         }
 
-        /** No value needs escaping: they are words of ours, names of daemons and signals, and numbers. */
+        /** No value needs escaping: they are words of ours, names of daemons, signals and {@link Identity}, and numbers. */
         @Override
         public Label label(OwnLine line) {
-            StringBuilder fields = new StringBuilder("\"");
+            StringBuilder fields = new StringBuilder(identity);
             putString(fields, "level", line.level().word());
             if (line.event() != null) {
                 putString(fields, "event", line.event().word());
@@ -182,7 +200,22 @@ sealed interface LineFormat {
             if (line.seconds() != null) {
                 put(fields, "seconds", Seconds.of(line.seconds().toNanos()).toPlainString());
             }
-            return Label.own(fields.toString());
+            return Label.of(fields.toString());
+        }
+
+        @Override
+        public Label label(String daemon) {
+            StringBuilder fields = new StringBuilder(identity);
+            putString(fields, "daemon", daemon);
+            return Label.of(fields.toString());
+        }
+
+        static String fields(Identity identity) {
+            StringBuilder fields = new StringBuilder("\"");
+            identity.bottle().ifPresent(bottle -> putString(fields, "bottle", bottle));
+            identity.namespace().ifPresent(namespace -> putString(fields, "namespace", namespace));
+            identity.pod().ifPresent(pod -> putString(fields, "pod", pod));
+            return fields.toString();
         }
 
         private static void putString(StringBuilder fields, String name, String value) {

@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.logs;
 
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.os.Descriptors;
@@ -53,14 +54,20 @@ public final class LogPump {
 
     /**
      * @param stdout the descriptor to write to; negative: none, every line is counted as dropped
+     * @param identity who we are, for the formats that say it
      * @param onFault called, by the pump's or the writer's thread, when that thread can't go on
      * @param onHeldOutput takes a daemon's name and true when stdout is blocked and the daemon has to wait with its next start, and false when
      *     it may start again; called by the pump's thread
      */
-    public LogPump(int stdout, Logs logs, Consumer<Throwable> onFault, BiConsumer<String, Boolean> onHeldOutput) {
+    public LogPump(
+            int stdout,
+            Logs logs,
+            Identity identity,
+            Consumer<Throwable> onFault,
+            BiConsumer<String, Boolean> onHeldOutput) {
         this.out = new OutputBuffer(stdout, this::whileBlocked);
         this.deadPipes = new DeadPipes(onHeldOutput);
-        this.format = LineFormat.of(logs, stdout);
+        this.format = LineFormat.of(logs, identity, stdout);
         this.daemonPipes = new DaemonPipes(logs, format, out);
         this.onFault = onFault;
     }

@@ -86,7 +86,7 @@ public final class Supervisor implements SupervisorView {
     public Supervisor(Bundle bundle, Environment environment, int stdout, IntConsumer exit) {
         this.bundle = bundle;
         this.state = BundleState.initial(bundle, startedAt.nanos());
-        this.pump = new LogPump(stdout, bundle.logs(), this::fault, this::outputHeld);
+        this.pump = new LogPump(stdout, bundle.logs(), bundle.identity(), this::fault, this::outputHeld);
         this.sessionSignals = new SessionSignals(pump::say);
         this.ignoredSignals = new IgnoredSignals(pump::say);
         this.children = new Children(environment, new ChildEvents());

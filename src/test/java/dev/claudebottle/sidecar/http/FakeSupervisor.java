@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.http;
 import dev.claudebottle.sidecar.bundle.BuiltInBundle;
 import dev.claudebottle.sidecar.bundle.Daemon;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.Probe;
 import dev.claudebottle.sidecar.bundle.Signal;
 import dev.claudebottle.sidecar.bundle.TimeSpan;
@@ -60,12 +61,14 @@ public class FakeSupervisor implements SupervisorView {
         Optional<Probe> probe =
                 Optional.of(new Probe(new Probe.Target.Tcp("127.0.0.1", 9418), span("10s"), span("1s"), 1));
         state = BundleState.initial(
-                BuiltInBundle.get()
-                        .withDaemons(List.of(
+                BuiltInBundle.get().toBuilder()
+                        .identity(new Identity(Optional.of("b-17"), Optional.of("fleet"), Optional.empty()))
+                        .daemons(List.of(
                                 daemon("egress", Optional.empty(), Optional.empty()),
                                 daemon("pipelock", Optional.empty(), Optional.empty()),
                                 daemon("git-gate", Optional.of(FailurePolicy.RESTART), probe),
-                                daemon("supervise", Optional.of(FailurePolicy.TEARDOWN), Optional.empty()))),
+                                daemon("supervise", Optional.of(FailurePolicy.TEARDOWN), Optional.empty())))
+                        .build(),
                 1);
         startedAt = new Timestamp(System.nanoTime() - AGE.toNanos(), BEGUN);
         longestWait = Duration.ZERO;

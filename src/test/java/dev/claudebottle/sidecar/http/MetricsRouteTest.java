@@ -79,6 +79,7 @@ class MetricsRouteTest {
                         "sidecar_daemon_resident_bytes gauge",
                         "sidecar_daemon_log_lines_total counter",
                         "sidecar_daemon_log_bytes_total counter",
+                        "sidecar_info gauge",
                         "sidecar_orphans_reaped_total counter",
                         "sidecar_adopted_processes gauge",
                         "sidecar_log_dropped_lines_total counter",
@@ -123,6 +124,22 @@ class MetricsRouteTest {
                         "sidecar_orphans_reaped_total 3.0",
                         "sidecar_adopted_processes 5.0",
                         "sidecar_log_dropped_lines_total 2.0");
+    }
+
+    @Test
+    void saysWhoTheBundleIsAndTheVersionAndWhatIsNotSetIsEmpty() throws IOException {
+        assertThat(metrics().lines())
+                .contains("sidecar_info{bottle=\"b-17\",namespace=\"fleet\",pod=\"\",version=\"" + ProgramVersion.read()
+                        + "\",} 1.0");
+    }
+
+    @Test
+    void theIdentityIsAnInfoOfOpenMetrics() {
+        assertThat(given().accept("application/openmetrics-text")
+                        .get("/q/metrics")
+                        .asString())
+                .contains("# TYPE sidecar info\n")
+                .contains("\nsidecar_info{bottle=\"b-17\",namespace=\"fleet\",pod=\"\",version=");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.ByteSize;
 import dev.claudebottle.sidecar.bundle.Daemon;
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.LayoutControls;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.Logs;
@@ -15,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +44,20 @@ class EngineRecordTest {
         }
     }
 
+    @Test
+    void eachPieceOfTheImagesBundleFitsARecordWithTheLongestIdentity() throws Exception {
+        // Given
+        Optional<String> longest = Optional.of("x".repeat(Identity.LONGEST));
+        Identity identity = new Identity(longest, longest, longest);
+
+        // Then
+        for (Daemon daemon : IMAGE.daemons()) {
+            assertThat(longest(IMAGE.logs().withFormat(LogFormat.JSON), identity, daemon.name()))
+                    .as(daemon.name())
+                    .isBetween(5 * IMAGE.logs().maxLine().bytes() + 797, RECORD);
+        }
+    }
+
     /** The numbers of docs/bundle.md. */
     @Test
     void theLargestSizesThatFitAre4092BytesInTextAnd3259InJson() throws Exception {
@@ -55,8 +71,12 @@ class EngineRecordTest {
         return Logs.DEFAULT.withFormat(format).withMaxLine(new ByteSize(maxLine + "B", maxLine));
     }
 
-    /** The bytes of the longest line that comes out, newline included, of lines of each character that grows when it is written. */
     private static int longest(Logs logs, String daemon) throws InterruptedException {
+        return longest(logs, Identity.NONE, daemon);
+    }
+
+    /** The bytes of the longest line that comes out, newline included, of lines of each character that grows when it is written. */
+    private static int longest(Logs logs, Identity identity, String daemon) throws InterruptedException {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         for (byte[] unit : units()) {
             for (int length = 0; length < 2 * logs.maxLine().bytes() + 2; length += unit.length) {
@@ -64,7 +84,7 @@ class EngineRecordTest {
             }
             written.write('\n');
         }
-        return PumpFixture.print(logs, daemon, written.toByteArray())
+        return PumpFixture.print(logs, identity, daemon, written.toByteArray())
                 .lines()
                 .mapToInt(line -> line.getBytes(UTF_8).length + 1)
                 .max()

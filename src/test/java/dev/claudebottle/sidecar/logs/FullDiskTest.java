@@ -2,6 +2,7 @@ package dev.claudebottle.sidecar.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.os.ForkedJvm;
 import dev.claudebottle.sidecar.os.TestPipe;
@@ -19,7 +20,8 @@ class FullDiskTest {
     void theNextLineIsTriedAndIsNotAppendedToHalfALine() throws Exception {
         // Given
         Path file = Files.createTempFile("stdout", ".log");
-        LogPump pump = new LogPump(TestPipe.openForWriting(file.toString()), Logs.DEFAULT, fault -> {}, (_, _) -> {});
+        LogPump pump = new LogPump(
+                TestPipe.openForWriting(file.toString()), Logs.DEFAULT, Identity.NONE, fault -> {}, (_, _) -> {});
         pump.start();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);

@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.logs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.lifecycle.Notification;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
@@ -10,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class JsonLinesTest {
@@ -67,6 +69,60 @@ class JsonLinesTest {
         assertThat(lines).hasSize(3);
         assertThat(lines.get(0)).endsWith("Z\"," + fields + "\"one\"}");
         assertThat(lines.get(1)).endsWith("Z\"," + fields + "\"two\"}");
+    }
+
+    @Test
+    void eachLineSaysWhoWeAreWhereThatIsSet() throws Exception {
+        // Given
+        Identity identity = new Identity(Optional.of("b-17"), Optional.of("fleet"), Optional.of("b-17-guard-0"));
+        PumpFixture fixture = PumpFixture.unread(LogFormat.JSON, identity).read();
+
+        // When
+        fixture.daemon("a").write("x\n".getBytes(UTF_8)).closeWriteEnd();
+        List<JsonObject> lines = fixture.finish().lines().map(JsonObject::new).toList();
+        List<JsonObject> afterAFault = new String(fixture.pump.ownLines(List.of(OwnLine.exit(70))), UTF_8)
+                .lines()
+                .map(JsonObject::new)
+                .toList();
+
+        // Then
+        assertThat(lines.getFirst().fieldNames())
+                .containsExactly("time", "bottle", "namespace", "pod", "daemon", "message");
+        assertThat(lines.getLast().fieldNames())
+                .containsExactly("time", "bottle", "namespace", "pod", "level", "message");
+        assertThat(afterAFault.getFirst().fieldNames())
+                .containsExactly("time", "bottle", "namespace", "pod", "level", "code", "message");
+        assertThat(lines).hasSize(2).allSatisfy(line -> {
+            assertThat(line.getString("bottle")).isEqualTo("b-17");
+            assertThat(line.getString("namespace")).isEqualTo("fleet");
+            assertThat(line.getString("pod")).isEqualTo("b-17-guard-0");
+        });
+    }
+
+    @Test
+    void whatIsNotSetIsNoField() throws Exception {
+        // Given
+        Identity identity = new Identity(Optional.empty(), Optional.of("fleet"), Optional.empty());
+        PumpFixture fixture = PumpFixture.unread(LogFormat.JSON, identity).read();
+
+        // When
+        JsonObject line = new JsonObject(fixture.finish());
+
+        // Then
+        assertThat(line.fieldNames()).containsExactly("time", "namespace", "level", "message");
+    }
+
+    @Test
+    void textDoesNotSayWhoWeAre() throws Exception {
+        // Given
+        Identity identity = new Identity(Optional.of("b-17"), Optional.of("fleet"), Optional.of("b-17-guard-0"));
+        PumpFixture fixture = PumpFixture.unread(LogFormat.TEXT, identity).read();
+
+        // When
+        fixture.daemon("a").write("x\n".getBytes(UTF_8)).closeWriteEnd();
+
+        // Then
+        assertThat(fixture.finish()).isEqualTo("[a] x\nsidecar-init: exit 0\n");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.os.Descriptors;
@@ -223,6 +224,7 @@ class OutputTailTest {
         LogPump pump = new LogPump(
                 stdout,
                 Logs.DEFAULT.withFormat(format),
+                Identity.NONE,
                 fault -> {
                     throw new AssertionError(fault);
                 },

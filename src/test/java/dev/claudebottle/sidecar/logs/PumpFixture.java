@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.logs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
@@ -33,11 +34,12 @@ final class PumpFixture {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
     private Thread reader;
 
-    private PumpFixture(Logs logs, TestPipe stdout) {
+    private PumpFixture(Logs logs, Identity identity, TestPipe stdout) {
         this.stdout = stdout;
         this.pump = new LogPump(
                 stdout.writeEnd,
                 logs,
+                identity,
                 fault::set,
                 (daemon, isHeld) -> held.add(daemon + (isHeld ? " is held" : " is released")));
         List<Thread> before = pumpThreads();
@@ -50,11 +52,15 @@ final class PumpFixture {
 
     /** A pump whose stdout nobody reads until {@link #read}. */
     static PumpFixture unread(LogFormat format) {
-        return new PumpFixture(Logs.DEFAULT.withFormat(format), new TestPipe());
+        return unread(format, Identity.NONE);
+    }
+
+    static PumpFixture unread(LogFormat format, Identity identity) {
+        return new PumpFixture(Logs.DEFAULT.withFormat(format), identity, new TestPipe());
     }
 
     static PumpFixture on(TestPipe stdout) {
-        return new PumpFixture(Logs.DEFAULT, stdout);
+        return new PumpFixture(Logs.DEFAULT, Identity.NONE, stdout);
     }
 
     static PumpFixture text() {
@@ -67,7 +73,11 @@ final class PumpFixture {
     }
 
     static String print(Logs logs, String daemon, byte[] bytes) throws InterruptedException {
-        PumpFixture fixture = new PumpFixture(logs, new TestPipe()).read();
+        return print(logs, Identity.NONE, daemon, bytes);
+    }
+
+    static String print(Logs logs, Identity identity, String daemon, byte[] bytes) throws InterruptedException {
+        PumpFixture fixture = new PumpFixture(logs, identity, new TestPipe()).read();
         fixture.daemon(daemon).write(bytes).closeWriteEnd();
         String all = fixture.finish();
         return all.substring(0, all.lastIndexOf('\n', all.length() - 2) + 1);

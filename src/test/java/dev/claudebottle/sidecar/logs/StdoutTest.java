@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.claudebottle.sidecar.bundle.Identity;
 import dev.claudebottle.sidecar.bundle.LogFormat;
 import dev.claudebottle.sidecar.bundle.Logs;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
@@ -53,7 +54,7 @@ class StdoutTest {
     @Test
     void theBoundHoldsForManyShortLinesToo() throws Exception {
         // Given: a pump that never starts, so that nothing leaves the queue
-        LogPump pump = new LogPump(-1, Logs.DEFAULT, fault -> {}, (_, _) -> {});
+        LogPump pump = new LogPump(-1, Logs.DEFAULT, Identity.NONE, fault -> {}, (_, _) -> {});
 
         // When
         for (int i = 0; i < 100_000; i++) {
@@ -106,7 +107,7 @@ class StdoutTest {
     @Test
     void withoutAStdoutEveryLineIsCounted() throws Exception {
         // Given
-        LogPump pump = new LogPump(-1, Logs.DEFAULT, fault -> {}, (_, _) -> {});
+        LogPump pump = new LogPump(-1, Logs.DEFAULT, Identity.NONE, fault -> {}, (_, _) -> {});
         pump.start();
         TestPipe daemon = new TestPipe();
         pump.attach("a", daemon.readEnd);
@@ -168,7 +169,8 @@ class StdoutTest {
     }
 
     private static LogPump fullDisk() {
-        LogPump pump = new LogPump(TestPipe.openForWriting("/dev/full"), Logs.DEFAULT, fault -> {}, (_, _) -> {});
+        LogPump pump = new LogPump(
+                TestPipe.openForWriting("/dev/full"), Logs.DEFAULT, Identity.NONE, fault -> {}, (_, _) -> {});
         pump.start();
         return pump;
     }
