@@ -229,6 +229,22 @@ class CommandLineIT {
         assertThat(second).isEqualTo(first);
     }
 
+    @Test
+    void checkPrintsAllReceiversWithoutTheirSecrets() throws Exception {
+        // Given
+        String file =
+                file("notify: {urls: ['http://me:hunter2@a/', 'http://b/']}", "daemons: {egress: {command: [sh]}}");
+
+        // When
+        Result result = Result.of(ProgramBuilder.of("check", "--config", file).env("K_SINK", "http://c/?key=hunter2"));
+
+        // Then
+        assertThat(result.code()).isZero();
+        assertThat(result.lines())
+                .containsSubsequence("notify:", "  urls: ['http://***@a/', 'http://b/', 'http://c/?***']")
+                .noneMatch(line -> line.contains("hunter2"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"run", "check"})
     void anInvalidFileIsRefusedWithAllItsErrorsAndNothingIsStarted(String command) throws Exception {

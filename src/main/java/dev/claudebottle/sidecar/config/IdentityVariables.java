@@ -13,6 +13,9 @@ final class IdentityVariables {
     static final String NAMESPACE = "CLAUDE_BOTTLE_SIDECAR_NAMESPACE";
     static final String POD = "CLAUDE_BOTTLE_SIDECAR_POD";
 
+    /** What container engines take as a container's name; all names of Kubernetes, label values included, have this form. */
+    private static final String FORM = "[A-Za-z0-9][A-Za-z0-9_.-]*";
+
     private static final String EXPECTED =
             "A to Z, a to z, 0 to 9, _, . and -, a letter or digit first, at most " + Identity.LONGEST;
 
@@ -30,12 +33,11 @@ final class IdentityVariables {
         if (text.isEmpty()) {
             return Optional.empty();
         }
-        if (!Identity.isName(text)) {
-            int length = text.getBytes(UTF_8).length;
-            String problem = length > Identity.LONGEST
-                    ? "it has " + length + " bytes"
-                    : Printable.quoted(text) + " is not a name";
-            errors.in(variable, problem, EXPECTED);
+        int length = text.getBytes(UTF_8).length;
+        if (length > Identity.LONGEST) {
+            errors.in(variable, "it has " + length + " bytes", EXPECTED);
+        } else if (!text.matches(FORM)) {
+            errors.in(variable, Printable.quoted(text) + " is not a name", EXPECTED);
         }
         return Optional.of(text);
     }
