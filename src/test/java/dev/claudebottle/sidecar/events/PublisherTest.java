@@ -330,16 +330,17 @@ class PublisherTest {
         try (Receiver quick = Receiver.answering();
                 Receiver refusing = Receiver.answering(400, 404);
                 Receiver gone = Receiver.answering(410);
-                Receiver down = Receiver.down()) {
+                Receiver down = Receiver.down();
+                Receiver downToo = Receiver.down()) {
             // Given
-            Publisher publisher = notifying(quick, refusing, gone, down);
+            Publisher publisher = notifying(quick, refusing, gone, down, downToo);
 
             // When
             for (int death = 0; death < 5; death++) {
                 publisher.publish(aDeath());
             }
 
-            // Then: two refused, five that nobody wants, five that wait
+            // Then: two refused, five that nobody wants, five that wait for each of two
             await().atMost(20, SECONDS).until(() -> publisher.delivery().equals(Optional.of(new Delivery(5, 7))));
             NotifierFixture.awaitRequests(quick, 5);
             NotifierFixture.awaitRequests(refusing, 5);
