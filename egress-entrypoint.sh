@@ -3,6 +3,7 @@
 #
 #   CLAUDE_BOTTLE_ALLOWED_HOSTS   the allowed hosts, comma-separated; default: ALLOWED_HOSTS_FILE (/etc/allowed-hosts)
 #   SSL_CERT_FILE                 the CAs to trust besides pipelock's (/etc/ssl/certs/ca-certificates.crt)
+#   CLAUDE_BOTTLE_CA_CERT, CLAUDE_BOTTLE_CA_KEY   PEM files: a CA of the operator, instead of egress' own. See given_ca.py.
 #   EGRESS_CONFDIR                a volume for egress' own CA (/var/lib/egress)
 #   EGRESS_PORT (9099)  EGRESS_PIPELOCK (127.0.0.1:8888)  EGRESS_APP (/app/egress)  EGRESS_USER (mitmproxy; what root becomes)
 #   EGRESS_IDLE_SECONDS (7200)    a connection without a byte in either direction for so long is closed
@@ -45,7 +46,10 @@ expr "x$EGRESS_PIPELOCK" : 'x[0-9A-Za-z.-]*:[0-9]\{1,5\}$' >/dev/null || fail "E
 hosts=$(python3 "$app/allowed_hosts.py" 2>&1) || fail "$hosts"
 [ -r "$system_ca" ] || fail "$system_ca is not readable; it holds the CAs to trust (SSL_CERT_FILE names another)"
 mkdir -p "$confdir" 2>/dev/null || true
-[ -d "$confdir" ] && [ -w "$confdir" ] || fail "$confdir is not writable by $(id -un); mount a writable volume there"
+[ -d "$confdir" ] && [ -w "$confdir" ] || fail "$confdir is not writable by uid $(/usr/bin/id -u); mount a writable volume there"
+
+# Kubernetes lets the group read and write all files of a volume that has an fsGroup.
+chmod go= "$confdir"/mitmproxy-ca.p* 2>/dev/null || :
 
 # pipelock intercepts most hosts with its own CA, and passes some through.
 set -- "$system_ca"
@@ -58,8 +62,10 @@ awk 1 "$@" >"$trusted_ca" || fail "$* cannot be written to $trusted_ca"
 
 # The upstream is a dead end on purpose: only the add-on sends an allowed request to pipelock (see egress.py).
 # connection_strategy and upstream_cert: mitmdump connects to nothing before the add-on has checked the request.
-exec mitmdump --mode upstream:http://127.0.0.1:9 --listen-host 0.0.0.0 --listen-port "$port" --scripts "$app/egress.py" \
-    --set confdir="$confdir" --set ssl_verify_upstream_trusted_ca="$trusted_ca" \
+set -- mitmdump --mode upstream:http://127.0.0.1:9 --listen-host 0.0.0.0 --listen-port "$port" --scripts "$app/egress.py" \
+    --set ssl_verify_upstream_trusted_ca="$trusted_ca" \
     --set connection_strategy=lazy --set upstream_cert=false --set tcp_timeout="$EGRESS_IDLE_SECONDS" \
     --set http2=false --set rawtcp=false --set websocket=false --set onboarding=false --set block_global=false \
     --set flow_detail=0 --set termlog_verbosity=warn
+[ -z "${CLAUDE_BOTTLE_CA_CERT:-}${CLAUDE_BOTTLE_CA_KEY:-}" ] || exec python3 "$app/given_ca.py" "$confdir/given" "$@"
+exec "$@" --set confdir="$confdir"

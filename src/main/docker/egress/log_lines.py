@@ -5,10 +5,10 @@ import sys
 LONGEST = 300
 
 
-def printable(text):
+def printable(text, longest=LONGEST):
     """As ASCII on one line, shortened."""
-    shown = (char if " " <= char <= "~" else ascii(char).strip("'") for char in str(text)[:LONGEST])
-    return "".join(shown)[:LONGEST]
+    shown = (char if " " <= char <= "~" else ascii(char).strip("'") for char in str(text)[:longest])
+    return "".join(shown)[:longest]
 
 
 def one_line(text):
