@@ -40,7 +40,7 @@ for program in git python3 "${GITLEAKS_BIN:-gitleaks}"; do
     command -v "$program" >/dev/null || fail "$program: not found"
 done
 [ -x "$app/hooks/pre-receive" ] || fail "$app/hooks/pre-receive is missing or not executable"
-[ -d "$home" ] && [ -w "$home" ] || fail "HOME ($home) is not a writable directory; mount a volume that user $(id -un) owns"
+[ -d "$home" ] && [ -w "$home" ] || fail "HOME ($home) is not a writable directory; mount a volume that uid $(id -u) can write"
 [ -r "$config" ] || fail "cannot read $config"
 problem=$("${GITLEAKS_BIN:-gitleaks}" stdin --no-banner --log-level error --no-color --config "$config" </dev/null 2>&1) ||
     fail "gitleaks refuses $config: $problem"
@@ -66,7 +66,9 @@ case $upstream in
     ssh://* | [!-:/]*@*:*)
         command -v ssh >/dev/null || fail "ssh: not found"
         [ -n "$key" ] && [ -n "$known_hosts" ] ||
-            fail "an ssh upstream needs CLAUDE_BOTTLE_GIT_SSH_KEY and CLAUDE_BOTTLE_GIT_KNOWN_HOSTS" ;;
+            fail "an ssh upstream needs CLAUDE_BOTTLE_GIT_SSH_KEY and CLAUDE_BOTTLE_GIT_KNOWN_HOSTS"
+        getent passwd "$(id -u)" >/dev/null ||
+            fail "an ssh upstream needs an entry for uid $(id -u) in /etc/passwd, without which ssh does not run; take another uid, or https" ;;
     *) fail "CLAUDE_BOTTLE_GIT_UPSTREAM is not one of ssh://…, user@host:path, https://…, file:///…, /path" ;;
 esac
 # Credentials in the URL would appear in messages to the agent, in the log and in the repository.
@@ -91,7 +93,10 @@ export GIT_TERMINAL_PROMPT=0 GIT_ALLOW_PROTOCOL=ssh:https:file
 export GIT_SSH_COMMAND="ssh -F /dev/null -i '$key' -o IdentitiesOnly=yes -o BatchMode=yes -o UserKnownHostsFile='$known_hosts' \
 -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o ConnectTimeout=10 -o ServerAliveInterval=15"
 
+uid=$(id -u)
 for directory in "$repo" "$health"; do
+    owner=$(stat -c %u "$directory" 2>/dev/null || echo "$uid")
+    [ "$owner" = "$uid" ] || fail "$directory belongs to uid $owner, and this is uid $uid" # git refuses it later, and says less
     [ -d "$directory" ] || git init --quiet --bare --initial-branch=main --template= "$directory" || fail "cannot create $directory"
 done
 

@@ -33,6 +33,8 @@ if [ ! -e "$ca" ]; then
     mv "$new/ca.pem" "$ca"
     rm -rf "$new"
 fi
+# Kubernetes lets the group write to all files of a volume that has an fsGroup, and pipelock refuses a key with such a mode.
+chmod 0600 "$key" 2>/dev/null || :
 [ -r "$key" ] || fail "$key is missing or not readable, but $ca is there; remove both, and the next start creates a new CA"
 
 error=$(PYTHONPATH=$egress python3 "$app/pipelock_config.py" 2>&1) || fail "$error"

@@ -115,9 +115,9 @@ class Sandbox:
             os.killpg(self.gate.pid, signal.SIGKILL)
         self.gate.wait()
 
-    def cannot_start(self):
+    def cannot_start(self, command=ENTRY_POINT):
         return subprocess.run(
-            ENTRY_POINT,
+            command,
             env=self.gate_environment,
             capture_output=True,
             text=True,

@@ -183,9 +183,12 @@ def make_origin_ca(directory, hosts=LOCAL_HOSTS):
 
 
 class Testbed:
-    """A directory with an origin over http and https, in which tests start the daemons. close() removes everything."""
+    """A directory with an origin over http and https, in which tests start the daemons. close() removes everything.
 
-    def __init__(self, hosts=LOCAL_HOSTS):
+    prefix: the command that runs the entry points, setpriv for example."""
+
+    def __init__(self, hosts=LOCAL_HOSTS, prefix=()):
+        self.prefix = prefix
         require("openssl", "curl")
         self._exit = contextlib.ExitStack()
         self.directory = pathlib.Path(self._exit.enter_context(tempfile.TemporaryDirectory()))
@@ -221,7 +224,7 @@ class Testbed:
         """Starts pipelock by its entry point and does not wait for it."""
         return self.keep(
             Daemon(
-                ["sh", DOCKER / "pipelock/pipelock-entrypoint.sh"],
+                [*self.prefix, "sh", DOCKER / "pipelock/pipelock-entrypoint.sh"],
                 {
                     "PIPELOCK_BIN": PIPELOCK,
                     "PIPELOCK_HOME": str(self.pipelock_home),
@@ -245,7 +248,7 @@ class Testbed:
         require("mitmdump")
         egress = self.keep(
             Daemon(
-                ["sh", ROOT / "egress-entrypoint.sh"],
+                [*self.prefix, "sh", ROOT / "egress-entrypoint.sh"],
                 {
                     "EGRESS_APP": str(DOCKER / "egress"),
                     "EGRESS_PORT": str(port),

@@ -2,7 +2,8 @@
 Identifies the user at the other end of a connection over 127.0.0.1.
 
 The agent can't reach the operator's port, but the guards can. A guard that is tricked into forwarding a request must
-not act as the operator: only root (the supervisor, docker exec) and our own user (exec probes) have access.
+not act as the operator: only root (the supervisor, docker exec) and our own user (exec probes) have access. In a
+container without root all guards are our own user, and a guard that runs an attacker's code can answer.
 """
 
 import os

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The content of the image, and how an engine runs it. */
 @NeedsEngine
@@ -31,7 +32,9 @@ class ImageIT {
                 List.of("OpenSSH", "ssh", "-V"),
                 List.of("curl", "curl", "--version"),
                 List.of("supervise", "python3", "-B", "-c", SUPERVISE),
-                List.of("sidecar-init", "sidecar-init", "--version"));
+                List.of("sidecar-init", "sidecar-init", "--version"),
+                List.of("GUARD_HOST", "await-guard", "--help"),
+                List.of("/secrets", "prepare-volumes", "--help"));
     }
 
     @ParameterizedTest
@@ -90,10 +93,38 @@ class ImageIT {
         assertThat(found.succeeded().output().lines()).allMatch(path -> path.startsWith("/app/supervise-libs/"));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/etc/sidecars.yaml", "/etc/sidecars-rootless.yaml"})
+    void itsBundleFilesAreValidAndLackNothing(String file) {
+        assertThat(docker("run", "--rm", IMAGE, "check", "--config", file)
+                        .succeeded()
+                        .output())
+                .contains("egress:", "pipelock:", "git-gate:", "supervise:")
+                .doesNotContain("warning");
+    }
+
     @Test
-    void itsBundleFileIsValid() {
-        assertThat(docker("run", "--rm", IMAGE, "check").succeeded().output())
-                .contains("egress:", "pipelock:", "git-gate:", "supervise:");
+    void theDirectoriesOfTheGuardsAreTheirsAndPrivateButForPipelocksCa() {
+        // When
+        Docker.Result attributes = docker(
+                "run",
+                "--rm",
+                "--entrypoint",
+                "stat",
+                IMAGE,
+                "--format=%u %g %a",
+                "/var/lib/egress",
+                "/var/lib/pipelock",
+                "/var/lib/git-gate",
+                "/var/lib/supervise");
+
+        // Then
+        assertThat(attributes.succeeded().output()).isEqualTo("""
+                        1000 1000 700
+                        901 901 755
+                        902 902 700
+                        903 903 700
+                        """);
     }
 
     @Test
