@@ -50,6 +50,7 @@ unshare --fork --pid --mount-proc --kill-child --mount --ipc --uts --cgroup --ne
     ip -netns internet route add default via 10.99.0.1
 
     export TMPDIR=/run API_ADDRESS=10.99.0.1 SIDECARS_CLUSTER=node
+    if [ "${POLICIES:-}" = none ]; then SIDECARS_CLUSTER=node-without-policies; fi
     exec "$here/api.sh" "$here/components.sh" "$@"
 ' node "$here" "$@" <&0 &
 node=$!

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.claudebottle.sidecar.it.Command;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,7 +57,7 @@ class ComposeIT {
     @ValueSource(strings = {"http", "https"})
     void theAgentReachesAnAllowedHostThroughEgressAndPipelock(String scheme) {
         // When
-        Docker.Result answer = stack.curl(scheme + "://allowed.test/by-" + scheme);
+        Command.Result answer = stack.curl(scheme + "://allowed.test/by-" + scheme);
 
         // Then
         assertThat(answer.succeeded().output()).isEqualTo("GET allowed.test /by-" + scheme + " arrived\n");
@@ -194,7 +195,7 @@ class ComposeIT {
                 + " && git remote add origin " + GATE);
 
         // When
-        Docker.Result leak = stack.inAgent(
+        Command.Result leak = stack.inAgent(
                 "sh",
                 "-euc",
                 "cd /tmp/work && echo key = " + SECRET + " > settings.py && git add ."
@@ -217,7 +218,7 @@ class ComposeIT {
     @Test
     void theAgentAsksForApprovalAndTheOperatorAnswers() {
         // Given
-        CompletableFuture<Docker.Result> answer = CompletableFuture.supplyAsync(
+        CompletableFuture<Command.Result> answer = CompletableFuture.supplyAsync(
                 () -> ask("request_approval", "{\"action\": \"drop the table\", \"reason\": \"it is empty\"}"));
 
         // When
@@ -231,7 +232,7 @@ class ComposeIT {
     @Test
     void aRequestSurvivesARestartOfSuperviseAndTheAgentWaitsByItsId() {
         // Given
-        CompletableFuture<Docker.Result> first = CompletableFuture.supplyAsync(
+        CompletableFuture<Command.Result> first = CompletableFuture.supplyAsync(
                 () -> ask("request_approval", "{\"action\": \"survive a restart\", \"reason\": \"it may take long\"}"));
         String id = awaitPendingId("survive a restart");
 
@@ -255,7 +256,7 @@ class ComposeIT {
         assumeTrue(ComposeStack.MCP_CLIENTS != null, "no MCP_CLIENTS");
         String call =
                 "{\"name\": \"request_approval\", \"arguments\": {\"action\": \"ask by SDK\", \"reason\": \"r\"}}";
-        CompletableFuture<Docker.Result> answer = CompletableFuture.supplyAsync(() -> stack.inAgent(
+        CompletableFuture<Command.Result> answer = CompletableFuture.supplyAsync(() -> stack.inAgent(
                 "sh", "-c", "echo '" + call + "' | node /sdk-client.mjs /mcp-clients http://sidecars:9101/mcp"));
 
         // When
@@ -357,11 +358,11 @@ class ComposeIT {
         return "daemons.find { it.name == '" + guard + "' }";
     }
 
-    private static Docker.Result agent(String script) {
+    private static Command.Result agent(String script) {
         return stack.inAgent("sh", "-euc", script).succeeded();
     }
 
-    private static Docker.Result upstream(String... git) {
+    private static Command.Result upstream(String... git) {
         return stack.as(
                 "git-gate",
                 Stream.concat(Stream.of("git", "-C", "/upstream/repo.git"), Stream.of(git))
@@ -377,7 +378,7 @@ class ComposeIT {
                         id -> !id.isEmpty());
     }
 
-    private static Docker.Result ask(String tool, String arguments) {
+    private static Command.Result ask(String tool, String arguments) {
         return stack.inAgent("python3", "-B", "/ask.py", "http://sidecars:9101/mcp", tool, arguments);
     }
 }

@@ -4,6 +4,7 @@ import static dev.claudebottle.sidecar.it.containers.Docker.IMAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.claudebottle.sidecar.it.Command;
 import io.restassured.path.json.JsonPath;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,26 +77,26 @@ final class ComposeStack implements AutoCloseable {
         return stack;
     }
 
-    Docker.Result inAgent(String... command) {
+    Command.Result inAgent(String... command) {
         return exec("agent", command);
     }
 
-    Docker.Result inInternet(String... command) {
+    Command.Result inInternet(String... command) {
         return exec("internet", command);
     }
 
-    Docker.Result inSidecars(String... command) {
+    Command.Result inSidecars(String... command) {
         return exec("sidecars", command);
     }
 
     /** Runs the command as this user, who can inspect its own processes. */
-    Docker.Result as(String user, String... command) {
+    Command.Result as(String user, String... command) {
         return Docker.docker(Stream.concat(Stream.of("exec", "--user", user, container("sidecars")), Stream.of(command))
                 .toArray(String[]::new));
     }
 
     /** Runs curl in the agent, through the proxy that its environment names. */
-    Docker.Result curl(String... arguments) {
+    Command.Result curl(String... arguments) {
         return exec(
                 "agent",
                 Stream.concat(Stream.of("curl", "--silent", "--max-time", "20"), Stream.of(arguments))
@@ -115,7 +116,7 @@ final class ComposeStack implements AutoCloseable {
     }
 
     /** Runs the command in the network of the engine's host. */
-    Docker.Result onTheHost(String program, String... arguments) {
+    Command.Result onTheHost(String program, String... arguments) {
         return Docker.docker(Stream.concat(
                         Stream.of("run", "--rm", "--network=host", "--entrypoint=" + program, IMAGE),
                         Stream.of(arguments))
@@ -154,7 +155,7 @@ final class ComposeStack implements AutoCloseable {
         await().atMost(TIMEOUT).untilAsserted(() -> assertThat(logs(service)).contains(text));
     }
 
-    private Docker.Result compose(String... arguments) {
+    private Command.Result compose(String... arguments) {
         List<String> command = new ArrayList<>(compose);
         command.addAll(List.of(arguments));
         return Docker.run(environment, command);
@@ -165,7 +166,7 @@ final class ComposeStack implements AutoCloseable {
         compose("down", "--volumes", "--timeout", "1").succeeded();
     }
 
-    private Docker.Result exec(String service, String... command) {
+    private Command.Result exec(String service, String... command) {
         return Docker.exec(container(service), command);
     }
 

@@ -1,13 +1,10 @@
 package dev.claudebottle.sidecar.it.containers;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.IOException;
+import dev.claudebottle.sidecar.it.Command;
+import dev.claudebottle.sidecar.it.Command.Result;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Runs the container engine's command line, and other commands. */
@@ -25,22 +22,6 @@ final class Docker {
             "--cap-add=SETGID",
             "--cap-add=KILL",
             "--security-opt=no-new-privileges");
-
-    private static final long LIMIT_SECONDS = 600;
-
-    /** @param output stdout and stderr, merged */
-    record Result(int code, String output) {
-
-        Result succeeded() {
-            assertThat(code).as(output).isZero();
-            return this;
-        }
-
-        Result failed() {
-            assertThat(code).as(output).isNotZero();
-            return this;
-        }
-    }
 
     private Docker() {}
 
@@ -77,29 +58,6 @@ final class Docker {
     }
 
     static Result run(Map<String, String> environment, List<String> command) {
-        try {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-            builder.environment().putAll(environment);
-            Process process = builder.start();
-            process.getOutputStream().close();
-            // killing a process that hangs also closes its output
-            Thread watch = Thread.ofVirtual().start(() -> endAtTheLimit(process));
-            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-            int code = process.waitFor();
-            watch.interrupt();
-            return new Result(code, output);
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException("cannot run " + command, e);
-        }
-    }
-
-    private static void endAtTheLimit(Process process) {
-        try {
-            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException over) {
-            // the process has ended by itself
-        }
+        return Command.run(environment, "", command);
     }
 }

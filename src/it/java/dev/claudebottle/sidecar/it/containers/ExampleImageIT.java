@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.it.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.claudebottle.sidecar.it.Command;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +65,7 @@ class ExampleImageIT {
     @Test
     void itsEntryPointTakesTheClassArchives() {
         // When: with -Xshare:on archives that don't fit are an error
-        Docker.Result result = Docker.docker("run", "--rm", "--env=JAVA_TOOL_OPTIONS=-Xshare:on", IMAGE, "--version");
+        Command.Result result = Docker.docker("run", "--rm", "--env=JAVA_TOOL_OPTIONS=-Xshare:on", IMAGE, "--version");
 
         // Then
         assertThat(result.succeeded().output()).contains("\nsidecar-init ");
@@ -73,7 +74,7 @@ class ExampleImageIT {
     @Test
     void itsBundleFileIsValidAndLacksNothing() {
         // When
-        Docker.Result result = Docker.docker("run", "--rm", IMAGE, "check");
+        Command.Result result = Docker.docker("run", "--rm", IMAGE, "check");
 
         // Then
         assertThat(result.succeeded().output()).contains("redis:", "worker:").doesNotContain("warning");

@@ -5,6 +5,7 @@ import static dev.claudebottle.sidecar.it.containers.Docker.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.claudebottle.sidecar.it.Command;
 import io.restassured.path.json.JsonPath;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ class ImageIT {
         List<String> run =
                 new ArrayList<>(List.of("run", "--rm", "--read-only", "--entrypoint", saysAndCommand.get(1), IMAGE));
         run.addAll(saysAndCommand.subList(2, saysAndCommand.size()));
-        Docker.Result result = docker(run.toArray(String[]::new));
+        Command.Result result = docker(run.toArray(String[]::new));
 
         // Then
         assertThat(result.succeeded().output()).contains(saysAndCommand.getFirst());
@@ -53,7 +54,7 @@ class ImageIT {
     @Test
     void withNoDaemonSelectedItSaysSoAndExitsWith0() {
         // When
-        Docker.Result result = docker("run", "--rm", "--env", "CLAUDE_BOTTLE_SIDECAR_DAEMONS=none", IMAGE);
+        Command.Result result = docker("run", "--rm", "--env", "CLAUDE_BOTTLE_SIDECAR_DAEMONS=none", IMAGE);
 
         // Then
         assertThat(result.succeeded().output()).isEqualTo("""
@@ -65,7 +66,7 @@ class ImageIT {
     @Test
     void theClassArchivesFitTheRuntimeAndTheJars() {
         // When: with -Xshare:on archives that don't fit are an error
-        Docker.Result result = docker(
+        Command.Result result = docker(
                 "run",
                 "--rm",
                 "--entrypoint",
@@ -87,7 +88,7 @@ class ImageIT {
     @Test
     void theTestsBesideTheDaemonsAreNotInTheImage() {
         // When
-        Docker.Result found = docker("run", "--rm", "--entrypoint", "find", IMAGE, "/app", "-name", "*test*");
+        Command.Result found = docker("run", "--rm", "--entrypoint", "find", IMAGE, "/app", "-name", "*test*");
 
         // Then: Python's libraries bring tests of their own
         assertThat(found.succeeded().output().lines()).allMatch(path -> path.startsWith("/app/supervise-libs/"));

@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.it.containers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.claudebottle.sidecar.it.Command;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,9 +49,9 @@ class OneContainerIT {
         awaitHealth("healthy");
 
         // When
-        Docker.Result byGuard =
+        Command.Result byGuard =
                 Docker.docker("exec", "--user", "supervise", container, "sidecar-init", "restart", "pipelock");
-        Docker.Result byOperator = Docker.exec(container, "sidecar-init", "restart", "pipelock");
+        Command.Result byOperator = Docker.exec(container, "sidecar-init", "restart", "pipelock");
 
         // Then
         assertThat(byGuard.failed().output()).contains("/run/sidecar-init.sock: Permission denied");
