@@ -1,4 +1,7 @@
-"""The name server of the cluster of the tests: dns.py NAME=ADDRESS... responds on port 53, by UDP and TCP. It knows no other names."""
+"""The name server of the tests' cluster: dns.py NAME=ADDRESS... responds on port 53, by UDP and TCP.
+
+It knows no other names.
+"""
 
 import socketserver
 import struct

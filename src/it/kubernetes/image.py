@@ -1,4 +1,7 @@
-"""image.py NAME PROGRAM ARGUMENT...: writes an archive, as `docker save` does, of an image that contains this static program and runs it."""
+"""image.py NAME PROGRAM ARGUMENT...: writes an image that contains this static program and runs it.
+
+It is an archive as those of `docker save`.
+"""
 
 import hashlib
 import io
