@@ -107,7 +107,7 @@ class ImageIT {
     @Test
     void theDirectoriesOfTheGuardsAreTheirsAndPrivateButForPipelocksCa() {
         // When
-        Docker.Result attributes = docker(
+        Command.Result attributes = docker(
                 "run",
                 "--rm",
                 "--entrypoint",
