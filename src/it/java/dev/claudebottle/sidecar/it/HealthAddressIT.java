@@ -289,8 +289,9 @@ class HealthAddressIT {
             int pid = (int) program.http.daemon("egress", "pid");
 
             // When
-            try (Crowd _ = Crowd.sending(port, 128, "");
-                    Crowd _ = Crowd.sending(program.http.port(), 128, "")) {
+            String request = RawClient.request("/q/health/live");
+            try (Crowd _ = Crowd.sending(port, 128, request);
+                    Crowd _ = Crowd.sending(program.http.port(), 128, request)) {
                 program.inside(pid).kill();
                 program.awaitStart("egress", 2);
 
