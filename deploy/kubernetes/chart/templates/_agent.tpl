@@ -3,6 +3,8 @@
 metadata:
   labels:
     {{- include "sidecar-init.labels" (dict "Release" .Release "component" "agent") | nindent 4 }}
+  annotations:
+    kubectl.kubernetes.io/default-container: agent
 spec:
   automountServiceAccountToken: false
   # The address of the guard comes from a variable that the Service makes, because the agent has no DNS.
