@@ -336,6 +336,27 @@ class AwaitGuardTest(TestCase):
 
 
 class NoEgressTest(TestCase):
+    def test_the_ca_is_that_of_the_moment_in_which_all_guards_answer(self):
+        # Given
+        certificate = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
+
+        def answer(ca):
+            return f"HTTP/1.1 200 OK\r\nContent-Length: {len(ca)}\r\n\r\n{ca}".encode()
+
+        old, new = certificate.format("old"), certificate.format("new")
+        with contextlib.closing(Answerer(9099, answer(old))):
+            process = self.start("--guards", "egress,supervise", FIRST_NOTICE=0)
+            seen = self.lines_until(process, "supervise is not ready yet after 0 s")
+            self.assertNotIn("egress is not ready", seen)
+
+        # When: the guards' pod gets a new volume, and what was wrong is repaired
+        self.keep(Answerer(9099, answer(new)))
+        self.listen(GUARD, 9101)
+
+        # Then
+        self.assertEqual(process.wait(support.LIMIT), 0)
+        self.assertEqual(self.ca.read_text(), new)
+
     def test_a_proxy_that_is_no_egress_is_not_ready(self):
         for answer in (
             b"HTTP/1.1 403 Forbidden\r\nContent-Length: 27\r\n\r\n-----BEGIN CERTIFICATE-----",
