@@ -263,14 +263,14 @@ class AwaitGuardTest(TestCase):
 
         self.assertEqual(
             done.stderr,
-            f"cannot go on: {PUBLIC}:443 and {API_SERVER}:443 answer, so this cluster enforces no NetworkPolicy for"
-            " this pod; the agent would bypass its guards\n",
+            f"cannot go on: {PUBLIC}:443 and {API_SERVER}:443 answer, which NetworkPolicies should prevent; the agent"
+            " would bypass its guards\n",
         )
 
     def test_a_name_server_alone_is_a_way_out(self):
         self.keep(NameServer())
         done = self.run_it("--guards", "egress", ENFORCED=0)
-        self.assertIn(f"cannot go on: {NAME_SERVER}:53/udp answers, so", done.stderr)
+        self.assertIn(f"cannot go on: {NAME_SERVER}:53/udp answers, which", done.stderr)
 
     def test_waits_for_a_policy_that_comes_late(self):
         # Given
