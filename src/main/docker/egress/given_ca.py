@@ -178,7 +178,7 @@ def main():
     except InvalidCa as error:
         sys.exit(f"cannot start egress: {printable(error, 4096)}")
     except OSError as error:
-        sys.exit(f"cannot start egress: {error.filename}: {error.strerror}")
+        sys.exit(f"cannot start egress: {directory}: {error.strerror}")
     for doubt in doubts(chain):
         write(f"{CERT}: {os.environ[CERT]}: {doubt}")
     os.execvp(command[0], [*command, "--set", f"confdir={directory}"])

@@ -282,6 +282,17 @@ class GivenCaTest(unittest.TestCase):
             " issue the one before it\n",
         )
 
+    def test_a_full_volume_is_an_error_that_names_it(self):
+        given = self.confdir / "given"
+        given.mkdir(parents=True, exist_ok=True)
+        certificate = given / "mitmproxy-ca-cert.pem"
+        certificate.unlink(missing_ok=True)
+        certificate.symlink_to("/dev/full")
+        self.addCleanup(certificate.unlink)
+        self.assertEqual(
+            self.refusal(self.root.cert, self.root.key), f"cannot start egress: {given}: No space left on device\n"
+        )
+
     def start(self, cert=None, key=None):
         given = {CERT: str(cert), KEY: str(key)} if cert else {}
         egress = self.testbed.healthy_egress(self.port, PATH=self.path, **given)
