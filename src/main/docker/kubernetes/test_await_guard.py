@@ -16,7 +16,7 @@ import namespaces
 import support
 
 PROGRAM = support.DOCKER / "kubernetes/await-guard"
-GUARD, API_SERVER, NAME_SERVER = "10.96.3.4", "10.96.0.1", "10.96.0.10"
+GUARD, API_SERVER, CLUSTER_DNS, NAME_SERVER = "10.96.3.4", "10.96.0.1", "10.96.0.10", "10.96.0.53"
 PUBLIC, METADATA, NODE = "1.1.1.1", "169.254.169.254", "10.0.0.7"
 # runs it with other constants: python3 -c … FILE NAME=SECONDS… -- ARGUMENT…
 CHANGED = """
@@ -40,7 +40,7 @@ def setUpModule():
     directory = tempfile.mkdtemp()
     unittest.addModuleCleanup(shutil.rmtree, directory)
     namespaces.enter([], directory)
-    for address in (GUARD, API_SERVER, NAME_SERVER, PUBLIC, METADATA, NODE):
+    for address in (GUARD, API_SERVER, CLUSTER_DNS, NAME_SERVER, PUBLIC, METADATA, NODE):
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
     names = pathlib.Path(directory) / "resolv.conf"
     names.write_text(f"# by the kubelet\nsearch svc\nnameserver {NAME_SERVER}\nnameserver {NAME_SERVER}\nnameserver\n")
@@ -50,9 +50,9 @@ def setUpModule():
 class NameServer:
     """Answers each question by UDP."""
 
-    def __init__(self):
+    def __init__(self, host):
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((NAME_SERVER, 53))
+        self._socket.bind((host, 53))
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
@@ -65,7 +65,7 @@ class NameServer:
 
     def close(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"", (NAME_SERVER, 53))
+            last.sendto(b"", self._socket.getsockname())
         self._socket.close()
 
 
@@ -232,7 +232,7 @@ class AwaitGuardTest(TestCase):
         self.listen(API_SERVER, 443)
         self.listen(NODE, 10250)
         self.listen(NAME_SERVER, 53)
-        self.keep(NameServer())
+        self.keep(NameServer(NAME_SERVER))
 
         # When
         done = self.run_it("--guards", "egress", ENFORCED=0)
@@ -268,9 +268,10 @@ class AwaitGuardTest(TestCase):
         )
 
     def test_a_name_server_alone_is_a_way_out(self):
-        self.keep(NameServer())
-        done = self.run_it("--guards", "egress", ENFORCED=0)
-        self.assertIn(f"cannot go on: {NAME_SERVER}:53/udp answers, which", done.stderr)
+        for host in (NAME_SERVER, CLUSTER_DNS):
+            with self.subTest(host=host), contextlib.closing(NameServer(host)):
+                done = self.run_it("--guards", "egress", ENFORCED=0)
+                self.assertIn(f"cannot go on: {host}:53/udp answers, which", done.stderr)
 
     def test_waits_for_a_policy_that_comes_late(self):
         # Given
