@@ -87,7 +87,7 @@ class PrepareVolumesTest(unittest.TestCase):
         self.assertEqual({path.name for path in other.iterdir()}, set(DIRECTORIES))
         self.assertEqual(list(self.volume.iterdir()), [])
 
-    def test_run_and_tmp_are_narrowed_if_others_may_write_there(self):
+    def test_run_tmp_and_secrets_are_narrowed_if_others_may_write_there(self):
         for name, before, after in (
             ("run", 0o777, 0o755),
             ("run", 0o2777, 0o755),
@@ -95,6 +95,7 @@ class PrepareVolumesTest(unittest.TestCase):
             ("tmp", 0o777, 0o1777),
             ("tmp", 0o1777, 0o1777),
             ("tmp", 0o700, 0o700),
+            ("secrets", 0o777, 0o755),
         ):
             with self.subTest(name=name, before=oct(before)):
                 path = self.prefix / name
