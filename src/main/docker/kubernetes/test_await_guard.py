@@ -17,7 +17,7 @@ import support
 
 PROGRAM = support.DOCKER / "kubernetes/await-guard"
 GUARD, API_SERVER, CLUSTER_DNS, NAME_SERVER = "10.96.3.4", "10.96.0.1", "10.96.0.10", "10.96.0.53"
-PUBLIC, METADATA, NODE = "1.1.1.1", "169.254.169.254", "10.0.0.7"
+PUBLIC, OTHER_PUBLIC, METADATA, NODE = "1.1.1.1", "8.8.8.8", "169.254.169.254", "10.0.0.7"
 # runs it with other constants: python3 -c … FILE NAME=SECONDS… -- ARGUMENT…
 CHANGED = """
 import importlib.machinery, importlib.util, sys
@@ -40,7 +40,7 @@ def setUpModule():
     directory = tempfile.mkdtemp()
     unittest.addModuleCleanup(shutil.rmtree, directory)
     namespaces.enter([], directory)
-    for address in (GUARD, API_SERVER, CLUSTER_DNS, NAME_SERVER, PUBLIC, METADATA, NODE):
+    for address in (GUARD, API_SERVER, CLUSTER_DNS, NAME_SERVER, PUBLIC, OTHER_PUBLIC, METADATA, NODE):
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
     names = pathlib.Path(directory) / "resolv.conf"
     names.write_text(f"# by the kubelet\nsearch svc\nnameserver {NAME_SERVER}\nnameserver {NAME_SERVER}\nnameserver\n")
@@ -226,6 +226,8 @@ class AwaitGuardTest(TestCase):
     def test_refuses_to_go_on_where_anything_else_answers(self):
         # Given
         self.listen(PUBLIC, 443)
+        self.keep(NameServer(PUBLIC))
+        self.listen(OTHER_PUBLIC, 443)
         self.listen(METADATA, 80)
         for port in (9180, 9181, 9100, 8888):
             self.listen(GUARD, port)
@@ -241,6 +243,8 @@ class AwaitGuardTest(TestCase):
         self.assertEqual(done.returncode, 1)
         for address in (
             f"{PUBLIC}:443",
+            f"{PUBLIC}:53/udp",
+            f"{OTHER_PUBLIC}:443",
             f"{METADATA}:80",
             f"{GUARD}:9180",
             f"{GUARD}:9181",
