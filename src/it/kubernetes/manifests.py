@@ -34,10 +34,11 @@ def kustomize(folder: pathlib.Path) -> str:
     return run(os.environ["KUSTOMIZE"], "build", "--load-restrictor", "LoadRestrictionsNone", str(folder)).stdout
 
 
-def overlay(components: list[str]) -> str:
-    """The base with these components, as a user's overlay has them."""
+def overlay(components: list[str], resource: str = "base", **more: str) -> str:
+    """The base, or another folder, with these components, as a user's overlay has them."""
     with tempfile.TemporaryDirectory(dir=DEPLOY) as folder:
-        content = {"resources": ["../base"], "components": [f"../components/{name}" for name in components]}
+        content = {"resources": [f"../{resource}"], "components": [f"../components/{name}" for name in components]}
+        content |= more
         pathlib.Path(folder, "kustomization.yaml").write_text(yaml.safe_dump(content))
         return kustomize(pathlib.Path(folder))
 

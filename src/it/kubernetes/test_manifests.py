@@ -189,12 +189,18 @@ class Bottle(unittest.TestCase):
         self.assertEqual(template["spec"]["networkPolicyManagement"], "Unmanaged")
 
     def test_a_bottle_by_kustomize_has_its_name_in_each_selector(self):
-        text = kustomize(DEPLOY / "example")
-        self.assertNotIn("instance: bottle", text)
-        selectors = re.findall(r"app.kubernetes.io/component: .*\n *app.kubernetes.io/instance: (.*)", text)
-        self.assertEqual(set(selectors), {"alice"})
-        for (kind, _), manifest in objects(text).items():
-            self.assertEqual(manifest["metadata"].get("namespace", kind), "alice" if kind != "Namespace" else kind)
+        texts = {"example": kustomize(DEPLOY / "example")}
+        for name in ("sandbox", "sandbox-template"):
+            texts[name] = overlay([name], "example", namespace="alice")
+        for name, text in texts.items():
+            with self.subTest(name):
+                self.assertNotIn("instance: bottle", text)
+                self.assertIn("image: registry.example.com/agent:1", text)
+                selectors = re.findall(r"app.kubernetes.io/component: .*\n *app.kubernetes.io/instance: (.*)", text)
+                self.assertEqual(set(selectors), {"alice"})
+                for (kind, _), manifest in objects(text).items():
+                    namespace = manifest["metadata"].get("namespace", kind)
+                    self.assertEqual(namespace, "alice" if kind != "Namespace" else kind)
 
 
 if __name__ == "__main__":
