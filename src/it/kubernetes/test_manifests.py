@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import tempfile
 import unittest
 
 import kubernetes_validate
@@ -121,7 +122,9 @@ class Schemas(unittest.TestCase):
             "git.secretName=bottle-git": "git.upstream",
             "ca.secretName=Not_A_Name": "/ca/secretName",
             "guard.egress.ports={0}": "/guard/egress/ports/0",
+            "git.upstream=ssh://me:secret@example.com/repo": "/git/upstream",
             "guard.environment.A B=c": "A B",
+            "agent.environment.GUARD_HOST=10.0.0.1": "GUARD_HOST",
             "guard.storage.size=much": "/guard/storage/size",
             "agent.kind=Deployment": "/agent/kind",
             "agent.user=0": "/agent/user",
@@ -131,8 +134,27 @@ class Schemas(unittest.TestCase):
                 self.assertNotEqual(result.returncode, 0)
                 self.assertIn(complaint, result.stderr)
 
-    def test_a_name_that_is_too_long_for_labels_is_refused(self):
-        self.assertIn("46 characters", helm_template(release="a" * 47, check=False).stderr)
+    def test_each_kind_of_upstream_is_accepted(self):
+        for upstream in ("org-1@example.com:repo.git", "ssh://git@example.com:2222/repo", "https://example.com/repo"):
+            with self.subTest(upstream):
+                self.assertIn(upstream, helm_template("--set", f"git.upstream={upstream}").stdout)
+
+    def test_a_variable_that_the_chart_sets_itself_is_refused(self):
+        guard = objects(variant("restricted-everything"))["StatefulSet", "bottle-guard"]["spec"]["template"]["spec"]
+        names = {each["name"] for each in guard["containers"][0]["env"]} | {"CLAUDE_BOTTLE_GIT_CREDENTIALS"}
+        result = helm_template(*(f"--set=guard.environment.{name}=x" for name in names), check=False)
+        self.assertEqual(names, {name for name in names if f"'{name}'" in result.stderr})
+
+    def test_a_name_that_is_no_name_of_a_service_or_too_long_for_labels_is_refused(self):
+        for release in ("a" * 47, "1a", "a.b"):
+            with self.subTest(release):
+                self.assertIn("the name of the release", helm_template(release=release, check=False).stderr)
+
+    def test_a_large_number_of_a_user_is_not_rounded(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as values:  # --set would not round it
+            values.write("agent: {user: 1000660001}")
+            values.flush()
+            self.assertEqual(helm_template("--values", values.name).stdout.count(" 1000660001\n"), 3)
 
 
 class Bottle(unittest.TestCase):
@@ -164,6 +186,20 @@ class Bottle(unittest.TestCase):
         # https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
         self.assertIn("$(MY_BOTTLE_GUARD_SERVICE_HOST)", text)
         self.assertIn(("Service", "my-bottle-guard"), objects(text))
+
+    def test_a_variable_of_the_agent_replaces_that_of_the_chart(self):
+        # An update merges variables by name, and loses one of two with the same.
+        text = helm_template("--set", "agent.environment.HOME=/home/agent,agent.environment.NO_PROXY=").stdout
+        agent = objects(text)["StatefulSet", "bottle-agent"]["spec"]["template"]["spec"]["containers"][0]
+        names = [each["name"] for each in agent["env"]]
+        self.assertEqual(len(names), len(set(names)))
+        variables = {each["name"]: each["value"] for each in agent["env"]}
+        self.assertEqual((variables["HOME"], variables["NO_PROXY"]), ("/home/agent", ""))
+
+    def test_an_agent_without_a_command_runs_that_of_its_image(self):
+        text = helm_template("--set-json", "agent.command=[]").stdout
+        agent = objects(text)["StatefulSet", "bottle-agent"]["spec"]["template"]["spec"]["containers"][0]
+        self.assertNotIn("command", agent)
 
     def test_no_pod_gets_a_token_of_the_api_server(self):
         for component in ("agent", "guard"):

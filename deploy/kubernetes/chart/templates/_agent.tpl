@@ -13,9 +13,10 @@ spec:
   dnsConfig: {nameservers: [127.0.0.1]} # one is required; nobody answers there
   securityContext:
     runAsNonRoot: true
-    runAsUser: {{ .Values.agent.user }}
-    runAsGroup: {{ .Values.agent.user }}
-    fsGroup: {{ .Values.agent.user }}
+    {{- $user := int64 .Values.agent.user }}
+    runAsUser: {{ $user }}
+    runAsGroup: {{ $user }}
+    fsGroup: {{ $user }}
     fsGroupChangePolicy: OnRootMismatch
     seccompProfile: {type: RuntimeDefault}
   {{- with .Values.imagePullSecrets }}
@@ -54,25 +55,27 @@ spec:
     - name: agent
       image: {{ .Values.agent.image }}
       imagePullPolicy: {{ .Values.imagePullPolicy }}
-      command: {{ toJson .Values.agent.command }}
+      {{- with .Values.agent.command }}
+      command: {{ toJson . }}
+      {{- end }}
       {{- with .Values.agent.args }}
       args: {{ toJson . }}
       {{- end }}
       workingDir: /workspace
       env:
         - {name: GUARD_HOST, value: $({{ include "sidecar-init.guardHostVariable" . }})}
-        # both spellings: curl reads only http_proxy, others only HTTP_PROXY
-        {{- range list "HTTP_PROXY" "HTTPS_PROXY" "http_proxy" "https_proxy" }}
-        - {name: {{ . }}, value: "http://$(GUARD_HOST):9099"}
+        # HTTP_PROXY in both spellings: curl reads only http_proxy, others only HTTP_PROXY
+        {{- $proxy := "http://$(GUARD_HOST):9099" }}
+        {{- $ca := "/bottle/ca.pem" }}
+        {{- $own := .Values.agent.environment }}
+        {{- range $name, $value := dict "HOME" "/workspace" "NO_PROXY" "$(GUARD_HOST)" "no_proxy" "$(GUARD_HOST)"
+            "HTTP_PROXY" $proxy "HTTPS_PROXY" $proxy "http_proxy" $proxy "https_proxy" $proxy
+            "SSL_CERT_FILE" $ca "CURL_CA_BUNDLE" $ca "GIT_SSL_CAINFO" $ca "REQUESTS_CA_BUNDLE" $ca "NODE_EXTRA_CA_CERTS" $ca }}
+        {{- if not (hasKey $own $name) }}
+        - {name: {{ $name }}, value: {{ quote $value }}}
         {{- end }}
-        {{- range list "NO_PROXY" "no_proxy" }}
-        - {name: {{ . }}, value: $(GUARD_HOST)}
         {{- end }}
-        {{- range list "SSL_CERT_FILE" "CURL_CA_BUNDLE" "GIT_SSL_CAINFO" "REQUESTS_CA_BUNDLE" "NODE_EXTRA_CA_CERTS" }}
-        - {name: {{ . }}, value: /bottle/ca.pem}
-        {{- end }}
-        - {name: HOME, value: /workspace}
-        {{- range $name, $value := .Values.agent.environment }}
+        {{- range $name, $value := $own }}
         - {name: {{ $name }}, value: {{ quote $value }}}
         {{- end }}
       securityContext:

@@ -7,7 +7,7 @@ app.kubernetes.io/component: {{ .component }}
 
 {{/* The Service's environment variable in the agent's pod. */}}
 {{- define "sidecar-init.guardHostVariable" -}}
-{{ printf "%s-guard" .Release.Name | upper | replace "-" "_" | replace "." "_" }}_SERVICE_HOST
+{{ printf "%s-guard" .Release.Name | upper | replace "-" "_" }}_SERVICE_HOST
 {{- end }}
 
 {{/* An argument list keeps the caller's scope: (dict "Release" .Release "component" "guard") */}}
