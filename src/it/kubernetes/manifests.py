@@ -15,7 +15,7 @@ CHART = DEPLOY / "chart"
 BASE = DEPLOY / "base"
 RULE = DEPLOY / "monitoring/prometheus-rule.yaml"
 # Helm, built without its release's flags, takes itself for a client of 1.20.
-KUBE_VERSION = "1.34.0"
+HELM_ARGUMENTS = ("--kube-version", "1.34.0", "--set", "image=sidecars")
 
 
 def run(*command: str, check: bool = True) -> subprocess.CompletedProcess:
@@ -26,8 +26,7 @@ def run(*command: str, check: bool = True) -> subprocess.CompletedProcess:
 
 
 def helm_template(*arguments: str, release: str = "bottle", check: bool = True) -> subprocess.CompletedProcess:
-    command = (os.environ["HELM"], "template", release, str(CHART), "--kube-version", KUBE_VERSION, *arguments)
-    return run(*command, check=check)
+    return run(os.environ["HELM"], "template", release, str(CHART), *HELM_ARGUMENTS, *arguments, check=check)
 
 
 def kustomize(folder: pathlib.Path) -> str:

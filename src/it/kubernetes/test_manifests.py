@@ -12,7 +12,7 @@ from manifests import (
     BASE,
     CHART,
     DEPLOY,
-    KUBE_VERSION,
+    HELM_ARGUMENTS,
     ROOT,
     RULE,
     base_files,
@@ -111,7 +111,7 @@ class Schemas(unittest.TestCase):
     def test_the_chart_passes_lint_with_each_variant(self):
         for name in VARIANTS:
             values = str(CHART / f"ci/{name}.yaml")
-            run(os.environ["HELM"], "lint", "--strict", "--kube-version", KUBE_VERSION, "--values", values, str(CHART))
+            run(os.environ["HELM"], "lint", "--strict", *HELM_ARGUMENTS, "--values", values, str(CHART))
 
     def test_wrong_values_are_refused(self):
         for setting, complaint in {

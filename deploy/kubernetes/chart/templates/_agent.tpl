@@ -53,7 +53,7 @@ spec:
         - {name: bottle, mountPath: /bottle}
   containers:
     - name: agent
-      image: {{ .Values.agent.image }}
+      image: {{ .Values.agent.image | default .Values.image }}
       imagePullPolicy: {{ .Values.imagePullPolicy }}
       {{- with .Values.agent.command }}
       command: {{ toJson . }}

@@ -60,6 +60,8 @@ final class Render {
                                 namespace,
                                 "--kube-version",
                                 "1.34.0",
+                                "--set",
+                                "image=sidecars",
                                 "--values",
                                 values.toString()))
                 .succeeded()
