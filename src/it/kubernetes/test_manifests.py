@@ -5,6 +5,7 @@ import os
 import re
 import tempfile
 import unittest
+from ipaddress import ip_network
 
 import kubernetes_validate
 import yaml
@@ -180,6 +181,12 @@ class Bottle(unittest.TestCase):
             labels = self.objects["StatefulSet", f"bottle-{component}"]["spec"]["template"]["metadata"]["labels"]
             self.assertEqual(spec["podSelector"]["matchLabels"], labels)
         self.assertEqual(self.objects["NetworkPolicy", "bottle-agent"]["spec"]["ingress"], [])
+
+    def test_the_guards_reach_link_local_addresses_to_ask_name_servers_alone(self):
+        for rule in self.objects["NetworkPolicy", "bottle-guard"]["spec"]["egress"]:
+            blocks = [ip_network(peer["ipBlock"]["cidr"]) for peer in rule["to"] if "ipBlock" in peer]
+            if any(block.is_link_local for block in blocks):
+                self.assertLessEqual({port["port"] for port in rule["ports"]}, {53, 5353})
 
     def test_the_variable_of_the_guards_address_is_that_of_the_service(self):
         text = helm_template(release="my-bottle").stdout
