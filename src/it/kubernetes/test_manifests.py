@@ -37,11 +37,43 @@ VARIANTS = {
     "sandbox": ["sandbox"],
     "sandbox-template": ["sandbox-template"],
 }
+# Values that no variant has, each with a word by which to find it.
+POD = {"nodeSelector": {"disk": "node-selector"}, "tolerations": [{"key": "toleration", "operator": "Exists"}]}
+OTHER_VALUES = {
+    "imagePullSecrets": ["pull-secret"],
+    "allowedHosts": "allowed.example",
+    "monitoringNamespace": "monitoring-namespace",
+    "guard": POD
+    | {
+        "environment": {"K_SINK": "guard-environment"},
+        "storage": {"className": "guard-class"},
+        "egress": {
+            "ports": [2222],
+            "dnsNamespace": "dns-namespace",
+            "allow": [{"to": [{"podSelector": {"matchLabels": {"app": "allowed-pod"}}}]}],
+        },
+    },
+    "agent": POD
+    | {
+        "image": "agent-image",
+        "args": ["argument"],
+        "environment": {"TASK": "agent-environment"},
+        "storage": {"className": "agent-class"},
+    },
+}
 BUILT_IN = ("v1", "apps/v1", "networking.k8s.io/v1")
 
 
 def variant(name: str) -> str:
     return helm_template("--values", str(CHART / f"ci/{name}.yaml")).stdout
+
+
+def with_values(values: dict) -> str:
+    """By a file: Helm reads numbers there otherwise than in --set."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        yaml.safe_dump(values, file)
+        file.flush()
+        return helm_template("--values", file.name).stdout
 
 
 def canonical(value: object) -> str:
@@ -109,6 +141,15 @@ class Schemas(unittest.TestCase):
                     with self.subTest(variant=name, object=key, version=version):
                         kubernetes_validate.validate(manifest, version, strict=True)
 
+    def test_each_other_value_is_in_its_place(self):
+        text = with_values(OTHER_VALUES)
+        for manifest in objects(text).values():
+            kubernetes_validate.validate(manifest, VERSIONS[-1], strict=True)
+        for word in re.findall(r"[a-z-]+-[a-z]+|allowed.example|argument|2222", json.dumps(OTHER_VALUES)):
+            self.assertIn(word, text)
+        for word in ("node-selector", "toleration", "pull-secret"):
+            self.assertEqual(len(re.findall(rf": {word}$", text, re.MULTILINE)), 2, word)
+
     def test_the_chart_passes_lint_with_each_variant(self):
         for name in VARIANTS:
             values = str(CHART / f"ci/{name}.yaml")
@@ -152,10 +193,7 @@ class Schemas(unittest.TestCase):
                 self.assertIn("the name of the release", helm_template(release=release, check=False).stderr)
 
     def test_a_large_number_of_a_user_is_not_rounded(self):
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as values:  # --set would not round it
-            values.write("agent: {user: 1000660001}")
-            values.flush()
-            self.assertEqual(helm_template("--values", values.name).stdout.count(" 1000660001\n"), 3)
+        self.assertEqual(with_values({"agent": {"user": 1000660001}}).count(" 1000660001\n"), 3)
 
 
 class Bottle(unittest.TestCase):
