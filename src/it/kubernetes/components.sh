@@ -100,6 +100,7 @@ localStorageCapacityIsolation: false
 makeIPTablesUtilChains: false
 podLogsDir: /run/pod-logs
 resolvConf: $state/resolv.conf
+syncFrequency: 5s # a changed ConfigMap is in the pods soon
 YAML
 start kubelet --config "$state/kubelet.yaml" --kubeconfig "$KUBECONFIG" --hostname-override node --node-ip 10.99.0.1 --root-dir /run/kubelet \
     --cert-dir "$state/kubelet-certificates"

@@ -143,7 +143,7 @@ class BottleIT {
                 .contains("bottle=\"bottle\"", "namespace=\"life\"", "pod=\"" + GUARD + "\"");
         assertThat(bottle.inGuard("curl", "--silent", "--max-time", "2", "--no-buffer", "http://127.0.0.1:9180/events")
                         .output())
-                .contains("\"source\":\"/sidecar-init/life/" + GUARD + "\"");
+                .contains("\"source\":\"/sidecar-init/life/bottle/" + GUARD + "\"");
     }
 
     @Test
