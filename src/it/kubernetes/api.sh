@@ -65,8 +65,9 @@ for _ in {1..600}; do
     sleep 0.1
 done
 if ! kubectl get --raw /readyz >/dev/null 2>&1; then
-    tail -5 "$state"/*.log
-    skip 'the API server does not start, see above'
+    tail -n 5 "$state"/*.log
+    echo 'cannot start the API server: see above' >&2
+    exit 1
 fi
 
 # SIDECARS_CLUSTER: a cluster for tests alone; KUBECONFIG may name one where people work

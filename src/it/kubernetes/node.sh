@@ -20,10 +20,12 @@ for program in kube-controller-manager kube-scheduler kubelet kube-proxy kube-ro
     command -v "$program" >/dev/null || skip "there is no $program"
 done
 [ -x /usr/lib/cni/ptp ] || skip 'there are no plugins in /usr/lib/cni'
+namespaces=(unshare --fork --pid --mount-proc --kill-child --mount --ipc --uts --cgroup --net --propagation private)
+"${namespaces[@]}" true 2>/dev/null || skip 'this machine allows no namespaces'
 
 # The processes of the node see private, writable copies of what they write to. Everything else is as outside.
 # shellcheck disable=SC2016
-unshare --fork --pid --mount-proc --kill-child --mount --ipc --uts --cgroup --net --propagation private bash -euc '
+"${namespaces[@]}" bash -euc '
     here=$1 && shift
     mount -t sysfs none /sys
     mount -t cgroup2 none /sys/fs/cgroup

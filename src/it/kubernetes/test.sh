@@ -3,7 +3,7 @@
 # tools.sh has installed in DIRECTORY: before an API server, and, as root, in pods on a node.
 # SIDECARS_ARCHIVE: the image as an archive of `docker save`; without it, test.sh builds the image as the container tests do.
 # CLUSTER_LOGS: a directory that gets the logs of the node.
-# Exit code 77: K8S_TOOLS is not set. What this machine can't run is skipped, and stdout says why.
+# Exit code 77: K8S_TOOLS is not set, or there is no Go. What this machine can't run is skipped, and stdout says why.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.."
 here=src/it/kubernetes
@@ -20,9 +20,17 @@ run() {
     if ((rc != 77)); then return "$rc"; fi
 }
 
-HELM=$(.ci/go-program helm.sh/helm/v3/cmd/helm@v3.19.5 go1.24.11)
-CRDS=$($here/crds.sh)
-export HELM CRDS
+for command in '.ci/go-program helm.sh/helm/v3/cmd/helm@v3.19.5 go1.24.11' "$here/crds.sh"; do
+    rc=0
+    # shellcheck disable=SC2086 # words
+    found=$($command) || rc=$?
+    if ((rc == 77)); then printf 'skipped: tests on Kubernetes, because %s\n' "$found"; fi
+    if ((rc)); then exit "$rc"; fi
+    case $command in
+        *helm*) export HELM=$found ;;
+        *) export CRDS=$found ;;
+    esac
+done
 run "$here/api.sh" ApiServerIT "$@"
 
 if ((EUID != 0)); then
