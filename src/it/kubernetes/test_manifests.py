@@ -34,6 +34,7 @@ VARIANTS = {
     "restricted-given-ca": ["restricted", "given-ca"],
     "git-ssh": ["git-ssh"],
     "restricted-everything": ["git-ssh", "given-ca", "restricted", "user-namespace"],
+    "node-may-answer": ["node-may-answer"],
     "sandbox": ["sandbox"],
     "sandbox-template": ["sandbox-template"],
 }
@@ -57,6 +58,7 @@ OTHER_VALUES = {
     | {
         "image": "agent-image",
         "args": ["argument"],
+        "runtimeClassName": "runtime-class",
         "environment": {"TASK": "agent-environment"},
         "storage": {"className": "agent-class"},
     },

@@ -25,6 +25,9 @@ spec:
     - name: {{ . }}
     {{- end }}
   {{- end }}
+  {{- with .Values.agent.runtimeClassName }}
+  runtimeClassName: {{ . }}
+  {{- end }}
   {{- with .Values.agent.nodeSelector }}
   nodeSelector:
     {{- toYaml . | nindent 4 }}
@@ -41,8 +44,10 @@ spec:
       command: [await-guard]
       env:
         - {name: GUARD_HOST, value: $({{ include "sidecar-init.guardHostVariable" . }})}
+        {{- if not .Values.agent.nodeMayAnswer }}
         - name: NODE_HOST # whose kubelet must not answer either
           valueFrom: {fieldRef: {fieldPath: status.hostIP}}
+        {{- end }}
       terminationMessagePolicy: FallbackToLogsOnError
       securityContext:
         {{- include "sidecar-init.containerSecurity" (dict "readOnly" true) | nindent 8 }}

@@ -32,6 +32,7 @@ class ApiServerIT {
             List.of("given-ca"),
             List.of("git-ssh"),
             List.of("user-namespace"),
+            List.of("node-may-answer"),
             List.of("sandbox"),
             List.of("sandbox-template"),
             List.of("git-ssh", "given-ca", "user-namespace", "sandbox"));
