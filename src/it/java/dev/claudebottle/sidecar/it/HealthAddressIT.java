@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -275,29 +277,39 @@ class HealthAddressIT {
     }
 
     @Test
-    void crowdsAtBothAddressesLeaveTheDaemonsTheirDescriptors() throws Exception {
-        // Given: 30 more than the server needs
-        ProgramBuilder builder = ProgramBuilder.of(bundle("failure_policy: restart", BundleText.QUICK)
-                        .daemon("egress", OBEDIENT)
-                        .daemon("pipelock", OBEDIENT))
-                .env(VARIABLE, "127.0.0.1:" + port)
-                .setup("ulimit -Sn 160; ulimit -Hn 160");
-        try (Program program = builder.start()) {
-            program.awaitUp("egress", "pipelock");
-            program.awaitHttp();
-            program.awaitThat("health", () -> health("ready") == 200);
-            int pid = (int) program.http.daemon("egress", "pid");
+    void crowdsAtBothAddressesLeaveDaemonsAndReceiversTheirDescriptors() throws Exception {
+        // Given: 30 more than the server needs, and receivers that hold their connections
+        try (Receiver hanging = Receiver.answering(_ -> -1)) {
+            String urls =
+                    IntStream.range(0, 8).mapToObj(i -> hanging.url("/" + i)).collect(Collectors.joining(", "));
+            ProgramBuilder builder = ProgramBuilder.of(
+                            bundle("failure_policy: restart", BundleText.QUICK, "notify: {urls: [" + urls + "]}")
+                                    .daemon("egress", OBEDIENT)
+                                    .daemon("pipelock", OBEDIENT))
+                    .env(VARIABLE, "127.0.0.1:" + port)
+                    .setup("ulimit -Sn 160; ulimit -Hn 160");
+            try (Program program = builder.start()) {
+                program.awaitUp("egress", "pipelock");
+                program.awaitHttp();
+                program.awaitThat("health", () -> health("ready") == 200);
+                int egress = (int) program.http.daemon("egress", "pid");
+                int pipelock = (int) program.http.daemon("pipelock", "pid");
 
-            // When
-            String request = RawClient.request("/q/health/live");
-            try (Crowd _ = Crowd.sending(port, 128, request);
-                    Crowd _ = Crowd.sending(program.http.port(), 128, request)) {
-                program.inside(pid).kill();
-                program.awaitStart("egress", 2);
+                // When
+                String request = RawClient.request("/q/health/live");
+                try (Crowd _ = Crowd.sending(port, 128, request);
+                        Crowd _ = Crowd.sending(program.http.port(), 128, request)) {
+                    program.inside(egress).kill();
+                    program.awaitThat("each receiver", () -> hanging.requests().size() >= 8);
+                    program.inside(pipelock).kill();
+                    program.awaitStart("egress", 2);
+                    program.awaitStart("pipelock", 2);
 
-                // Then
-                assertThat(health("live")).isEqualTo(200);
-                assertThat(program.ownLines()).noneMatch(line -> line.startsWith("cannot "));
+                    // Then
+                    assertThat(health("live")).isEqualTo(200);
+                    assertThat(program.ownLines())
+                            .noneMatch(line -> line.startsWith("cannot ") || line.contains("Too many open files"));
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.claudebottle.sidecar.http;
 
 import dev.claudebottle.sidecar.config.HttpAddress;
+import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.os.Descriptors;
 import dev.claudebottle.sidecar.supervisor.SupervisorView;
 import io.quarkus.runtime.Quarkus;
@@ -53,8 +54,12 @@ public final class WebServer {
             health.ifPresent(address -> cannotServe.accept(address, cause));
             return;
         }
-        int forConnections =
-                spare - needed - DESCRIPTORS_PER_DAEMON * view.state().daemons().size();
+        BundleState state = view.state();
+        // each receiver of events may hold one, while a daemon starts again
+        int forConnections = spare
+                - needed
+                - DESCRIPTORS_PER_DAEMON * state.daemons().size()
+                - state.bundle().notifyUrls().size();
         ConnectionLimits.setDescriptors(health.isPresent() ? forConnections / 2 : forConnections);
         Listeners listeners = Listeners.of(http, health, cannotServe);
         Optional<HttpAddress> first = listeners.main().or(listeners::health);
