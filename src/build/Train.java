@@ -226,7 +226,12 @@ class Train {
                 .keySet()
                 .removeIf(name -> name.startsWith("CLAUDE_BOTTLE_SIDECAR_")
                         || name.startsWith("QUARKUS_")
-                        || List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "JDK_AOT_VM_OPTIONS")
+                        || List.of(
+                                        "K_SINK",
+                                        "JAVA_TOOL_OPTIONS",
+                                        "_JAVA_OPTIONS",
+                                        "JDK_JAVA_OPTIONS",
+                                        "JDK_AOT_VM_OPTIONS")
                                 .contains(name));
         builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
         if (healthPort != NONE) {

@@ -183,6 +183,8 @@ class LauncherIT {
                 .redirectError(errors.toFile());
         builder.environment().keySet().retainAll(Set.of("PATH"));
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        // no URL: a training that took it over would fail
+        builder.environment().put("K_SINK", "broker");
         Process launcher = builder.start();
         try {
             // When: a machine so slow that the JVM's second process, which writes guards.aot, stands still
