@@ -28,19 +28,13 @@ public final class ConnectionLimits extends ChannelInitializerExtension {
     /** Less where there are few descriptors. */
     private static volatile int limit = MAX_CONNECTIONS;
 
-    /** Anybody may connect to it, and its crowd closes only its own connections; null: there is none. */
-    private static volatile HealthListener health;
-
-    // longest idle first; only the event loop uses these: there is one
+    // longest idle first; only the event loop uses these: there is one. A crowd at the health address closes only
+    // connections of that.
     private final Set<ClientConnection> ofHealth = new LinkedHashSet<>();
     private final Set<ClientConnection> others = new LinkedHashSet<>();
 
     /** Counted down once the latest connection is in its set, and another closed for it. Used by the thread that accepts. */
     private CountDownLatch latest = new CountDownLatch(0);
-
-    static void setHealth(HealthListener listener) {
-        health = listener;
-    }
 
     /** @param descriptors how many the connections to one address may have, together */
     static void setDescriptors(int descriptors) {
@@ -95,12 +89,8 @@ public final class ConnectionLimits extends ChannelInitializerExtension {
     }
 
     private static boolean isOfHealth(Channel channel) {
-        HealthListener listener = health;
-        if (listener == null) {
-            return false;
-        }
         InetSocketAddress ours = (InetSocketAddress) channel.localAddress();
-        return listener.accepted(ours.getAddress().getHostAddress(), ours.getPort());
+        return HealthListener.accepted(ours.getAddress().getHostAddress(), ours.getPort());
     }
 
     /** Runs on the event loop, after Vert.x has set the pipeline up. */

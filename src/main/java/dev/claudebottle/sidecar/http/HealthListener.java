@@ -13,13 +13,25 @@ record HealthListener(InetAddress address, int port) {
     private static final Set<String> PATHS =
             Set.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started", "/q/metrics");
 
-    /** @param address without a name */
-    static HealthListener of(HttpAddress address) {
-        return new HealthListener(InetAddress.ofLiteral(address.host()), address.port());
+    /** Null: there is none. */
+    private static volatile HealthListener current;
+
+    /** @param address without a name; null: there is none */
+    static void set(HttpAddress address) {
+        current = address == null ? null : new HealthListener(InetAddress.ofLiteral(address.host()), address.port());
     }
 
-    /** @param ours this end of a connection: no name */
-    boolean accepted(String ours, int ourPort) {
+    /**
+     * Whether a connection is one to the health address.
+     *
+     * @param ours this end of it: no name
+     */
+    static boolean accepted(String ours, int ourPort) {
+        HealthListener listener = current;
+        return listener != null && listener.covers(ours, ourPort);
+    }
+
+    private boolean covers(String ours, int ourPort) {
         return ourPort == port && (address.isAnyLocalAddress() || address.equals(InetAddress.ofLiteral(ours)));
     }
 

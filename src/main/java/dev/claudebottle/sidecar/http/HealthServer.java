@@ -1,5 +1,6 @@
 package dev.claudebottle.sidecar.http;
 
+import dev.claudebottle.sidecar.config.HttpAddress;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.quarkus.vertx.http.runtime.VertxHttpRecorder;
 import io.vertx.core.Vertx;
@@ -14,10 +15,10 @@ import java.util.function.Consumer;
 @Singleton
 class HealthServer implements HttpServerOptionsCustomizer {
 
-    private record Address(HealthListener listener, Consumer<Throwable> failed) {}
+    private record Wanted(HttpAddress address, Consumer<Throwable> failed) {}
 
     /** Null: nobody wants it. */
-    private static volatile Address address;
+    private static volatile Wanted wanted;
 
     private final Vertx vertx;
 
@@ -25,20 +26,23 @@ class HealthServer implements HttpServerOptionsCustomizer {
         this.vertx = vertx;
     }
 
-    /** @param failed gets the cause when it can't listen */
-    static void enable(HealthListener listener, Consumer<Throwable> failed) {
-        address = new Address(listener, failed);
+    /**
+     * @param address without a name
+     * @param failed gets the cause when it can't listen
+     */
+    static void enable(HttpAddress address, Consumer<Throwable> failed) {
+        wanted = new Wanted(address, failed);
     }
 
     /** Quarkus calls this when everything can be served, right before it listens itself. */
     @Override
     public void customizeHttpServer(HttpServerOptions options) {
-        Address wanted = address;
-        if (wanted != null) {
+        Wanted here = wanted;
+        if (here != null) {
             vertx.createHttpServer(options)
                     .requestHandler(VertxHttpRecorder.getRootHandler())
-                    .listen(wanted.listener.port(), wanted.listener.address().getHostAddress())
-                    .onFailure(wanted.failed::accept);
+                    .listen(here.address.port(), here.address.host())
+                    .onFailure(here.failed::accept);
         }
     }
 }

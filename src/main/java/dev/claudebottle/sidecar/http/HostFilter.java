@@ -33,9 +33,6 @@ class HostFilter {
     /** The name that the web server's address has been looked up from, or that address. */
     private static volatile String configured = "localhost";
 
-    /** Where requests for any host are answered, and only those for health and metrics; null: nowhere. */
-    private static volatile HealthListener health;
-
     /** The container's name; null until a request needs it. Used by the event loop alone. */
     private String machine;
 
@@ -44,31 +41,19 @@ class HostFilter {
         configured = host;
     }
 
-    static void setHealth(HealthListener listener) {
-        health = listener;
-    }
-
     void register(@Observes Filters filters) {
         filters.register(this::check, FIRST);
     }
 
     private void check(RoutingContext context) {
-        if (!isForHealth(context.request())) {
+        SocketAddress ours = context.request().localAddress();
+        if (!HealthListener.accepted(ours.hostAddress(), ours.port())) {
             checkHost(context);
         } else if (HealthListener.serves(context.request().uri())) {
             context.next();
         } else {
             context.response().setStatusCode(NOT_FOUND).end();
         }
-    }
-
-    private static boolean isForHealth(HttpServerRequest request) {
-        HealthListener listener = health;
-        if (listener == null) {
-            return false;
-        }
-        SocketAddress ours = request.localAddress();
-        return listener.accepted(ours.hostAddress(), ours.port());
     }
 
     private void checkHost(RoutingContext context) {

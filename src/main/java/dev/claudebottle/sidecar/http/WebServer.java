@@ -69,12 +69,10 @@ public final class WebServer {
         SUPERVISOR.set(view);
         HostFilter.setConfigured(http.host());
         listeners.health().ifPresent(address -> {
-            HealthListener listener = HealthListener.of(address);
-            ConnectionLimits.setHealth(listener);
-            HostFilter.setHealth(listener);
+            HealthListener.set(address);
             if (listeners.main().isPresent()) {
                 HealthServer.enable(
-                        listener, cause -> cannotServe.accept(health.orElseThrow(), StartupError.message(cause)));
+                        address, cause -> cannotServe.accept(health.orElseThrow(), StartupError.message(cause)));
             }
         });
         ClassPreload.begin();

@@ -25,12 +25,12 @@ class HealthListenerTest {
 
     @BeforeEach
     void begin() {
-        HostFilter.setHealth(HealthListener.of(new HttpAddress("127.0.0.1", server.getPort())));
+        HealthListener.set(new HttpAddress("127.0.0.1", server.getPort()));
     }
 
     @AfterEach
     void reset() {
-        HostFilter.setHealth(null);
+        HealthListener.set(null);
     }
 
     @ParameterizedTest
@@ -109,7 +109,7 @@ class HealthListenerTest {
     @Test
     void anotherAddressWithTheSamePortIsTheMainOne() throws IOException {
         // Given
-        HostFilter.setHealth(HealthListener.of(new HttpAddress("127.0.0.2", server.getPort())));
+        HealthListener.set(new HttpAddress("127.0.0.2", server.getPort()));
         // Then
         assertThat(status("GET", "/status", "localhost")).isEqualTo(200);
         assertThat(status("GET", "/q/health", "evil.example")).isEqualTo(421);
@@ -118,10 +118,10 @@ class HealthListenerTest {
     @Test
     void allAddressesAreTheHealthAddressOnItsPortAlone() throws IOException {
         // Given
-        HostFilter.setHealth(HealthListener.of(new HttpAddress("::", server.getPort())));
+        HealthListener.set(new HttpAddress("::", server.getPort()));
         assertThat(status("GET", "/status", "localhost")).isEqualTo(404);
         // When
-        HostFilter.setHealth(HealthListener.of(new HttpAddress("::", server.getPort() - 1)));
+        HealthListener.set(new HttpAddress("::", server.getPort() - 1));
         // Then
         assertThat(status("GET", "/status", "localhost")).isEqualTo(200);
     }

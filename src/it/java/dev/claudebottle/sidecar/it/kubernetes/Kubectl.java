@@ -33,15 +33,17 @@ record Kubectl(String namespace) {
     }
 
     Result exec(String pod, String... command) {
-        return run(
-                Stream.concat(Stream.of("exec", "--quiet", pod, "--"), Stream.of(command)).toArray(String[]::new));
+        return run(Stream.concat(Stream.of("exec", "--quiet", pod, "--"), Stream.of(command))
+                .toArray(String[]::new));
     }
 
     /** Runs a program of Python in the pod. */
     Result python(String pod, String program, String... arguments) {
         return run(
                 program,
-                Stream.concat(Stream.of("exec", "--quiet", "--stdin", pod, "--", "python3", "-B", "-"), Stream.of(arguments))
+                Stream.concat(
+                                Stream.of("exec", "--quiet", "--stdin", pod, "--", "python3", "-B", "-"),
+                                Stream.of(arguments))
                         .toArray(String[]::new));
     }
 
