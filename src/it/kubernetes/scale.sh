@@ -7,7 +7,9 @@ cd -- "$here/../../.."
 if [ -z "${SIDECARS_CLUSTER:-}" ]; then exec "$here/api.sh" "$0" "$@"; fi
 
 bottles=${1:-1000}
-kwok=$(.ci/go-program sigs.k8s.io/kwok/cmd/kwok@v0.8.0 go1.24.11)
+version=v0.8.0
+kwok=$(.ci/go-program sigs.k8s.io/kwok/cmd/kwok@$version go1.24.11)
+stages=$(cd / && "$("$OLDPWD/.ci/find-go" go1.24.11)" mod download -json sigs.k8s.io/kwok@$version | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')/kustomize/stage/fast
 scratch=$CLUSTER_STATE/scale
 mkdir "$scratch"
 started=()
@@ -29,7 +31,9 @@ timed() {
 start kube-controller-manager --kubeconfig "$KUBECONFIG" --leader-elect=false --service-account-private-key-file "$CLUSTER_STATE/accounts.key" \
     --root-ca-file "$CLUSTER_STATE/apiserver.crt" --kube-api-qps 500 --kube-api-burst 1000 --concurrent-statefulset-syncs 20
 start kube-scheduler --kubeconfig "$KUBECONFIG" --leader-elect=false
-start "$kwok" --kubeconfig "$KUBECONFIG" --manage-all-nodes=false --manage-nodes-with-annotation-selector kwok.x-k8s.io/node=fake
+kubectl kustomize "$stages" >"$scratch/stages.yaml" # what becomes of a node and of a pod
+start "$kwok" --kubeconfig "$KUBECONFIG" --config "$scratch/stages.yaml" --node-lease-duration-seconds 40 --manage-all-nodes=false \
+    --manage-nodes-with-annotation-selector kwok.x-k8s.io/node=fake
 kubectl apply -f - >/dev/null <<'YAML'
 apiVersion: v1
 kind: Node
@@ -54,7 +58,12 @@ for ((i = 1; i <= bottles; i++)); do
 done >"$scratch/bottles.yaml"
 
 running() {
-    until [ "$(kubectl get pods --all-namespaces --field-selector status.phase=Running --no-headers | wc -l)" -ge $((2 * bottles)) ]; do
+    local until=$((SECONDS + 1800))
+    while [ "$(kubectl get pods --all-namespaces --field-selector status.phase=Running --no-headers 2>/dev/null | wc -l)" -lt $((2 * bottles)) ]; do
+        if ((SECONDS > until)); then
+            echo 'cannot start all pods within half an hour' >&2
+            exit 1
+        fi
         sleep 1
     done
 }

@@ -16,7 +16,8 @@ fi
 run() {
     local cluster=$1 classes=$2 rc=0
     shift 2
-    $cluster ./mvnw -q -B -ntp "$@" verify -Pit -Dskip.unit.tests=true -Dit.test="dev/claudebottle/sidecar/it/kubernetes/$classes" || rc=$?
+    $cluster ./mvnw -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.failsafe=info \
+        "$@" verify -Pit -Dskip.unit.tests=true -Dit.test="dev/claudebottle/sidecar/it/kubernetes/$classes" || rc=$?
     if ((rc != 77)); then return "$rc"; fi
 }
 
