@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** The bottle of {@code deploy/kubernetes/base} with some components, in a namespace of its own, before a stand-in for the internet. */
 final class Bottle implements AutoCloseable {
@@ -76,17 +77,14 @@ final class Bottle implements AutoCloseable {
     }
 
     void await(String rule, Callable<Boolean> condition) {
-        eventually()
-                .conditionEvaluationListener(evaluation -> {
-                    if (!evaluation.isSatisfied() && evaluation.getRemainingTimeInMS() < 2000) {
-                        System.err.println(rule + ": not yet\n" + describe());
-                    }
-                })
-                .alias(rule)
-                .until(condition);
+        try {
+            eventually().alias(rule).until(condition);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(e.getMessage() + "\n" + describe(), e);
+        }
     }
 
-    String describe() {
+    private String describe() {
         return kubectl.run("get", "pods,events").output()
                 + kubectl.run("describe", "pods").output()
                 + kubectl.logs(AGENT, "await-guard")
