@@ -34,11 +34,9 @@ start kube-scheduler --kubeconfig "$KUBECONFIG" --leader-elect=false
 kubectl kustomize "$stages" >"$scratch/stages.yaml" # what becomes of a node and of a pod
 start "$kwok" --kubeconfig "$KUBECONFIG" --config "$scratch/stages.yaml" --node-lease-duration-seconds 40 --manage-all-nodes=false \
     --manage-nodes-with-annotation-selector kwok.x-k8s.io/node=fake
-kubectl apply -f - >/dev/null <<'YAML'
-apiVersion: v1
-kind: Node
-metadata: {name: fake, annotations: {kwok.x-k8s.io/node: fake}, labels: {kubernetes.io/hostname: fake}}
-YAML
+for ((i = 0; i <= bottles / 500; i++)); do # of 1 TiB of memory each
+    printf -- '---\napiVersion: v1\nkind: Node\nmetadata: {name: fake-%s, annotations: {kwok.x-k8s.io/node: fake}}\n' "$i"
+done | kubectl apply -f - >/dev/null
 
 # The base as it is, with a volume for each claim.
 printf 'namespace: NAMESPACE\nresources: [%s]\n' "$(realpath --relative-to "$scratch" deploy/kubernetes/base)" >"$scratch/kustomization.yaml"
