@@ -111,32 +111,19 @@ class GivenCaTest(unittest.TestCase):
     def test_a_chain_without_its_root_works_for_clients_that_trust_the_ca_itself_and_is_said(self):
         lower = Authority(self.directory, "rootless", issuer=self.root)
 
-        egress = self.start(lower.cert, lower.key)
-
-        self.assert_trusted_with(lower.cert)
-        self.assertEqual(
-            egress.lines(f"{CERT}: "),
-            [
-                f"{CERT}: {lower.cert}: the root is missing: clients that trust nothing else, such as Node.js, refuse"
-                " egress; append it"
-            ],
+        self.assert_works_and_says(
+            lower,
+            "the root is missing: clients that trust nothing else, such as Node.js, refuse egress; append it",
         )
-        egress.terminate()
 
     def test_a_ca_that_strict_clients_refuse_works_for_others_and_is_said(self):
         lax = Authority(self.directory, "lax", extensions="basicConstraints=CA:true")
 
-        egress = self.start(lax.cert, lax.key)
-
-        self.assert_trusted_with(lax.cert)
-        self.assertEqual(
-            egress.lines(f"{CERT}: "),
-            [
-                f"{CERT}: {lax.cert}: certificate 1 lacks a critical basicConstraints and keyUsage: clients that demand"
-                " what RFC 5280 does, such as Python from 3.13 on, refuse egress"
-            ],
+        self.assert_works_and_says(
+            lax,
+            "certificate 1 lacks a critical basicConstraints and keyUsage: clients that demand what RFC 5280 does, such"
+            " as Python from 3.13 on, refuse egress",
         )
-        egress.terminate()
 
     def test_a_changed_ca_counts_at_the_next_start(self):
         # Given
@@ -306,6 +293,12 @@ class GivenCaTest(unittest.TestCase):
         egress = self.testbed.start_egress(self.port, PATH=self.path, **environ)
         self.assertEqual(egress.exit_code(), 1, egress.text())
         return egress.lines("cannot start")[0] + "\n"
+
+    def assert_works_and_says(self, authority, said):
+        egress = self.start(authority.cert, authority.key)
+        self.assert_trusted_with(authority.cert)
+        self.assertEqual(egress.lines(f"{CERT}: "), [f"{CERT}: {authority.cert}: {said}"])
+        egress.terminate()
 
     def assert_trusted_with(self, ca):
         url = f"https://localhost:{self.testbed.secure.port}/"

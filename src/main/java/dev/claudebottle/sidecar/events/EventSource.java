@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The {@code source} of our events, a URI reference: which bundle, and which run place of it last. */
+/** The {@code source} of our events, a URI reference: which bundle in which pod. */
 final class EventSource {
 
     private EventSource() {}
