@@ -20,7 +20,7 @@ for program in kube-controller-manager kube-scheduler kubelet kube-proxy kube-ro
     command -v "$program" >/dev/null || skip "there is no $program"
 done
 [ -x /usr/lib/cni/ptp ] || skip 'there are no plugins in /usr/lib/cni'
-namespaces=(unshare --fork --pid --mount-proc --kill-child --mount --ipc --uts --cgroup --net --propagation private)
+namespaces=(unshare --fork --pid --mount-proc --kill-child --mount --ipc --cgroup --net --propagation private)
 "${namespaces[@]}" true 2>/dev/null || skip 'this machine allows no namespaces'
 
 # The processes of the node see private, writable copies of what they write to. Everything else is as outside.
@@ -36,7 +36,6 @@ namespaces=(unshare --fork --pid --mount-proc --kill-child --mount --ipc --uts -
         mount -t overlay -o "lowerdir=$directory,upperdir=/run/upper$directory,workdir=/run/work$directory" none "$directory"
     done
 
-    hostname node
     echo 1 >/proc/sys/net/ipv4/ip_forward
     ip link set lo up
 
