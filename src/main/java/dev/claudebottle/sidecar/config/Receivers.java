@@ -45,8 +45,11 @@ final class Receivers {
 
     /** A sink that is among them already adds none. */
     private static List<URI> together(List<URI> urls, Optional<URI> sink) {
+        if (sink.isEmpty() || urls.contains(sink.get())) {
+            return urls;
+        }
         List<URI> all = new ArrayList<>(urls);
-        sink.filter(url -> !all.contains(url)).ifPresent(all::add);
+        all.add(sink.get());
         return all;
     }
 }

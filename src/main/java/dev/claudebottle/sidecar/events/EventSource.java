@@ -4,8 +4,6 @@ import dev.claudebottle.sidecar.bundle.Identity;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The {@code source} of our events, a URI reference: which bundle in which pod. */
 final class EventSource {
@@ -18,11 +16,17 @@ final class EventSource {
      * @param host in place of a pod that is not set
      */
     static String of(Identity identity, String host) {
-        String pod = identity.pod().orElse(host);
-        return reference(
-                Stream.of(Optional.of("/sidecar-init"), identity.namespace(), identity.bottle(), Optional.of(pod))
-                        .flatMap(Optional::stream)
-                        .collect(Collectors.joining("/")));
+        StringBuilder path = new StringBuilder("/sidecar-init");
+        append(path, identity.namespace());
+        append(path, identity.bottle());
+        append(path, Optional.of(identity.pod().orElse(host)));
+        return reference(path.toString());
+    }
+
+    private static void append(StringBuilder path, Optional<String> segment) {
+        if (segment.isPresent()) {
+            path.append('/').append(segment.get());
+        }
     }
 
     /** Quotes what a host name may contain and a URI reference may not (RFC 3986). */
