@@ -6,17 +6,10 @@ set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.."
 
 venv=$(.ci/venv .ci/manifests-requirements.txt)
-for program in helm.sh/helm/v3/cmd/helm@v3.19.5 sigs.k8s.io/kustomize/kustomize/v5@v5.8.1; do
-    rc=0
-    path=$(.ci/go-program "$program" go1.24.11) || rc=$?
-    if ((rc)); then
-        if ((rc == 77)); then printf 'skipped: the manifests of Kubernetes, because %s\n' "$path"; fi
-        exit "$rc"
-    fi
-    case $program in
-        *helm*) export HELM=$path ;;
-        *) export KUSTOMIZE=$path ;;
-    esac
-done
+rc=0
+HELM=$(src/it/kubernetes/helm.sh) && KUSTOMIZE=$(.ci/go-program sigs.k8s.io/kustomize/kustomize/v5@v5.8.1 go1.24.11) || rc=$?
+if ((rc == 77)); then printf 'skipped: the manifests of Kubernetes, because %s\n' "${KUSTOMIZE:-$HELM}"; fi
+if ((rc)); then exit "$rc"; fi
+export HELM KUSTOMIZE
 if [ "${1-}" = --write ]; then exec "$venv/bin/python" -B src/it/kubernetes/manifests.py; fi
 exec "$venv/bin/python" -B -m unittest discover --start-directory src/it/kubernetes --pattern 'test_*.py'

@@ -62,6 +62,13 @@ class NotifyIT {
         return program.inside((int) program.http.daemon(daemon).get("pid"));
     }
 
+    private static void killThreeTimes(Program program, EventStreamClient stream) throws Exception {
+        for (int death = 1; death <= 3; death++) {
+            program.kill("egress");
+            stream.await("daemon.recovered", death);
+        }
+    }
+
     /** @param user a command that runs another one as the user of the program */
     private static void limit(String user, Program program, String limit) {
         assertThat(LinuxProcess.shell(user + "prlimit --pid " + program.proc().pid() + " --" + limit + ":1000"))
@@ -129,10 +136,7 @@ class NotifyIT {
         // When
         try (Program program = ProgramBuilder.of(bundle).start();
                 EventStreamClient stream = EventStreamClient.to(program)) {
-            for (int death = 1; death <= 3; death++) {
-                program.kill("egress");
-                stream.await("daemon.recovered", death);
-            }
+            killThreeTimes(program, stream);
             List<Integer> answers = List.of(503, 429, 408, 200, 500);
             try (Receiver receiver = Receiver.at(port, before -> before < answers.size() ? answers.get(before) : 202)) {
                 List<String> ids = expected(stream);
@@ -221,10 +225,7 @@ class NotifyIT {
             // When
             try (Program program = ProgramBuilder.of(bundle).start();
                     EventStreamClient stream = EventStreamClient.to(program)) {
-                for (int death = 1; death <= 3; death++) {
-                    program.kill("egress");
-                    stream.await("daemon.recovered", death);
-                }
+                killThreeTimes(program, stream);
                 program.awaitThat("all of it", () -> well.requests().size() >= 9);
 
                 // Then: each has its own order and its own retries

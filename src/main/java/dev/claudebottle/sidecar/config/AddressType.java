@@ -10,7 +10,8 @@ record AddressType() implements ValueType<Probe.Target.Tcp> {
 
     static final String HOST = "(?:\\[([0-9A-Fa-f:.%]+)\\]|([A-Za-z0-9._-]+))";
 
-    private static final Pattern FORM = Pattern.compile(HOST + ":([0-9]+)");
+    /** The groups: an IPv6 address without its brackets, or else a name or an IPv4 address; the port. */
+    static final Pattern FORM = Pattern.compile(HOST + ":([0-9]+)");
 
     @Override
     public String expected() {

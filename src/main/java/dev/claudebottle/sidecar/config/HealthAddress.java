@@ -10,8 +10,6 @@ public final class HealthAddress {
 
     public static final String VARIABLE = "CLAUDE_BOTTLE_SIDECAR_HEALTH_ADDRESS";
 
-    private static final Pattern FORM = Pattern.compile(AddressType.HOST + ":([0-9]+)");
-
     /** No name looks like this, whose last label is a number. */
     private static final Pattern NUMERIC = Pattern.compile("(.*\\.)?[0-9]+\\.?");
 
@@ -33,7 +31,7 @@ public final class HealthAddress {
     }
 
     private static Optional<HttpAddress> parse(String text) {
-        Matcher form = FORM.matcher(text);
+        Matcher form = AddressType.FORM.matcher(text);
         if (!form.matches()) {
             return Optional.empty();
         }
