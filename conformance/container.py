@@ -1,0 +1,216 @@
+"""A supervisor that runs as PID 1 of new PID and mount namespaces."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from conformance import processes
+from conformance.job import Job
+from conformance.supervisor import PATH, Command, Supervisor
+
+# how long something may take that usually takes milliseconds: the machine may be busy
+PATIENCE = 15
+
+
+class Violation(Exception):
+    """The supervisor does not do what the scenario asks for. The message says what happened instead."""
+
+
+def expect(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise Violation(otherwise)
+
+
+class Output:
+    """Reads the container's stdout and stderr, which are one pipe, in a thread, and keeps all of it."""
+
+    def __init__(self, fd: int):
+        self._fd = fd
+        self._kept = bytearray()
+        self._reading = threading.Event()
+        self._reading.set()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        while True:
+            self._reading.wait()
+            # a timeout, so that a reader that shall pause does not take one more chunk long afterwards
+            if select.select([self._fd], [], [], 0.05)[0] and self._reading.is_set():
+                chunk = os.read(self._fd, 1 << 20)
+                if not chunk:
+                    return
+                self._kept += chunk
+
+    def pause(self) -> None:
+        """Reads no more: the pipe fills."""
+        self._reading.clear()
+
+    def resume(self) -> None:
+        self._reading.set()
+
+    def bytes(self) -> bytes:
+        return bytes(self._kept)
+
+    def close(self) -> None:
+        self.resume()
+        self._thread.join(5)
+        if not self._thread.is_alive():
+            os.close(self._fd)
+
+
+class Container:
+    """
+    A running supervisor. The end of the `with` block kills all that is left of it.
+
+    pid: of PID 1, as seen from outside
+    """
+
+    def __init__(
+        self, supervisor: Supervisor, job: Job, setup: str = "", stdout: int | None = None, as_pid_1: bool = True
+    ):
+        self.supervisor = supervisor
+        self.job = job
+        self._exit_code: int | None = None
+        job.events.touch()
+        job.events.chmod(0o666)
+        command = supervisor.command(job)
+        began = job.directory / "began"
+        os.mkfifo(began)
+        launcher = [command.setup, setup, f"echo >{began}"]
+        # with `exec`, what comes before is PID 1 until then; without, it stays PID 1 as an init of the engine does
+        launcher += ['exec "$@"' if as_pid_1 else 'trap \'kill -TERM $!\' TERM\n"$@" &\nwait $!\nwait $!']
+        namespaces = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
+        reading, writing = os.pipe()
+        self.output = Output(reading)
+        self._process = subprocess.Popen(
+            [*namespaces, "sh", "-c", "\n".join(launcher), "sh", *command.arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=writing if stdout is None else stdout,
+            stderr=writing if stdout is None else stdout,
+            env=self._environment(command),
+        )
+        os.close(writing)
+        with open(began, "rb", buffering=0) as fifo:
+            fifo.read(1)
+        self.pid = processes.children(self._process.pid)[0]
+
+    def _environment(self, command: Command) -> dict[str, str]:
+        return {"PATH": PATH, "HOME": "/root", **command.environment}
+
+    def __enter__(self) -> "Container":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._process.kill()  # --kill-child: the namespace ends, too
+        self._process.wait()
+        self.output.close()
+
+    # what happens
+
+    def events(self, prefix: str = "") -> list[str]:
+        """The events so far, in their order, or those that begin with this."""
+        return [line for line in self.job.events.read_text().splitlines() if line.startswith(prefix)]
+
+    def await_event(self, prefix: str, count: int = 1, within: float = PATIENCE) -> str:
+        """The last of so many events that begin with this."""
+        self.await_that(lambda: len(self.events(prefix)) >= count, f"{count} x `{prefix}`", within)
+        return self.events(prefix)[count - 1]
+
+    def await_starts(self, count: int = 1, within: float = PATIENCE) -> None:
+        """Waits until each daemon has started so often."""
+        for daemon in self.job.daemons:
+            self.await_event(f"{daemon.name} started ", count, within)
+
+    def await_line(self, pattern: str | bytes, within: float = PATIENCE) -> bytes:
+        """The first part of the output that matches this regular expression."""
+        wanted = re.compile(pattern if isinstance(pattern, bytes) else pattern.encode())
+        self.await_that(lambda: bool(wanted.search(self.output.bytes())), f"output `{wanted.pattern.decode()}`", within)
+        match = wanted.search(self.output.bytes())
+        assert match
+        return match.group()
+
+    def await_that(self, condition: Callable[[], bool], what: str, within: float = PATIENCE) -> None:
+        end = time.monotonic() + within
+        while not condition():
+            expect(time.monotonic() < end, f"no {what} within {within:g} s")
+            time.sleep(0.01)
+
+    def lines(self) -> list[bytes]:
+        return self.output.bytes().splitlines()
+
+    def is_ready(self, name: str) -> bool:
+        """Whether the supervisor says that the daemon is ready."""
+        assert self.supervisor.is_ready
+        return self.supervisor.is_ready(self, name)
+
+    # the end
+
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def send(self, number: int) -> None:
+        """To PID 1."""
+        if self.running():
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send(signal.SIGTERM)
+
+    def await_exit(self, within: float = PATIENCE) -> int:
+        """The exit code of PID 1; 128 + N when signal N ended it."""
+        try:
+            code = self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            raise Violation(f"still running after {within:g} s") from None
+        return code if code >= 0 else 128 - code
+
+    # its processes
+
+    def processes(self) -> list[processes.Process]:
+        return processes.in_namespace(self.pid)
+
+    def zombies(self) -> int:
+        return sum(process.state == "Z" for process in self.processes())
+
+    def pid_of(self, name: str) -> int:
+        """The process that the last start of the daemon made, as seen from here; 0 if it has ended."""
+        inner_pid = int(self.events(f"{name} started ")[-1].split()[-1])
+        return next((process.pid for process in self.processes() if process.inner_pid == inner_pid), 0)
+
+    def is_alive(self, name: str) -> bool:
+        return bool(self.pid_of(name))
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
+        """Signals the process of a daemon."""
+        pid = self.pid_of(name)
+        expect(bool(pid), f"{name} does not run")
+        os.kill(pid, number)
+
+    def supervising(self) -> list[int]:
+        """The processes that supervise: all but the daemons and what they have started."""
+        found = self.processes()
+        started = {int(event.split()[-1]) for event in self.events() if event.split()[1] == "started"}
+        daemons = {process.pid for process in found if process.inner_pid in started}
+        size = -1
+        while size != len(daemons):
+            size = len(daemons)
+            daemons |= {process.pid for process in found if process.parent in daemons}
+        return [process.pid for process in found if process.pid not in daemons and process.state != "Z"]
+
+    def execute(self, *command: str, user: str = "") -> "subprocess.CompletedProcess[bytes]":
+        """Runs a command in the container, as an engine's `exec` does, and waits for it."""
+        enter = ["nsenter", "--target", str(self.pid), "--pid", "--mount"]
+        if user:
+            enter += ["setpriv", "--reuid", user, "--regid", "nogroup", "--clear-groups"]
+        return subprocess.run(
+            [*enter, *command], capture_output=True, stdin=subprocess.DEVNULL, env={"PATH": PATH}, timeout=60
+        )
+
+

@@ -1,0 +1,115 @@
+"""Reads /proc for the processes of one PID namespace."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Process:
+    """
+    pid: as seen from here
+    inner_pid: as seen in the namespace
+    parent: its parent's pid, as seen from here
+    state: the letter in /proc/PID/stat; Z is a zombie
+    """
+
+    pid: int
+    inner_pid: int
+    parent: int
+    state: str
+    arguments: tuple[str, ...]
+
+
+def in_namespace(init: int) -> list[Process]:
+    """All processes of the namespace with this PID 1, zombies included; empty when PID 1 has exited."""
+    namespace = _namespace(init)
+    if not namespace:
+        return []
+    found = [process for pid in _pids() if (process := _process(pid, namespace))]
+    inside = {process.pid for process in found}
+    zombies = [process for pid in _pids() if pid not in inside and (process := _zombie(pid))]
+    # a zombie has no namespace any more, but a parent that has one
+    return found + [zombie for zombie in zombies if zombie.parent in inside]
+
+
+def children(pid: int) -> list[int]:
+    return [other for other in _pids() if _parent_and_state(other)[0] == pid]
+
+
+def resident(pid: int) -> int:
+    """The resident memory in KB."""
+    return _number(pid, "VmRSS:")
+
+
+def descriptors(pid: int) -> int:
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return 0
+
+
+def processor_seconds(pid: int) -> float:
+    """The time that all its threads have used."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0
+
+
+def status(pid: int, key: str) -> str:
+    """A line of /proc/PID/status, such as SigBlk."""
+    for line in _read(f"/proc/{pid}/status").splitlines():
+        name, _, value = line.partition(":")
+        if name == key:
+            return value.strip()
+    return ""
+
+
+def name(pid: int) -> str:
+    """The name of the program that the process executes (15 characters at most)."""
+    return _read(f"/proc/{pid}/comm").strip()
+
+
+def _process(pid: int, namespace: str) -> Process | None:
+    if _namespace(pid) != namespace:
+        return None
+    numbers = status(pid, "NSpid").split()
+    if not numbers:
+        return None  # it has ended
+    arguments = tuple(_read(f"/proc/{pid}/cmdline").split("\0")[:-1])
+    return Process(pid, int(numbers[-1]), *_parent_and_state(pid), arguments)
+
+
+def _zombie(pid: int) -> Process | None:
+    parent, state = _parent_and_state(pid)
+    return Process(pid, 0, parent, state, ()) if state == "Z" else None
+
+
+def _pids() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def _namespace(pid: int) -> str:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    except OSError:
+        return ""
+
+
+def _parent_and_state(pid: int) -> tuple[int, str]:
+    # from the third field on, because the second is a name that may contain spaces and parentheses
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return (int(fields[1]), fields[0]) if fields else (0, "")
+
+
+def _number(pid: int, key: str) -> int:
+    for line in _read(f"/proc/{pid}/status").splitlines():
+        if line.startswith(key):
+            return int(line.split()[1])
+    return 0
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, errors="surrogateescape") as file:
+            return file.read()
+    except OSError:
+        return ""  # the process has ended

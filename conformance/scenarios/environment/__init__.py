@@ -1,0 +1,1 @@
+"""A daemon gets a clean process: descriptors, signals, user, variables."""

@@ -1,0 +1,1 @@
+"""What is scarce or broken does not end the supervision."""

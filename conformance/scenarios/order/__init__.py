@@ -1,0 +1,1 @@
+"""Daemons start when what they need is ready, and hung ones are found."""

@@ -1,0 +1,1 @@
+"""Each line comes out once, whole, and under the right name."""

@@ -1,0 +1,1 @@
+"""No signal is lost, and none does harm."""

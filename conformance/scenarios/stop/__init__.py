@@ -1,0 +1,1 @@
+"""A stop reaches everything, gives each daemon its time, and ends."""

@@ -1,0 +1,10 @@
+"""The supervisors, one file each, in the order of the table."""
+
+from conformance.supervisor import Supervisor
+from conformance.supervisors import s6, sidecar_init, tini
+
+ALL: tuple[Supervisor, ...] = (
+    sidecar_init.SUPERVISOR,
+    s6.SUPERVISOR,
+    tini.SUPERVISOR,
+)

@@ -1,0 +1,63 @@
+"""Sidecar Init: the supervisor of this checkout, started by its launcher."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.job import Job, Policy
+from conformance.supervisor import Claim, Command, Supervisor
+
+if TYPE_CHECKING:
+    from conformance.container import Container
+
+LAUNCHER = Path(__file__).resolve().parents[2] / "sidecar-init"
+
+
+def command(job: Job) -> Command:
+    bundle: dict = {
+        "failure_policy": job.policy.name.lower(),
+        "stop_grace_period": f"{job.grace}s",
+        "daemons": {daemon.name: {"command": [str(daemon.program)]} for daemon in job.daemons},
+    }
+    if job.policy is Policy.RESTART:
+        bundle["restart"] = {} if job.backoff else {"initial_delay": "0s", "max_delay": "1ms"}
+        if job.give_up_after:
+            bundle["restart"] |= {"crash_loop_deaths": job.give_up_after, "crash_loop_action": "leave"}
+    for daemon in job.daemons:
+        keys = bundle["daemons"][daemon.name]
+        keys |= {"environment": daemon.environment, "depends_on": list(daemon.depends_on)}
+        if daemon.user:
+            keys["user"] = daemon.user
+        probe = {"period": "200ms", "timeout": "1s", "failure_threshold": 2}
+        if daemon.ready:
+            keys["readiness"] = {"exec": [str(daemon.ready)], **probe}
+        if daemon.alive:
+            keys["liveness"] = {"exec": [str(daemon.alive)], **probe}
+    file = job.directory / "bundle.yaml"
+    file.write_text(json.dumps(bundle, indent=1))  # JSON is YAML
+    java = {"JAVA_HOME": os.environ["JAVA_HOME"]} if "JAVA_HOME" in os.environ else {}
+    return Command([str(LAUNCHER), "--config", str(file)], {"QUARKUS_HTTP_PORT": str(job.port), **java})
+
+
+def is_ready(container: "Container", name: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{container.job.port}/status", timeout=5) as answer:
+            return json.load(answer)["daemons"][name]["ready"]
+    except urllib.error.URLError:
+        return False  # it does not listen yet
+
+
+SUPERVISOR = Supervisor(
+    name="sidecar-init",
+    documentation="https://github.com/claude-bottle/sidecar-init",
+    claims=frozenset(Claim),
+    command=command,
+    version=(str(LAUNCHER), "--version"),
+    label="[NAME] ",
+    death="sidecar-init: NAME exited with code",
+    is_ready=is_ready,
+    stop_command=lambda job, name: [str(LAUNCHER), "restart", name],
+)
