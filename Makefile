@@ -3,7 +3,7 @@ MVN = ./mvnw -B -ntp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info \
 	-Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.failsafe=info
 .DEFAULT_GOAL := help
-.PHONY: help run test it bench image fmt lint manifests
+.PHONY: help run test it conformance bench image fmt lint manifests
 
 # The engine that builds the image, the image's name, and more arguments for the build. Buildah 1.28 skips the stage that a default of the
 # Dockerfile names, so the arguments that name stages are always given.
@@ -24,6 +24,10 @@ test: ## the format of Java, unit tests, os and logs against real children, HTTP
 
 it: ## the packaged program as a black box: as a real PID 1, with real daemons
 	@$(MVN) verify -Pit -Dskip.unit.tests=true
+
+conformance: ## what PID 1 must do, for every supervisor that is installed, into docs/conformance.md; SCENARIO=stop/, SUPERVISOR=s6,tini, BASELINE=script.py
+	@./sidecar-init --version >/dev/null
+	@python3 -B -m conformance
 
 bench: ## against its peers, into docs/benchmarks.md; BASELINE=script.py, ONLY=start,logs, QUICK=1
 	@python3 -B src/bench/bench.py

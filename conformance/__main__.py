@@ -4,7 +4,8 @@ import os
 import signal
 import sys
 
-from conformance import page, suite, supervisors, table
+from conformance import page, suite, table
+from conformance.supervisors import ALL
 
 
 def main() -> None:
@@ -12,11 +13,25 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     if os.geteuid() != 0:
         sys.exit("cannot run the suite: only root can make namespaces and daemons of other users")
-    wanted_scenarios = select("SCENARIO", {scenario.name: scenario for scenario in suite.all_scenarios()})
-    wanted_supervisors = select("SUPERVISOR", {supervisor.name: supervisor for supervisor in supervisors.ALL})
-    results = table.run(wanted_scenarios, wanted_supervisors)
-    if not os.environ.get("SCENARIO") and not os.environ.get("SUPERVISOR"):
-        page.write(results)
+    scenarios = select("SCENARIO", {scenario.name: scenario for scenario in suite.all_scenarios()})
+    supervisors = select("SUPERVISOR", {supervisor.name: supervisor for supervisor in ALL})
+    results = table.Table.load()
+    results.describe(supervisors)
+    for supervisor in supervisors:
+        print(f"{supervisor.name}: {results.missing(supervisor) or results.version(supervisor)}", flush=True)
+    present = [supervisor for supervisor in supervisors if not results.missing(supervisor)]
+    table.run(results, scenarios, present, int(os.environ.get("JOBS") or os.cpu_count() or 1))
+    for supervisor in present:
+        counts = table.counts(results, scenarios, supervisor)
+        print(f"{supervisor.name}: {', '.join(f'{verdict} {number}' for verdict, number in counts.items())}")
+    if len(supervisors) == len(ALL) and not os.environ.get("SCENARIO"):
+        page.write(results, scenarios, supervisors)
+    failed = [s.name for s in present if s.name == page.OURS and table.counts(results, scenarios, s)[suite.FAILS]]
+    unknown = page.lacks(scenarios)
+    if failed:
+        sys.exit(f"{failed[0]} fails")
+    if unknown:
+        sys.exit(f"docs/conformance.md does not know {', '.join(unknown)}: run `make conformance`")
 
 
 def select(variable: str, known: dict) -> list:

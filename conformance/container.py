@@ -8,7 +8,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from conformance import processes
 from conformance.job import Job
@@ -85,7 +84,7 @@ class Container:
         os.mkfifo(began)
         launcher = [command.setup, setup, f"echo >{began}"]
         # with `exec`, what comes before is PID 1 until then; without, it stays PID 1 as an init of the engine does
-        launcher += ['exec "$@"' if as_pid_1 else 'trap \'kill -TERM $!\' TERM\n"$@" &\nwait $!\nwait $!']
+        launcher += ['exec "$@"' if as_pid_1 else "trap 'kill -TERM $!' TERM\n\"$@\" &\nwait $!\nwait $!"]
         namespaces = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
         reading, writing = os.pipe()
         self.output = Output(reading)
@@ -212,5 +211,3 @@ class Container:
         return subprocess.run(
             [*enter, *command], capture_output=True, stdin=subprocess.DEVNULL, env={"PATH": PATH}, timeout=60
         )
-
-

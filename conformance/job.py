@@ -41,7 +41,7 @@ class Job:
     directory: for configuration, sockets and state; readable by every user, writable by the supervisor
     grace: the seconds from TERM to KILL at a stop, for each daemon
     labels: each line of the output must name its daemon
-    backoff: with RESTART, the delay grows from start to start, as the supervisor does it by default, instead of being the shortest
+    backoff: with RESTART, the delay grows as it does by default, instead of being the shortest
     give_up_after: with RESTART, a daemon that dies this often in quick succession is not started again; 0: without end
     port: a free TCP port for the supervisor's HTTP interface, if it has one
     """
@@ -62,8 +62,8 @@ class Job:
 
     def daemon(self, name: str, commands: str, *, ready: str = "", alive: str = "", **attributes) -> Daemon:
         """
-        Adds a daemon that runs these shell commands. `event TEXT` reports `NAME TEXT` to the scenario, and the first one, `started PID`,
-        is made before the commands run. The commands of `ready` and `alive` become its probes.
+        Adds a daemon that runs these shell commands. `event TEXT` reports `NAME TEXT` to the scenario; the first event,
+        `started PID`, comes before the commands. The commands of `ready` and `alive` become its probes.
         """
         daemon = Daemon(
             name,

@@ -61,11 +61,11 @@ class Command:
 @dataclass(frozen=True)
 class Supervisor:
     """
-    documentation: the address of what its configuration here follows
+    documentation: the address of what its configuration here follows; ours is relative to docs/
     command: makes its configuration for a job
     programs: what must be on the PATH
     version: a command that prints its version
-    not_claimed: name of a scenario -> why the supervisor does not claim this, although it claims all that the scenario needs
+    not_claimed: name of a scenario -> why it does not claim this, although it claims all that the scenario needs
     label: the text before each line of a daemon, with NAME for the daemon
     death: a regular expression for its line about a death, with NAME for the daemon
     is_ready: whether the supervisor says that a daemon is ready

@@ -52,7 +52,7 @@ def is_ready(container: "Container", name: str) -> bool:
 
 SUPERVISOR = Supervisor(
     name="sidecar-init",
-    documentation="https://github.com/claude-bottle/sidecar-init",
+    documentation="operating.md",
     claims=frozenset(Claim),
     command=command,
     version=(str(LAUNCHER), "--version"),

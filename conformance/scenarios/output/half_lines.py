@@ -16,8 +16,8 @@ def check(test):
     for name in ("a", "b"):
         job.daemon(
             name,
-            f"i=0; while [ $i -lt {LINES} ]; do printf '{name}-begin-'; sleep 0.002; printf '{name}-end\\n'; i=$((i + 1)); done\n"
-            f"event done\n{IDLE}",
+            f"i=0\nwhile [ $i -lt {LINES} ]; do\n"
+            f"printf '{name}-begin-'; sleep 0.002; printf '{name}-end\\n'; i=$((i + 1))\ndone\nevent done\n{IDLE}",
         )
     with test.start(job) as container:
         for name in ("a", "b"):

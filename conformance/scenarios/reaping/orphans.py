@@ -2,7 +2,7 @@
 
 from conformance.job import IDLE
 
-WHY = "An exited process that nobody waits for keeps its number; when the numbers run out, nothing can be started any more."
+WHY = "An exited process that nobody waits for keeps its number; when the numbers run out, nothing can be started."
 BITTEN = ("NousResearch/hermes-agent#111577", "minio/minio#6974", "filebrowser/filebrowser#3844")
 NEEDS = ()
 

@@ -3,7 +3,9 @@
 from conformance.job import IDLE
 from conformance.supervisor import Claim
 
-WHY = "What hangs does not obey; without a limit of its own, the stop ends with the engine's KILL, which hits all daemons in the middle of their work."
+WHY = (
+    "What hangs does not obey; then the engine's KILL ends the stop, and hits all daemons in the middle of their work."
+)
 BITTEN = ("F1bonacc1/process-compose#214", "F1bonacc1/process-compose#258")
 NEEDS = (Claim.GRACE,)
 
