@@ -27,6 +27,7 @@ class Claim(enum.Enum):
     EXIT_CODE = "exits with the code of the daemon whose death ended it"
     STOP_ZERO = "exits with 0 after a stop that all daemons obeyed"
     GRACE = "sends KILL to a daemon that ignores TERM, after a time that is configurable"
+    RESUME = "a daemon that is stopped (SIGSTOP) can obey TERM, because it gets CONT"
     FORCE = "a second TERM ends a stop that takes long"
     GROUPS = "stops what a daemon has started, too"
     OUTPUT = "the daemons' output goes to its own stdout"
