@@ -1,10 +1,11 @@
 """The supervisors, one file each, in the order of the table."""
 
 from conformance.supervisor import Supervisor
-from conformance.supervisors import s6, sidecar_init, tini
+from conformance.supervisors import runit, s6, sidecar_init, tini
 
 ALL: tuple[Supervisor, ...] = (
     sidecar_init.SUPERVISOR,
     s6.SUPERVISOR,
+    runit.SUPERVISOR,
     tini.SUPERVISOR,
 )
