@@ -1,11 +1,12 @@
 """The supervisors, one file each, in the order of the table."""
 
 from conformance.supervisor import Supervisor
-from conformance.supervisors import runit, s6, sidecar_init, tini
+from conformance.supervisors import runit, s6, sidecar_init, supervisord, tini
 
 ALL: tuple[Supervisor, ...] = (
     sidecar_init.SUPERVISOR,
     s6.SUPERVISOR,
     runit.SUPERVISOR,
+    supervisord.SUPERVISOR,
     tini.SUPERVISOR,
 )
