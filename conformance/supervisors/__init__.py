@@ -1,12 +1,13 @@
 """The supervisors, one file each, in the order of the table."""
 
 from conformance.supervisor import Supervisor
-from conformance.supervisors import runit, s6, sidecar_init, supervisord, tini
+from conformance.supervisors import monit, runit, s6, sidecar_init, supervisord, tini
 
 ALL: tuple[Supervisor, ...] = (
     sidecar_init.SUPERVISOR,
     s6.SUPERVISOR,
     runit.SUPERVISOR,
     supervisord.SUPERVISOR,
+    monit.SUPERVISOR,
     tini.SUPERVISOR,
 )
