@@ -1,7 +1,7 @@
 """The supervisors, one file each, in the order of the table."""
 
 from conformance.supervisor import Supervisor
-from conformance.supervisors import monit, runit, s6, sidecar_init, supervisord, tini
+from conformance.supervisors import daemontools, monit, runit, s6, sidecar_init, supervisord, tini
 
 ALL: tuple[Supervisor, ...] = (
     sidecar_init.SUPERVISOR,
@@ -9,5 +9,6 @@ ALL: tuple[Supervisor, ...] = (
     runit.SUPERVISOR,
     supervisord.SUPERVISOR,
     monit.SUPERVISOR,
+    daemontools.SUPERVISOR,
     tini.SUPERVISOR,
 )
