@@ -1,7 +1,7 @@
 """The supervisors, one file each, in the order of the table."""
 
 from conformance.supervisor import Supervisor
-from conformance.supervisors import daemontools, monit, runit, s6, sidecar_init, supervisord, tini
+from conformance.supervisors import busybox, daemontools, monit, runit, s6, sidecar_init, supervisord, tini
 
 ALL: tuple[Supervisor, ...] = (
     sidecar_init.SUPERVISOR,
@@ -10,5 +10,6 @@ ALL: tuple[Supervisor, ...] = (
     supervisord.SUPERVISOR,
     monit.SUPERVISOR,
     daemontools.SUPERVISOR,
+    busybox.SUPERVISOR,
     tini.SUPERVISOR,
 )
