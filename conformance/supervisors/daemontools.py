@@ -8,9 +8,10 @@ from conformance.job import Daemon, Job, Policy, script
 from conformance.supervisor import Claim, Command, Supervisor
 from conformance.supervisors.scripts import exports
 
+# a shell has its background jobs ignore INT and QUIT, hence `env`.
 # svscan would start each supervise again, so it goes first
 INIT = """cd {services}
-svscan . &
+env --default-signal=INT,QUIT svscan . &
 stop() {{
     trap '' TERM
     kill $!

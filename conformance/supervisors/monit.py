@@ -12,7 +12,7 @@ from conformance.job import Daemon, Job, Policy, script
 from conformance.supervisor import Claim, Command, Supervisor
 from conformance.supervisors.scripts import exports
 
-INIT = """monit -Ic {file} &
+INIT = """env --default-signal=INT,QUIT monit -Ic {file} &
 alive() {{
     for pid in $(cat {pids}/* 2>/dev/null); do kill -0 "$pid" 2>/dev/null && return; done
     return 1
@@ -34,9 +34,10 @@ set statefile {directory}/state
 set idfile {directory}/id
 set httpd unixsocket {directory}/monit.sock permission 0600 allow conformance:conformance
 """
-# setsid does not fork here: the process in the background leads no group
+# setsid does not fork here: the process in the background leads no group.
+# A shell has it ignore INT and QUIT, hence `env`
 PROGRAM = """case $1 in
-start) setsid {program} </dev/null >/dev/null 2>&1 & echo $! >{pid} ;;
+start) setsid env --default-signal=INT,QUIT {program} </dev/null >/dev/null 2>&1 & echo $! >{pid} ;;
 stop) kill "$(cat {pid})" ;;
 esac"""
 

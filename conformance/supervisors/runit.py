@@ -14,9 +14,10 @@ from conformance.supervisors.scripts import exports
 if TYPE_CHECKING:
     from conformance.container import Container
 
-# on HUP, runsvdir tells each runsv to exit and exits itself; the second `sv` waits until the loggers have written all
+# a shell has its background jobs ignore INT and QUIT, hence `env`.
+# On HUP, runsvdir tells each runsv to exit and exits itself; the second `sv` waits until the loggers have written all
 INIT = """cd {services}
-runsvdir -P . &
+env --default-signal=INT,QUIT runsvdir -P . &
 stop() {{
     trap '' TERM
     sv -w {grace} force-stop ./* >/dev/null
