@@ -28,6 +28,10 @@ stop() {{
 trap stop TERM
 {begin}wait $!
 wait $!"""
+# `start all` only once: a daemon may have ended already
+BEGIN = """until monit -c {file} summary >/dev/null 2>&1; do sleep 0.1; done
+monit -c {file} start all >/dev/null
+"""
 GLOBAL = """set daemon 1
 set pidfile {directory}/monit.pid
 set statefile {directory}/state
@@ -50,7 +54,7 @@ def command(job: Job) -> Command:
     file.write_text(GLOBAL.format(directory=job.directory) + "".join(entry(daemon, job) for daemon in job.daemons))
     file.chmod(0o600)
     # unless it restarts, it does not start either what does not run
-    begin = "" if job.policy is Policy.RESTART else f"until monit -c {file} start all >/dev/null; do sleep 0.1; done\n"
+    begin = "" if job.policy is Policy.RESTART else BEGIN.format(file=file)
     tries = 50 + len(job.daemons) * job.grace * 10
     init = INIT.format(file=file, pids=pids, tries=tries, begin=begin)
     return Command([str(script(job.directory / "init", init))])
