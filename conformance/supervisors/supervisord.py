@@ -96,7 +96,8 @@ SUPERVISOR = Supervisor(
     not_claimed=dict.fromkeys(
         ("restart/leftover_in_session", "stop/child_own_group", "stop/child_own_session"),
         "its documentation: only the process group of the daemon gets the signals",
-    ),
+    )
+    | {"restart/leftover_in_group": "its documentation: the process group gets the signals of a stop, not of a death"},
     command=command,
     programs=("supervisord", "supervisorctl"),
     version=("supervisord", "--version"),
