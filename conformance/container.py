@@ -128,10 +128,10 @@ class Container:
             self.await_event(f"{daemon.name} started ", count, within)
 
     def await_line(self, pattern: str | bytes, within: float = PATIENCE) -> bytes:
-        """The first part of the output that matches this regular expression."""
+        """The first part of the text that matches this regular expression."""
         wanted = re.compile(pattern if isinstance(pattern, bytes) else pattern.encode())
-        self.await_that(lambda: bool(wanted.search(self.output.bytes())), f"output `{wanted.pattern.decode()}`", within)
-        match = wanted.search(self.output.bytes())
+        self.await_that(lambda: bool(wanted.search(self.text())), f"output `{wanted.pattern.decode()}`", within)
+        match = wanted.search(self.text())
         assert match
         return match.group()
 
@@ -141,8 +141,14 @@ class Container:
             expect(time.monotonic() < end, f"no {what} within {within:g} s")
             time.sleep(0.01)
 
+    def text(self) -> bytes:
+        """The output so far, without what the supervisor puts before its labels."""
+        stamp, replacement = self.supervisor.stamp
+        output = self.output.bytes()
+        return re.sub(b"(?m)^" + stamp.encode(), replacement.encode(), output) if stamp else output
+
     def lines(self) -> list[bytes]:
-        return self.output.bytes().splitlines()
+        return self.text().splitlines()
 
     def is_ready(self, name: str) -> bool:
         """Whether the supervisor says that the daemon is ready."""

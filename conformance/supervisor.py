@@ -68,6 +68,7 @@ class Supervisor:
     version: a command that prints its version
     not_claimed: name of a scenario -> why it does not claim this, although it claims all that the scenario needs
     label: the text before each line of a daemon, with NAME for the daemon
+    stamp: a regular expression for how a line begins, with the time before the label, say, and what the scenarios see instead
     death: a regular expression for its line about a death, with NAME for the daemon
     is_ready: whether the supervisor says that a daemon is ready
     stop_command: its own command that stops a daemon, to be run in the container
@@ -81,6 +82,7 @@ class Supervisor:
     version: tuple[str, ...] = ()
     not_claimed: dict[str, str] = field(default_factory=dict)
     label: str = ""
+    stamp: tuple[str, str] = ("", "")
     death: str = ""
     is_ready: "Callable[[Container, str], bool] | None" = None
     stop_command: "Callable[[Job, str], list[str]] | None" = None
