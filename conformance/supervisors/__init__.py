@@ -1,10 +1,11 @@
 """The supervisors, one file each, in the order of the table."""
 
 from conformance.supervisor import Supervisor
-from conformance.supervisors import busybox, daemontools, monit, runit, s6, sidecar_init, supervisord, tini
+from conformance.supervisors import pebble, s6, sidecar_init, tini
 
 ALL: tuple[Supervisor, ...] = (
     sidecar_init.SUPERVISOR,
+    pebble.SUPERVISOR,
     s6.SUPERVISOR,
     runit.SUPERVISOR,
     supervisord.SUPERVISOR,
