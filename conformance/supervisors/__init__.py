@@ -1,11 +1,12 @@
 """The supervisors, one file each, in the order of the table."""
 
 from conformance.supervisor import Supervisor
-from conformance.supervisors import pebble, s6, sidecar_init, tini
+from conformance.supervisors import pebble, process_compose, s6, sidecar_init, tini
 
 ALL: tuple[Supervisor, ...] = (
     sidecar_init.SUPERVISOR,
     pebble.SUPERVISOR,
+    process_compose.SUPERVISOR,
     s6.SUPERVISOR,
     runit.SUPERVISOR,
     supervisord.SUPERVISOR,
