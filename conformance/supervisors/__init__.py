@@ -1,17 +1,13 @@
 """The supervisors, one file each, in the order of the table."""
 
 from conformance.supervisor import Supervisor
-from conformance.supervisors import pebble, process_compose, s6, sidecar_init, tini
+from conformance.supervisors import horust, pebble, process_compose, s6, sidecar_init, tini
 
 ALL: tuple[Supervisor, ...] = (
     sidecar_init.SUPERVISOR,
     pebble.SUPERVISOR,
     process_compose.SUPERVISOR,
     s6.SUPERVISOR,
-    runit.SUPERVISOR,
-    supervisord.SUPERVISOR,
-    monit.SUPERVISOR,
-    daemontools.SUPERVISOR,
-    busybox.SUPERVISOR,
+    horust.SUPERVISOR,
     tini.SUPERVISOR,
 )
