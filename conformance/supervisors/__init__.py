@@ -1,7 +1,7 @@
 """The supervisors, one file each, in the order of the table."""
 
 from conformance.supervisor import Supervisor
-from conformance.supervisors import circus, horust, pebble, process_compose, s6, sidecar_init, tini
+from conformance.supervisors import circus, honcho, horust, pebble, process_compose, s6, sidecar_init, tini
 
 ALL: tuple[Supervisor, ...] = (
     sidecar_init.SUPERVISOR,
@@ -10,5 +10,6 @@ ALL: tuple[Supervisor, ...] = (
     s6.SUPERVISOR,
     horust.SUPERVISOR,
     circus.SUPERVISOR,
+    honcho.SUPERVISOR,
     tini.SUPERVISOR,
 )
