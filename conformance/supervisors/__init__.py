@@ -1,7 +1,18 @@
 """The supervisors, one file each, in the order of the table."""
 
 from conformance.supervisor import Supervisor
-from conformance.supervisors import circus, dumb_init, honcho, horust, pebble, process_compose, s6, sidecar_init, tini
+from conformance.supervisors import (
+    catatonit,
+    circus,
+    dumb_init,
+    honcho,
+    horust,
+    pebble,
+    process_compose,
+    s6,
+    sidecar_init,
+    tini,
+)
 
 ALL: tuple[Supervisor, ...] = (
     sidecar_init.SUPERVISOR,
@@ -13,4 +24,5 @@ ALL: tuple[Supervisor, ...] = (
     honcho.SUPERVISOR,
     tini.SUPERVISOR,
     dumb_init.SUPERVISOR,
+    catatonit.SUPERVISOR,
 )
