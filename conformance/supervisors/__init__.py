@@ -2,6 +2,7 @@
 
 from conformance.supervisor import Supervisor
 from conformance.supervisors import (
+    bash,
     catatonit,
     circus,
     dumb_init,
@@ -25,4 +26,5 @@ ALL: tuple[Supervisor, ...] = (
     tini.SUPERVISOR,
     dumb_init.SUPERVISOR,
     catatonit.SUPERVISOR,
+    bash.SUPERVISOR,
 )
