@@ -10,6 +10,7 @@ from conformance.supervisors import (
     horust,
     pebble,
     process_compose,
+    python_script,
     s6,
     sidecar_init,
     tini,
@@ -27,4 +28,5 @@ ALL: tuple[Supervisor, ...] = (
     dumb_init.SUPERVISOR,
     catatonit.SUPERVISOR,
     bash.SUPERVISOR,
+    *python_script.ALL,
 )
