@@ -1,21 +1,24 @@
 """tini: an init for one program."""
 
-from conformance.job import Job
+from conformance.job import Job, Policy
 from conformance.supervisor import Claim, Command, Supervisor, found
 
 
 def command(job: Job) -> Command:
+    # the end by TERM is no failure, unless it is the daemon whose death counts
+    options = ["-g"] if job.policy is Policy.TEARDOWN else ["-g", "-e", "143"]
     if len(job.daemons) == 1:
-        return Command([found("tini"), "-g", "--", str(job.daemons[0].program)])
+        return Command([found("tini"), *options, "--", str(job.daemons[0].program)])
     commands = "\n".join(f"{daemon.program} &" for daemon in job.daemons)
-    return Command([found("tini"), "-g", "--", "sh", "-c", f"{commands}\nwait"])
+    return Command([found("tini"), *options, "--", "sh", "-c", f"{commands}\nwait"])
 
 
 SUPERVISOR = Supervisor(
     name="tini",
     documentation="https://github.com/krallin/tini#using-tini",
-    claims=frozenset({Claim.TEARDOWN, Claim.EXIT_CODE, Claim.GROUPS, Claim.OUTPUT}),
+    claims=frozenset({Claim.TEARDOWN, Claim.ALL_DONE, Claim.EXIT_CODE, Claim.STOP_ZERO, Claim.GROUPS, Claim.OUTPUT}),
     command=command,
     programs=("tini",),
     version=("tini", "--version"),
+    not_claimed={"environment/stdin": "the program has the container's stdin, as without it"},
 )
