@@ -20,7 +20,7 @@ TOKEN = "known to root alone, as long as it must be"
 def command(job: Job) -> Command:
     project = {
         "version": "0.5",
-        "ordered_shutdown": any(daemon.depends_on for daemon in job.daemons),
+        "ordered_shutdown": True,
         "processes": {daemon.name: process(job, daemon) for daemon in job.daemons},
     }
     file = job.directory / "process-compose.yaml"
@@ -99,10 +99,10 @@ def is_ready(container: "Container", name: str) -> bool:
 SUPERVISOR = Supervisor(
     name="process-compose",
     documentation="https://f1bonacc1.github.io/process-compose/launcher/",
-    claims=frozenset(Claim)
     # is_elevated is for root alone; the delay before a restart is always the same; deaths are in a file
-    - {Claim.USER, Claim.BACKOFF, Claim.DEATHS}
-    - {Claim.FORCE, Claim.ESCAPES, Claim.CLOSES},
+    claims=frozenset({Claim.SEVERAL, Claim.RESTART, Claim.TEARDOWN, Claim.ALL_DONE, Claim.EXIT_CODE, Claim.STOP_ZERO})
+    | {Claim.GRACE, Claim.GROUPS, Claim.OUTPUT, Claim.LABELS, Claim.GIVE_UP, Claim.READINESS, Claim.LIVENESS}
+    | {Claim.DEPENDENCIES, Claim.ORDERED_STOP, Claim.ENVIRONMENT, Claim.CONTROL},
     command=command,
     programs=("process-compose",),
     version=("process-compose", "version"),
