@@ -75,10 +75,10 @@ def is_ready(container: "Container", name: str) -> bool:
 SUPERVISOR = Supervisor(
     name="pebble",
     documentation="https://documentation.ubuntu.com/pebble/reference/layer-specification/",
-    claims=frozenset(Claim)
     # its exit codes are 0, 10 and 11; it waits a second, but not for a check, before it starts the next service
-    - {Claim.EXIT_CODE, Claim.ALL_DONE, Claim.GIVE_UP, Claim.DEPENDENCIES, Claim.ORDERED_STOP}
-    - {Claim.FORCE, Claim.ESCAPES, Claim.CLOSES},
+    claims=frozenset({Claim.SEVERAL, Claim.RESTART, Claim.TEARDOWN, Claim.STOP_ZERO, Claim.GRACE, Claim.GROUPS})
+    | {Claim.OUTPUT, Claim.LABELS, Claim.DEATHS, Claim.BACKOFF, Claim.READINESS, Claim.LIVENESS}
+    | {Claim.USER, Claim.ENVIRONMENT, Claim.CONTROL},
     command=command,
     programs=("pebble",),
     version=("pebble", "version", "--client"),
