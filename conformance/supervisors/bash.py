@@ -5,7 +5,7 @@ import shlex
 from conformance.job import Daemon, Job, Policy
 from conformance.supervisor import Claim, Command, Supervisor
 
-# with job control, each background job is a process group; -f, because `wait` would return when a job is stopped, too
+# with job control, each background job is a process group, and `wait` returns when a job is stopped, too, but for -f
 BEGIN = """#!/bin/bash
 set -m
 stop() { for pid in $pids; do kill -TERM -- -$pid 2>/dev/null; done; wait -f $pids; }
@@ -15,7 +15,7 @@ trap 'stop; exit 0' TERM INT
 
 def command(job: Job) -> Command:
     # `wait -n` returns when one daemon has ended
-    end = "wait -f -n\ncode=$?\nstop\nexit $code" if job.policy is Policy.TEARDOWN else "wait -f $pids"
+    end = "wait -f -n $pids\ncode=$?\nstop\nexit $code" if job.policy is Policy.TEARDOWN else "wait -f $pids"
     script = job.directory / "entrypoint"
     script.write_text(BEGIN + "".join(f'{start(daemon)} &\npids="$pids $!"\n' for daemon in job.daemons) + end + "\n")
     script.chmod(0o755)
