@@ -3,6 +3,13 @@
 from conformance.job import Job
 from conformance.supervisor import Claim, Command, Supervisor, found
 
+# whatever the policy
+ENDS = "when one process ends, it ends all"
+OTHERS_RUN_ON = (
+    *("restart/left_dead", "restart/left_dead_code_0", "restart/damaged_program", "restart/missing_interpreter"),
+    *("restart/missing_program", "restart/not_executable", "signals/kill_own_group"),
+)
+
 
 def command(job: Job) -> Command:
     procfile = job.directory / "Procfile"
@@ -18,6 +25,7 @@ SUPERVISOR = Supervisor(
     command=command,
     programs=("honcho",),
     version=("honcho", "--version"),
+    not_claimed=dict.fromkeys(OTHERS_RUN_ON, ENDS),
     label="NAME | ",
     # the time, the number of the process, and spaces that align the names
     stamp=(r"\d\d:\d\d:\d\d (\w+)\.1 +\| ", r"\1 | "),
