@@ -19,5 +19,5 @@ SUPERVISOR = Supervisor(
     command=command,
     programs=("dumb-init",),
     version=("dumb-init", "--version"),
-    not_claimed={"environment/stdin": "the program has the container's stdin, as without it"},
+    not_claimed=dict.fromkeys(("environment/stdin", "environment/stdin_closed"), "the program has PID 1's stdin"),
 )
