@@ -68,7 +68,7 @@ class Supervisor:
     version: a command that prints its version
     not_claimed: name of a scenario -> why it does not claim this, although it claims all that the scenario needs
     label: the text before each line of a daemon, with NAME for the daemon
-    stamp: a regular expression for how a line begins, with the time before the label, say, and what the scenarios see instead
+    stamp: a regular expression for how a line begins, say with the time, and what the scenarios see instead
     death: a regular expression for its line about a death, with NAME for the daemon
     is_ready: whether the supervisor says that a daemon is ready
     stop_command: its own command that stops a daemon, to be run in the container
