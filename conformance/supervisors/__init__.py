@@ -3,16 +3,21 @@
 from conformance.supervisor import Supervisor
 from conformance.supervisors import (
     bash,
+    busybox,
     catatonit,
     circus,
+    daemontools,
     dumb_init,
     honcho,
     horust,
+    monit,
     pebble,
     process_compose,
     python_script,
+    runit,
     s6,
     sidecar_init,
+    supervisord,
     tini,
 )
 
@@ -21,6 +26,11 @@ ALL: tuple[Supervisor, ...] = (
     pebble.SUPERVISOR,
     process_compose.SUPERVISOR,
     s6.SUPERVISOR,
+    runit.SUPERVISOR,
+    supervisord.SUPERVISOR,
+    monit.SUPERVISOR,
+    daemontools.SUPERVISOR,
+    busybox.SUPERVISOR,
     horust.SUPERVISOR,
     circus.SUPERVISOR,
     honcho.SUPERVISOR,
