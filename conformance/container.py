@@ -82,7 +82,8 @@ class Container:
         command = supervisor.command(job)
         began = job.directory / "began"
         os.mkfifo(began)
-        launcher = [command.setup, setup, f"echo >{began}"]
+        # the second half waits until its pid is known here: the supervisor may end at once
+        launcher = [command.setup, setup, f"echo >{began}; read line <{began}"]
         # with `exec`, what comes before is PID 1 until then; without, it stays PID 1 as an init of the engine does
         launcher += ['exec "$@"' if as_pid_1 else "trap 'kill -TERM $!' TERM\n\"$@\" &\nwait $!\nwait $!"]
         namespaces = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
@@ -99,6 +100,7 @@ class Container:
         with open(began, "rb", buffering=0) as fifo:
             fifo.read(1)
         self.pid = processes.children(self._process.pid)[0]
+        began.write_text("\n")
 
     def _environment(self, command: Command) -> dict[str, str]:
         return {"PATH": PATH, "HOME": "/root", **command.environment}
