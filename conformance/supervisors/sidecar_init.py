@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from conformance.container import Container
 
 LAUNCHER = Path(__file__).resolve().parents[2] / "sidecar-init"
+SOCKET = "CLAUDE_BOTTLE_SIDECAR_SOCKET"
 
 
 def command(job: Job) -> Command:
@@ -39,7 +40,18 @@ def command(job: Job) -> Command:
     file = job.directory / "bundle.yaml"
     file.write_text(json.dumps(bundle, indent=1))  # JSON is YAML
     java = {"JAVA_HOME": os.environ["JAVA_HOME"]} if "JAVA_HOME" in os.environ else {}
-    return Command([str(LAUNCHER), "--config", str(file)], {"QUARKUS_HTTP_PORT": str(job.port), **java})
+    variables = {"QUARKUS_HTTP_PORT": str(job.port), SOCKET: str(socket(job))}
+    return Command([str(LAUNCHER), "--config", str(file)], variables | java)
+
+
+def socket(job: Job) -> Path:
+    return job.directory / "sidecar-init.sock"
+
+
+def stop_command(job: Job, name: str) -> list[str]:
+    """`restart` is the only command that stops a daemon."""
+    java = [f"JAVA_HOME={os.environ['JAVA_HOME']}"] if "JAVA_HOME" in os.environ else []
+    return ["env", f"{SOCKET}={socket(job)}", *java, str(LAUNCHER), "restart", name]
 
 
 def is_ready(container: "Container", name: str) -> bool:
@@ -59,5 +71,5 @@ SUPERVISOR = Supervisor(
     label="[NAME] ",
     death="sidecar-init: NAME exited with code",
     is_ready=is_ready,
-    stop_command=lambda job, name: [str(LAUNCHER), "restart", name],
+    stop_command=stop_command,
 )
