@@ -48,6 +48,37 @@ def descriptors(pid: int) -> int:
         return 0
 
 
+def open_files(pid: int) -> dict[int, str]:
+    """Descriptor -> what it is."""
+    found = {}
+    try:
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            found[int(number)] = os.readlink(f"/proc/{pid}/fd/{number}")
+    except OSError:
+        pass  # the process has ended, or has closed it meanwhile
+    return found
+
+
+def environment(pid: int) -> dict[bytes, bytes]:
+    """The variables that the process was started with."""
+    variables = os.fsencode(_read(f"/proc/{pid}/environ")).split(b"\0")
+    return dict(variable.split(b"=", 1) for variable in variables if b"=" in variable)
+
+
+def limits(pid: int, key: str) -> tuple[str, ...]:
+    """The soft and the hard limit in /proc/PID/limits with this name, such as `Max open files`."""
+    for line in _read(f"/proc/{pid}/limits").splitlines():
+        if line.startswith(f"{key} "):
+            return tuple(line.removeprefix(key).split()[:2])
+    return ()
+
+
+def terminal(pid: int) -> int:
+    """The number of its controlling terminal, 0 without one."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return int(fields[4]) if fields else 0
+
+
 def processor_seconds(pid: int) -> float:
     """The time that all its threads have used."""
     fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
@@ -109,7 +140,7 @@ def _number(pid: int, key: str) -> int:
 
 def _read(path: str) -> str:
     try:
-        with open(path, errors="surrogateescape") as file:
+        with open(path, errors="surrogateescape", newline="") as file:
             return file.read()
     except OSError:
         return ""  # the process has ended

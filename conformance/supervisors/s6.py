@@ -41,9 +41,12 @@ def command(job: Job) -> Command:
         (directory / "timeout-finish").write_text(f"{(job.grace + 5) * 1000}\n")
         finish = [GROUP % (job.grace * 10)]
         if job.policy is Policy.TEARDOWN:
-            finish.append(END.format(code=code, services=services))
-        if job.policy is not Policy.RESTART:
-            finish.append("exit 125")  # do not restart
+            # the arguments of finish are the exit code (256 after a signal) and the signal; `set -C` keeps the first code
+            code = '[ "$1" = 256 ] && code=$((128 + $2)) || code=$1'
+            script(
+                directory / "finish",
+                f"{code}\nset -C\necho $code >{job.directory}/code\ns6-svscanctl -t {services}\nexit 125",
+            )
         elif job.give_up_after:
             finish.append(f"exec s6-permafailon 60 {job.give_up_after} 0-255,{SIGNALS} true")
         script(directory / "finish", "\n".join([*finish, "exit 0"]))
@@ -79,13 +82,17 @@ def is_ready(container: "Container", name: str) -> bool:
 SUPERVISOR = Supervisor(
     name="s6",
     documentation="https://skarnet.org/software/s6/servicedir.html",
-    claims=frozenset({Claim.SEVERAL, Claim.RESTART, Claim.TEARDOWN, Claim.EXIT_CODE, Claim.STOP_ZERO, Claim.GRACE})
-    | {Claim.RESUME, Claim.GROUPS, Claim.OUTPUT, Claim.LABELS, Claim.GIVE_UP, Claim.READINESS, Claim.USER}
-    | {Claim.ENVIRONMENT, Claim.CONTROL},
-    not_claimed=dict.fromkeys(
-        ("restart/leftover_in_session", "stop/child_own_group", "stop/child_own_session"),
-        "its documentation: children in a different process group are not caught",
-    ),
+    claims=frozenset(Claim)
+    - {
+        Claim.DEATHS,
+        Claim.BACKOFF,
+        Claim.LIVENESS,
+        Claim.DEPENDENCIES,
+        Claim.ORDERED_STOP,
+        Claim.ESCAPES,
+        Claim.ALL_DONE,
+    }
+    - {Claim.FORCE, Claim.CLOSES},
     command=command,
     programs=("s6-svscan", "s6-supervise", "s6-log"),
     version=("dpkg-query", "-W", "s6"),
