@@ -57,7 +57,7 @@ def stop_command(job: Job, name: str) -> list[str]:
 def is_ready(container: "Container", name: str) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{container.job.port}/status", timeout=5) as answer:
-            return json.load(answer)["daemons"][name]["ready"]
+            return any(daemon["ready"] for daemon in json.load(answer)["daemons"] if daemon["name"] == name)
     except urllib.error.URLError:
         return False  # it does not listen yet
 
