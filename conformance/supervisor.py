@@ -30,6 +30,7 @@ class Claim(enum.Enum):
     RESUME = "a daemon that is stopped (SIGSTOP) can obey TERM, because it gets CONT"
     FORCE = "a second TERM ends a stop that takes long"
     GROUPS = "stops what a daemon has started, too"
+    DESCENDANTS = "stops what a daemon has started in process groups and sessions of their own, too"
     OUTPUT = "the daemons' output goes to its own stdout"
     LABELS = "each line of output names its daemon"
     ESCAPES = "control characters of a daemon can't drive the terminal of who reads the output"
