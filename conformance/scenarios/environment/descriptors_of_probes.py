@@ -11,7 +11,7 @@ NEEDS = (Claim.SEVERAL, Claim.READINESS)
 
 def check(test):
     job = test.job()
-    # the substitution runs with the probe's descriptors; `ls` opens one more, the directory, with the lowest free number
+    # the substitution has the probe's descriptors; `ls` opens one more, the directory, with the lowest free number
     job.daemon("web", IDLE, ready="event descriptors $(ls /proc/self/fd)")
     job.daemon("other", IDLE)
     with test.start(job) as container:

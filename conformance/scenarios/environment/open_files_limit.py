@@ -4,7 +4,7 @@ from conformance import processes
 from conformance.container import expect
 from conformance.job import IDLE
 
-WHY = "Some runtimes raise their own soft limit; with a million, daemons that close all descriptors take seconds to start."
+WHY = "Some runtimes raise their soft limit; with a million, daemons that close all descriptors take seconds to start."
 BITTEN = ("hashicorp/terraform-aws-nomad#55", "cloudviz/agentless-system-crawler#281")
 NEEDS = ()
 
