@@ -9,7 +9,7 @@ WHY = "Secrets come in variables: who breaks into one daemon gets those of all."
 BITTEN = ()
 NEEDS = (Claim.SEVERAL, Claim.ENVIRONMENT)
 
-SECRET = "a b'c\"d$e%f\\g#h;i"
+SECRET = "conformance"
 
 
 def check(test):

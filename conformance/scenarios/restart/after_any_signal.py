@@ -1,0 +1,22 @@
+"""A daemon is started again whatever signal ended it."""
+
+import signal
+
+from conformance.job import IDLE, Policy
+from conformance.supervisor import Claim
+
+WHY = "Some signals count as a wish to end; but who sent it was not the supervisor, and the daemon is missing."
+BITTEN = ("FedericoPonzi/Horust#121",)
+NEEDS = (Claim.RESTART,)
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGSEGV)
+
+
+def check(test):
+    job = test.job(policy=Policy.RESTART)
+    job.daemon("web", f"event ready\n{IDLE}")
+    with test.start(job) as container:
+        for starts, number in enumerate(SIGNALS, 1):
+            container.await_event("web ready", starts)
+            container.kill("web", number)
+        container.await_event("web ready", len(SIGNALS) + 1)
