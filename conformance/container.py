@@ -197,8 +197,11 @@ class Container:
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
         """Signals the process of a daemon."""
         pid = self.pid_of(name)
-        expect(bool(pid), f"{name} does not run")
-        os.kill(pid, number)
+        try:
+            expect(bool(pid), f"{name} does not run")
+            os.kill(pid, number)
+        except ProcessLookupError:
+            raise Violation(f"{name} does not run") from None
 
     def supervising(self) -> list[int]:
         """The processes that supervise: all but the daemons and what they have started."""

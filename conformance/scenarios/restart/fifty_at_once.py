@@ -3,6 +3,7 @@
 import os
 import signal
 
+from conformance.container import expect
 from conformance.job import IDLE, Policy
 from conformance.supervisor import Claim
 
@@ -19,6 +20,8 @@ def check(test):
         job.daemon(f"d{number}", IDLE)
     with test.start(job) as container:
         container.await_starts(within=60)
-        for pid in [container.pid_of(daemon.name) for daemon in job.daemons]:
+        pids = [container.pid_of(daemon.name) for daemon in job.daemons]
+        expect(all(pids), "not all daemons run")
+        for pid in pids:
             os.kill(pid, signal.SIGKILL)
         container.await_starts(2, within=60)
