@@ -191,15 +191,19 @@ class Container:
         inner_pid = int(self.events(f"{name} started ")[-1].split()[-1])
         return next((process.pid for process in self.processes() if process.inner_pid == inner_pid), 0)
 
+    def live_pid(self, name: str) -> int:
+        """The same, of a daemon that must run."""
+        pid = self.pid_of(name)
+        expect(bool(pid), f"{name} does not run")
+        return pid
+
     def is_alive(self, name: str) -> bool:
         return bool(self.pid_of(name))
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
         """Signals the process of a daemon."""
-        pid = self.pid_of(name)
         try:
-            expect(bool(pid), f"{name} does not run")
-            os.kill(pid, number)
+            os.kill(self.live_pid(name), number)
         except ProcessLookupError:
             raise Violation(f"{name} does not run") from None
 

@@ -14,7 +14,7 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job) as container:
         container.await_starts()
-        pid = container.pid_of("web")
+        pid = container.live_pid("web")
         command = test.supervisor.stop_command(job, "web")
 
         def stopped_by_root() -> bool:

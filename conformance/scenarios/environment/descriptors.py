@@ -14,7 +14,7 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job) as container:
         container.await_starts()
-        pid = container.pid_of("web")
+        pid = container.live_pid("web")
         container.await_that(lambda: processes.name(pid) == "sleep", "`sleep`")  # the shell has descriptors of its own
         open_ones = processes.open_files(pid)
         expect(sorted(open_ones) == [0, 1, 2], f"descriptors {open_ones}")

@@ -18,7 +18,7 @@ def check(test):
         container.await_starts()
         container.kill("web")
         container.await_event("web started", 2)
-        pid = container.pid_of("web")
+        pid = container.live_pid("web")
         container.await_that(lambda: processes.name(pid) == "sleep", "`sleep`")  # the shell has descriptors of its own
         open_ones = processes.open_files(pid)
         expect(sorted(open_ones) == [0, 1, 2], f"descriptors {open_ones}")

@@ -18,7 +18,7 @@ def check(test):
     with test.start(job) as container:
         container.await_starts()
         first, second, own = (
-            os.getpgid(pid) for pid in (container.pid_of("first"), container.pid_of("second"), container.pid)
+            os.getpgid(pid) for pid in (container.live_pid("first"), container.live_pid("second"), container.pid)
         )
         expect(first != second, "both daemons are in the same group")
         expect(own not in (first, second), "a daemon is in the supervisor's group")

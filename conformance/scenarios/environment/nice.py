@@ -15,5 +15,5 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job, setup='set -- nice -n 5 "$@"') as container:
         container.await_starts()
-        nice = os.getpriority(os.PRIO_PROCESS, container.pid_of("web"))
+        nice = os.getpriority(os.PRIO_PROCESS, container.live_pid("web"))
         expect(nice == 5, f"nice value {nice}")

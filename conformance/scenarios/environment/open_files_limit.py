@@ -16,5 +16,5 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job, setup=f"ulimit -Sn {SOFT}\nulimit -Hn {HARD}") as container:
         container.await_starts()
-        limits = processes.limits(container.pid_of("web"), "Max open files")
+        limits = processes.limits(container.live_pid("web"), "Max open files")
         expect(limits == (str(SOFT), str(HARD)), f"soft and hard limit {' and '.join(limits)}")

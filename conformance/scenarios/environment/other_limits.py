@@ -24,7 +24,7 @@ def check(test):
     )
     with test.start(job, setup=setup) as container:
         container.await_starts()
-        pid = container.pid_of("web")
+        pid = container.live_pid("web")
         for name, wanted in WANTED.items():
             limits = processes.limits(pid, name)
             expect(limits == wanted, f"{name}: {' and '.join(limits)} instead of {' and '.join(wanted)}")

@@ -15,5 +15,5 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job, setup="echo 500 >/proc/self/oom_score_adj") as container:
         container.await_starts()
-        score = Path(f"/proc/{container.pid_of('web')}/oom_score_adj").read_text().strip()
+        score = Path(f"/proc/{container.live_pid('web')}/oom_score_adj").read_text().strip()
         expect(score == "500", f"oom_score_adj {score}")

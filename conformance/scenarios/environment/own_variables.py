@@ -19,7 +19,7 @@ def check(test):
     job.daemon("after", IDLE)
     with test.start(job) as container:
         container.await_starts()
-        value = processes.environment(container.pid_of("owner")).get(b"SECRET")
+        value = processes.environment(container.live_pid("owner")).get(b"SECRET")
         expect(value == SECRET.encode(), f"the owner has {value!r} instead of {SECRET.encode()!r}")
         for name in ("before", "after"):
-            expect(b"SECRET" not in processes.environment(container.pid_of(name)), f"{name} has the variable, too")
+            expect(b"SECRET" not in processes.environment(container.live_pid(name)), f"{name} has the variable, too")

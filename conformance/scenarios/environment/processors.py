@@ -16,5 +16,5 @@ def check(test):
     processor = min(os.sched_getaffinity(0))
     with test.start(job, setup=f'set -- taskset --cpu-list {processor} "$@"') as container:
         container.await_starts()
-        actual = os.sched_getaffinity(container.pid_of("web"))
+        actual = os.sched_getaffinity(container.live_pid("web"))
         expect(actual == {processor}, f"processors {sorted(actual)} instead of {processor}")

@@ -16,7 +16,7 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job) as container:
         container.await_starts()
-        pid = container.pid_of("web")
+        pid = container.live_pid("web")
         container.await_that(lambda: processes.name(pid) == "sleep", "`sleep`")  # a shell handles signals of its own
         for key in ("SigBlk", "SigIgn"):
             signals = int(processes.status(pid, key), 16)

@@ -14,7 +14,7 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job, setup='set -- env --block-signal=HUP,USR1,USR2,QUIT,WINCH "$@"') as container:
         container.await_starts()
-        pid = container.pid_of("web")
+        pid = container.live_pid("web")
         container.await_that(lambda: processes.name(pid) == "sleep", "`sleep`")  # a shell handles signals of its own
         blocked = int(processes.status(pid, "SigBlk"), 16)
         expect(not blocked, f"SigBlk {blocked:x}")

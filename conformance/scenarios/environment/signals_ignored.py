@@ -14,7 +14,7 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job, setup="trap '' HUP INT QUIT USR1 PIPE") as container:
         container.await_starts()
-        pid = container.pid_of("web")
+        pid = container.live_pid("web")
         container.await_that(lambda: processes.name(pid) == "sleep", "`sleep`")  # a shell handles signals of its own
         ignored = int(processes.status(pid, "SigIgn"), 16)
         expect(not ignored, f"SigIgn {ignored:x}")

@@ -22,7 +22,7 @@ def check(test):
         with test.start(job, setup=setup) as container:
             container.await_starts()
             for daemon in job.daemons:
-                terminal = processes.terminal(container.pid_of(daemon.name))
+                terminal = processes.terminal(container.live_pid(daemon.name))
                 expect(not terminal, f"{daemon.name} has the controlling terminal {terminal:x}")
     finally:
         os.close(ours)

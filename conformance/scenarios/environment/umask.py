@@ -14,5 +14,5 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job, setup="umask 0027") as container:
         container.await_starts()
-        umask = processes.status(container.pid_of("web"), "Umask")
+        umask = processes.status(container.live_pid("web"), "Umask")
         expect(umask == "0027", f"umask {umask}")

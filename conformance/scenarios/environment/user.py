@@ -17,7 +17,7 @@ def check(test):
     job.daemon("web", IDLE, user="nobody")
     with test.start(job) as container:
         container.await_starts()
-        pid = container.pid_of("web")
+        pid = container.live_pid("web")
         nobody = pwd.getpwnam("nobody")
         for key, wanted in (("Uid", nobody.pw_uid), ("Gid", nobody.pw_gid)):
             actual = processes.status(pid, key).split()

@@ -19,5 +19,5 @@ def check(test):
         container.await_starts()
         container.kill("web")
         container.await_starts(2)
-        uids = processes.status(container.pid_of("web"), "Uid").split()
+        uids = processes.status(container.live_pid("web"), "Uid").split()
         expect(uids == [str(pwd.getpwnam("nobody").pw_uid)] * 4, f"Uid {' '.join(uids)}")

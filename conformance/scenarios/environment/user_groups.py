@@ -21,5 +21,5 @@ def check(test):
     given = [group for name in ("root", "disk", "shadow") if (group := grp.getgrnam(name).gr_gid) not in allowed]
     with test.start(job, setup=f'set -- setpriv --groups {",".join(map(str, given))} "$@"') as container:
         container.await_starts()
-        groups = set(map(int, processes.status(container.pid_of("web"), "Groups").split()))
+        groups = set(map(int, processes.status(container.live_pid("web"), "Groups").split()))
         expect(groups <= allowed, f"groups {sorted(groups)}, of which {sorted(allowed)} are the user's")

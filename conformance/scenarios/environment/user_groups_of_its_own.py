@@ -22,5 +22,5 @@ def check(test):
     group_file.write_text("\n".join([Path("/etc/group").read_text().rstrip(), *lines, ""]))
     with test.start(job, setup=f"mount --bind {group_file} /etc/group") as container:
         container.await_starts()
-        groups = set(map(int, processes.status(container.pid_of("web"), "Groups").split()))
+        groups = set(map(int, processes.status(container.live_pid("web"), "Groups").split()))
         expect(groups >= set(GROUPS.values()), f"groups {sorted(groups)}, without all of {sorted(GROUPS.values())}")

@@ -17,7 +17,7 @@ def check(test):
     job.daemon("web", IDLE, user="nobody")
     with test.start(job, setup='set -- setpriv --no-new-privs "$@"') as container:
         container.await_starts()
-        pid = container.pid_of("web")
+        pid = container.live_pid("web")
         uids = processes.status(pid, "Uid").split()
         expect(uids == [str(pwd.getpwnam("nobody").pw_uid)] * 4, f"Uid {' '.join(uids)}")
         expect(processes.status(pid, "NoNewPrivs") == "1", "the daemon may gain privileges again")

@@ -21,7 +21,7 @@ def check(test):
     with test.start(job) as container:
         container.await_starts()
         for name, user in USERS.items():
-            uid = int(processes.status(container.pid_of(name), "Uid").split()[0])
+            uid = int(processes.status(container.live_pid(name), "Uid").split()[0])
             expect(
                 uid == pwd.getpwnam(user or "root").pw_uid, f"{name} has uid {uid} instead of that of {user or 'root'}"
             )

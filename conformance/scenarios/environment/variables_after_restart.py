@@ -15,9 +15,9 @@ def check(test):
     job.daemon("web", IDLE, environment={"OWN": "value"})
     with test.start(job) as container:
         container.await_starts()
-        before = processes.environment(container.pid_of("web"))
+        before = processes.environment(container.live_pid("web"))
         container.kill("web")
         container.await_starts(2)
-        after = processes.environment(container.pid_of("web"))
+        after = processes.environment(container.live_pid("web"))
         expect(before.get(b"OWN") == b"value", f"before: {before.get(b'OWN')!r}")
         expect(after.get(b"OWN") == b"value", f"after the restart: {after.get(b'OWN')!r}")

@@ -18,6 +18,6 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job, setup=f"BYTES=\"$(printf '{OCTAL}')\"\nexport BYTES EMPTY=") as container:
         container.await_starts()
-        found = processes.environment(container.pid_of("web"))
+        found = processes.environment(container.live_pid("web"))
         expect(found.get(b"BYTES") == BYTES, f"{found.get(b'BYTES')!r} instead of {BYTES!r}")
         expect(found.get(b"EMPTY") == b"", f"{found.get(b'EMPTY')!r} instead of an empty value")

@@ -20,7 +20,7 @@ def check(test):
     )
     with test.start(job, setup=setup) as container:
         container.await_starts()
-        found = processes.environment(container.pid_of("web"))
+        found = processes.environment(container.live_pid("web"))
         expect(len(found.get(b"LARGE", b"")) == SIZE, f"{len(found.get(b'LARGE', b''))} bytes of {SIZE}")
         small = sum(name.startswith(b"SMALL_") for name in found)
         expect(small == NUMBER, f"{small} variables of {NUMBER}")

@@ -27,7 +27,7 @@ def check(test):
     job.daemon("web", IDLE, environment=VALUES)
     with test.start(job) as container:
         container.await_starts()
-        found = processes.environment(container.pid_of("web"))
+        found = processes.environment(container.live_pid("web"))
         for name, value in VALUES.items():
             actual = found.get(name.encode())
             expect(actual == value.encode(), f"{name}: {actual!r} instead of {value.encode()!r}")

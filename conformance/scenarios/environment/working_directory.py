@@ -17,5 +17,5 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job, setup=f"cd {DIRECTORY}") as container:
         container.await_starts()
-        actual = os.readlink(f"/proc/{container.pid_of('web')}/cwd")
+        actual = os.readlink(f"/proc/{container.live_pid('web')}/cwd")
         expect(actual == DIRECTORY, f"directory {actual}")

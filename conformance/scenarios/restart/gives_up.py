@@ -20,10 +20,10 @@ def check(test):
     job.daemon("other", IDLE)
     with test.start(job) as container:
         container.await_event("other started")
-        other = container.pid_of("other")
+        other = container.live_pid("other")
         container.await_event("loops started", DEATHS)
         time.sleep(QUIET)
         starts = len(container.events("loops started"))
         expect(starts == DEATHS, f"{starts} starts, although it shall die {DEATHS} times at most")
         expect(container.running(), "the container ended")
-        expect(bool(other) and container.pid_of("other") == other, "the other daemon does not run any more")
+        expect(container.pid_of("other") == other, "the other daemon does not run any more")

@@ -19,7 +19,7 @@ def check(test):
         job.daemon(name, IDLE)
     with test.start(job) as container:
         container.await_starts()
-        other = container.pid_of("other")
+        other = container.live_pid("other")
         container.kill("dies")
         container.await_that(lambda: not container.is_alive("dies"), "end of the killed daemon")
         time.sleep(QUIET)

@@ -17,7 +17,7 @@ def check(test):
         job.daemon(name, IDLE)
     with test.start(job) as container:
         container.await_starts()
-        pids = [container.pid_of(name) for name in OTHERS]
+        pids = [container.live_pid(name) for name in OTHERS]
         for starts in (2, 3, 4):
             container.kill("dies")
             container.await_event("dies started", starts)
