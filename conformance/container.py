@@ -1,5 +1,6 @@
 """A supervisor that runs as PID 1 of new PID and mount namespaces."""
 
+import contextlib
 import os
 import re
 import select
@@ -82,8 +83,7 @@ class Container:
         command = supervisor.command(job)
         began = job.directory / "began"
         os.mkfifo(began)
-        # the second half waits until its pid is known here: the supervisor may end at once
-        launcher = [command.setup, setup, f"echo >{began}; read line <{began}"]
+        launcher = [command.setup, setup, f"echo >{began}; read go <{began}"]
         # with `exec`, what comes before is PID 1 until then; without, it stays PID 1 as an init of the engine does
         launcher += ['exec "$@"' if as_pid_1 else "trap 'kill -TERM $!' TERM\n\"$@\" &\nwait $!\nwait $!"]
         namespaces = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
@@ -100,6 +100,7 @@ class Container:
         with open(began, "rb", buffering=0) as fifo:
             fifo.read(1)
         self.pid = processes.children(self._process.pid)[0]
+        # not before its pid is known, because it may end at once
         began.write_text("\n")
 
     def _environment(self, command: Command) -> dict[str, str]:
@@ -159,13 +160,19 @@ class Container:
 
     # the end
 
+    def await_program(self) -> None:
+        """Waits until the supervisor has replaced the shell that starts it: a signal that comes earlier, it does not get."""
+        began = str(self.job.directory / "began")
+        self.await_that(lambda: began not in processes.command_line(self.pid), "execution of the supervisor")
+
     def running(self) -> bool:
         return self._process.poll() is None
 
     def send(self, number: int) -> None:
-        """To PID 1."""
+        """To PID 1, if it still runs."""
         if self.running():
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send(signal.SIGTERM)
@@ -189,7 +196,8 @@ class Container:
     def pid_of(self, name: str) -> int:
         """The process that the last start of the daemon made, as seen from here; 0 if it has ended."""
         inner_pid = int(self.events(f"{name} started ")[-1].split()[-1])
-        return next((process.pid for process in self.processes() if process.inner_pid == inner_pid), 0)
+        running = [process for process in self.processes() if process.state != "Z"]
+        return next((process.pid for process in running if process.inner_pid == inner_pid), 0)
 
     def live_pid(self, name: str) -> int:
         """The same, of a daemon that must run."""

@@ -99,13 +99,18 @@ def name(pid: int) -> str:
     return _read(f"/proc/{pid}/comm").strip()
 
 
+def command_line(pid: int) -> str:
+    """Its arguments, separated by NUL."""
+    return _read(f"/proc/{pid}/cmdline")
+
+
 def _process(pid: int, namespace: str) -> Process | None:
     if _namespace(pid) != namespace:
         return None
     numbers = status(pid, "NSpid").split()
     if not numbers:
         return None  # it has ended
-    arguments = tuple(_read(f"/proc/{pid}/cmdline").split("\0")[:-1])
+    arguments = tuple(command_line(pid).split("\0")[:-1])
     return Process(pid, int(numbers[-1]), *_parent_and_state(pid), arguments)
 
 
