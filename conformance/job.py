@@ -2,10 +2,12 @@
 
 import enum
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 IDLE = "exec sleep 86399"
+DAEMONS = Path(__file__).parent / "daemons"
 
 
 class Policy(enum.Enum):
@@ -79,6 +81,19 @@ class Job:
         """Makes a shell script with the function `event`."""
         event = f'event() {{ echo "{name} $*" >>{shlex.quote(str(self.events))}; }}'
         return script(self.directory / "programs" / name, f"export DAEMON={name}\n{event}\n{commands}")
+
+
+def until_term(commands: str) -> str:
+    """
+    Shell commands that wait for TERM and then execute these, as the shell's trap: a daemon that obeys. The event `waits`
+    is made when the trap is set. The commands contain no single quote, and end with `exit` if the daemon shall end.
+    """
+    return f"trap 'kill $! 2>/dev/null; {commands}' TERM\nevent waits\nwhile :; do sleep 86399 & wait $!; done"
+
+
+def ignoring(numbers: Iterable[int], program: Path) -> str:
+    """Shell commands that execute a program with these signals ignored, and all others as a fresh process has them."""
+    return f"exec python3 -B {DAEMONS}/ignoring.py {','.join(str(int(number)) for number in numbers)!r} {program}"
 
 
 def script(path: Path, commands: str) -> Path:
