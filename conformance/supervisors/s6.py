@@ -81,7 +81,8 @@ SUPERVISOR = Supervisor(
     documentation="https://skarnet.org/software/s6/servicedir.html",
     claims=frozenset(Claim)
     - {Claim.DEATHS, Claim.BACKOFF, Claim.LIVENESS, Claim.DEPENDENCIES, Claim.ORDERED_STOP, Claim.ESCAPES, Claim.ALL_DONE}
-    - {Claim.FORCE, Claim.CLOSES},
+    # s6-supervise signals the process itself; only KILL can be for the group
+    - {Claim.FORCE, Claim.CLOSES, Claim.GROUPS, Claim.DESCENDANTS},
     command=command,
     programs=("s6-svscan", "s6-supervise", "s6-log"),
     version=("dpkg-query", "-W", "s6"),
