@@ -3,9 +3,7 @@
 from conformance.job import IDLE
 from conformance.supervisor import Claim
 
-WHY = (
-    "What hangs does not obey; then the engine's KILL ends the stop, and hits all daemons in the middle of their work."
-)
+WHY = "What hangs does not obey; without a limit, the engine's KILL ends the stop, and hits all daemons at work."
 BITTEN = ("F1bonacc1/process-compose#214", "F1bonacc1/process-compose#258")
 NEEDS = (Claim.GRACE,)
 
