@@ -1,0 +1,12 @@
+"""Real-time signals end neither the container nor a daemon that ignores them."""
+
+from conformance.scenarios.signals import check_harmless
+
+WHY = "Images made for systemd are stopped by RTMIN+3; a PID 1 that dies of it leaves no time to any daemon."
+BITTEN = ("serversideup/docker-php#529", "krallin/tini#204")
+NEEDS = ()
+
+
+def check(test):
+    # RTMIN as the kernel has it, and RTMIN+3 as the C library has it
+    check_harmless(test, (34, 37))
