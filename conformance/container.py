@@ -85,8 +85,9 @@ class Container:
         os.mkfifo(began)
         launcher = [command.setup, setup, f"echo >{began}; read go <{began}"]
         # with `exec`, what comes before is PID 1 until then; without, it stays PID 1 as an init of the engine does
-        launcher += ['exec "$@"' if as_pid_1 else "trap 'kill -TERM $!' TERM\n\"$@\" &\nwait $!\nwait $!"]
-        namespaces = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
+        launcher += ['exec "$@"' if as_pid_1 else 'trap \'kill -TERM $!\' TERM\n"$@" &\nwait $!\nwait $!']
+        # PID 1 leads a session and a process group, as an engine makes it; else a `kill 0` would hit the suite, too
+        namespaces = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child", "setsid"]
         reading, writing = os.pipe()
         self.output = Output(reading)
         self._process = subprocess.Popen(
@@ -161,7 +162,7 @@ class Container:
     # the end
 
     def await_program(self) -> None:
-        """Waits until the supervisor has replaced the shell that starts it: a signal that comes earlier, it does not get."""
+        """Waits until the supervisor has replaced the shell that starts it, which takes earlier signals."""
         began = str(self.job.directory / "began")
         self.await_that(lambda: began not in processes.command_line(self.pid), "execution of the supervisor")
 

@@ -85,6 +85,12 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0
 
 
+def delayed_seconds(pid: int) -> float:
+    """The time that its first thread was ready to run, but had no processor."""
+    fields = _read(f"/proc/{pid}/schedstat").split()
+    return int(fields[1]) / 1e9 if fields else 0
+
+
 def status(pid: int, key: str) -> str:
     """A line of /proc/PID/status, such as SigBlk."""
     for line in _read(f"/proc/{pid}/status").splitlines():
