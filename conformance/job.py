@@ -85,10 +85,11 @@ class Job:
 
 def until_term(commands: str) -> str:
     """
-    Shell commands that wait for TERM and then execute these, as the shell's trap: a daemon that obeys. The event `waits`
-    is made when the trap is set. The commands contain no single quote, and end with `exit` if the daemon shall end.
+    Shell commands that wait for TERM and then execute these, as a trap: a daemon that obeys. The event `waits` is made
+    when the trap is set. The commands contain no single quote, and end with `exit` if the daemon shall.
     """
-    return f"trap 'kill $! 2>/dev/null; {commands}' TERM\nevent waits\nwhile :; do sleep 86399 & wait $!; done"
+    trap = f"trap 'kill $! 2>/dev/null; {commands}' TERM"
+    return f"{trap}\nsleep 86399 &\nevent waits\nwait $!\nwhile :; do sleep 86399 & wait $!; done"
 
 
 def ignoring(numbers: Iterable[int], program: Path) -> str:

@@ -1,4 +1,4 @@
-"""ignoring.py NUMBERS PROGRAM: executes it with these signals ignored; the others are unblocked and have their defaults."""
+"""ignoring.py NUMBERS PROGRAM: executes it; these signals are ignored, the others unblocked and by default."""
 
 import contextlib
 import os
