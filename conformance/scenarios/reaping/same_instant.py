@@ -3,6 +3,7 @@
 import os
 import signal
 
+from conformance import processes
 from conformance.job import IDLE, Policy
 from conformance.supervisor import Claim
 
@@ -25,9 +26,14 @@ def check(test):
             supervising = container.supervising()
             for pid in supervising:
                 os.kill(pid, signal.SIGSTOP)
-            for name in names:
-                container.kill(name)
-            container.await_that(lambda: not any(map(container.is_alive, names)), "death of all daemons")
+            daemons = [container.pid_of(name) for name in names]
+            for pid in daemons:
+                os.kill(pid, signal.SIGKILL)
+            container.await_that(lambda pids=daemons: all(map(is_dead, pids)), "death of all daemons")
             for pid in supervising:
                 os.kill(pid, signal.SIGCONT)
         container.await_starts(ROUNDS + 1)
+
+
+def is_dead(pid):
+    return processes.status(pid, "State").startswith("Z")

@@ -6,7 +6,7 @@ from conformance.supervisor import Claim
 
 WHY = "The workers of a server finish their requests after its main process has ended."
 BITTEN = ("Yelp/dumb-init#212",)
-NEEDS = (Claim.GROUPS,)
+NEEDS = (Claim.GROUPS, Claim.GRACE)
 
 
 def check(test):

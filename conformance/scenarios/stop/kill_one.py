@@ -1,4 +1,4 @@
-"""KILL hits only the daemon that does not obey; another that needs half of the grace finishes."""
+"""KILL hits only the daemon that does not obey; another that needs most of the grace finishes."""
 
 from conformance.container import expect
 from conformance.job import IDLE, until_term
@@ -10,9 +10,9 @@ NEEDS = (Claim.SEVERAL, Claim.GRACE)
 
 
 def check(test):
-    job = test.job(grace=4)
+    job = test.job(grace=6)
     job.daemon("stubborn", f"trap '' TERM\nevent waits\n{IDLE}")
-    job.daemon("slow", until_term("sleep 2; event done; exit 0"))
+    job.daemon("slow", until_term("sleep 4; event done; exit 0"))
     job.daemon("quick", until_term("event done; exit 0"))
     with test.start(job) as container:
         for daemon in job.daemons:
