@@ -20,5 +20,5 @@ def check(test):
         container.await_event("forking forks")
         container.await_event("other waits")
         container.terminate()
-        container.await_exit(within=job.grace + 8)
+        container.await_exit(within=job.grace + 9)
         expect(len(container.events("other done")) > 0, "the other daemon could not finish")

@@ -10,8 +10,8 @@ NEEDS = (Claim.GRACE,)
 
 def check(test):
     job = test.job(grace=1)
-    job.daemon("stubborn", f"trap '' TERM\n{IDLE}")
+    job.daemon("stubborn", f"trap '' TERM\nevent ignores\n{IDLE}")
     with test.start(job) as container:
-        container.await_starts()
+        container.await_event("stubborn ignores")
         container.terminate()
-        container.await_exit(within=job.grace + 5)
+        container.await_exit(within=job.grace + 9)

@@ -18,6 +18,6 @@ def check(test):
         for daemon in job.daemons:
             container.await_event(f"{daemon.name} waits")
         container.terminate()
-        container.await_exit(within=job.grace + 6)
+        container.await_exit(within=job.grace + 9)
         for name in ("quick", "slow"):
             expect(len(container.events(f"{name} done")) > 0, f"{name} could not finish")

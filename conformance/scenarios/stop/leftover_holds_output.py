@@ -15,4 +15,4 @@ def check(test):
     with test.start(job) as container:
         container.await_event("leftover waits")
         container.terminate()
-        container.await_exit(within=job.grace + 5)
+        container.await_exit(within=job.grace + 9)

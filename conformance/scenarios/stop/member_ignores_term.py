@@ -17,5 +17,5 @@ def check(test):
         container.await_event("leader started")
         container.await_event("member waits")
         container.terminate()
-        container.await_exit(within=job.grace + 5)
+        container.await_exit(within=job.grace + 9)
         expect(len(container.events("member term")) > 0, "the member got no TERM")

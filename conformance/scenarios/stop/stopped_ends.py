@@ -18,4 +18,4 @@ def check(test):
         container.await_event("web waits")
         container.kill("web", signal.SIGSTOP)
         container.terminate()
-        container.await_exit(within=job.grace + 5)
+        container.await_exit(within=job.grace + 9)
