@@ -58,6 +58,18 @@ class Output:
     def bytes(self) -> bytes:
         return bytes(self._kept)
 
+    def count(self, text: bytes) -> int:
+        """How often it contains this, without a copy of it all."""
+        return self._kept.count(text)
+
+    def is_blocked(self) -> bool:
+        """Whether the pipe is full, so that who writes must wait."""
+        fd = os.open(f"/proc/self/fd/{self._fd}", os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            return not select.select([], [fd], [], 0)[1]
+        finally:
+            os.close(fd)
+
     def close(self) -> None:
         self.resume()
         self._thread.join(5)
@@ -73,7 +85,13 @@ class Container:
     """
 
     def __init__(
-        self, supervisor: Supervisor, job: Job, setup: str = "", stdout: int | None = None, as_pid_1: bool = True
+        self,
+        supervisor: Supervisor,
+        job: Job,
+        setup: str = "",
+        stdout: int | None = None,
+        as_pid_1: bool = True,
+        user: int = 0,
     ):
         self.supervisor = supervisor
         self.job = job
@@ -83,11 +101,12 @@ class Container:
         command = supervisor.command(job)
         began = job.directory / "began"
         os.mkfifo(began)
-        launcher = [command.setup, setup, f"echo >{began}; read go <{began}"]
+        launcher = [command.setup, setup, f"echo >{began}\nread go <{began}"]
+        if user:
+            launcher += [f'set -- setpriv --reuid {user} --regid {user} --clear-groups -- "$@"']
         # with `exec`, what comes before is PID 1 until then; without, it stays PID 1 as an init of the engine does
-        launcher += ['exec "$@"' if as_pid_1 else 'trap \'kill -TERM $!\' TERM\n"$@" &\nwait $!\nwait $!']
-        # PID 1 leads a session and a process group, as an engine makes it; else a `kill 0` would hit the suite, too
-        namespaces = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child", "setsid"]
+        launcher += ['exec "$@"' if as_pid_1 else "trap 'kill -TERM $!' TERM\n\"$@\" &\nwait $!\nwait $!"]
+        namespaces = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
         reading, writing = os.pipe()
         self.output = Output(reading)
         self._process = subprocess.Popen(
@@ -98,11 +117,10 @@ class Container:
             env=self._environment(command),
         )
         os.close(writing)
-        with open(began, "rb", buffering=0) as fifo:
-            fifo.read(1)
+        with open(began, "rb") as fifo:
+            fifo.read()
         self.pid = processes.children(self._process.pid)[0]
-        # not before its pid is known, because it may end at once
-        began.write_text("\n")
+        began.write_text("\n")  # not before, because what it then starts may end at once
 
     def _environment(self, command: Command) -> dict[str, str]:
         return {"PATH": PATH, "HOME": "/root", **command.environment}
@@ -227,6 +245,31 @@ class Container:
             daemons |= {process.pid for process in found if process.parent in daemons}
         return [process.pid for process in found if process.pid not in daemons and process.state != "Z"]
 
+    def pause(self, seconds: float) -> None:
+        """Stops all its processes for this time, as an engine's `pause` does. PID 1, last continued, sees none stopped."""
+        paused = sorted(self.processes(), key=lambda process: process.inner_pid)
+        for process in paused:
+            _signal(process.pid, signal.SIGSTOP)
+        time.sleep(seconds)
+        for process in reversed(paused):
+            _signal(process.pid, signal.SIGCONT)
+
+    def resident(self) -> int:
+        """The resident memory of the supervising processes in KB."""
+        return sum(processes.resident(pid) for pid in self.supervising())
+
+    def await_idle(self, seconds: float, bound: float, within: float = 30) -> None:
+        """Waits for so many seconds in which the supervising processes use less processor time than the bound."""
+        used = []
+        end = time.monotonic() + within
+        while time.monotonic() < end:
+            before = {pid: processes.processor_seconds(pid) for pid in self.supervising()}
+            time.sleep(seconds)
+            used.append(sum(processes.processor_seconds(pid) for pid in self.supervising()) - sum(before.values()))
+            if used[-1] < bound:
+                return
+        raise Violation(f"{min(used):.2f} s of processor time in {seconds:g} s at least")
+
     def execute(self, *command: str, user: str = "") -> "subprocess.CompletedProcess[bytes]":
         """Runs a command in the container, as an engine's `exec` does, and waits for it."""
         enter = ["nsenter", "--target", str(self.pid), "--pid", "--mount"]
@@ -235,3 +278,10 @@ class Container:
         return subprocess.run(
             [*enter, *command], capture_output=True, stdin=subprocess.DEVNULL, env={"PATH": PATH}, timeout=60
         )
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass  # it has ended

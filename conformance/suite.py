@@ -41,8 +41,8 @@ class Test:
 
     def start(self, job: Job, **options) -> Container:
         """
-        Starts the supervisor. setup: shell commands that run before it. stdout: a descriptor for its stdout and stderr
-        instead of the pipe that is read. as_pid_1=False: it gets a shell as PID 1 above itself.
+        Starts the supervisor. setup: shell commands that run before it. stdout: a descriptor for its stdout and stderr instead of the
+        pipe that is read. as_pid_1=False: it gets a shell as PID 1 above itself. user: the number of the user that it runs as.
         """
         return Container(self.supervisor, job, **options)
 
