@@ -149,6 +149,10 @@ class Container:
         for daemon in self.job.daemons:
             self.await_event(f"{daemon.name} started ", count, within)
 
+    def settle(self) -> None:
+        """Gives the supervisor time to finish the start: a stop in the middle of it is another matter."""
+        time.sleep(1)
+
     def await_line(self, pattern: str | bytes, within: float = PATIENCE) -> bytes:
         """The first part of the text that matches this regular expression."""
         wanted = re.compile(pattern if isinstance(pattern, bytes) else pattern.encode())
@@ -215,14 +219,8 @@ class Container:
     def pid_of(self, name: str) -> int:
         """The process that the last start of the daemon made, as seen from here; 0 if it has ended."""
         inner_pid = int(self.events(f"{name} started ")[-1].split()[-1])
-        running = [process for process in self.processes() if process.state != "Z"]
+        running = (process for process in self.processes() if process.state != "Z")
         return next((process.pid for process in running if process.inner_pid == inner_pid), 0)
-
-    def live_pid(self, name: str) -> int:
-        """The same, of a daemon that must run."""
-        pid = self.pid_of(name)
-        expect(bool(pid), f"{name} does not run")
-        return pid
 
     def is_alive(self, name: str) -> bool:
         return bool(self.pid_of(name))
@@ -246,7 +244,7 @@ class Container:
         return [process.pid for process in found if process.pid not in daemons and process.state != "Z"]
 
     def pause(self, seconds: float) -> None:
-        """Stops all its processes for this time, as an engine's `pause` does. PID 1, last continued, sees none stopped."""
+        """Stops all its processes for this time, as an engine's `pause` does. PID 1 sees none stopped."""
         paused = sorted(self.processes(), key=lambda process: process.inner_pid)
         for process in paused:
             _signal(process.pid, signal.SIGSTOP)
