@@ -95,7 +95,6 @@ class Container:
     ):
         self.supervisor = supervisor
         self.job = job
-        self._exit_code: int | None = None
         job.events.touch()
         job.events.chmod(0o666)
         command = supervisor.command(job)
@@ -106,7 +105,9 @@ class Container:
             launcher += [f'set -- setpriv --reuid {user} --regid {user} --clear-groups -- "$@"']
         # with `exec`, what comes before is PID 1 until then; without, it stays PID 1 as an init of the engine does
         launcher += ['exec "$@"' if as_pid_1 else "trap 'kill -TERM $!' TERM\n\"$@\" &\nwait $!\nwait $!"]
-        namespaces = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
+        # signals as by default, whatever the suite inherited; and PID 1 leads a session and a process group, as an engine
+        # makes it, for else a `kill 0` would hit the suite, too
+        namespaces = ["env", "--default-signal", "unshare", "--fork", "--pid", "--mount-proc", "--kill-child", "setsid"]
         reading, writing = os.pipe()
         self.output = Output(reading)
         self._process = subprocess.Popen(
@@ -121,6 +122,7 @@ class Container:
             fifo.read()
         self.pid = processes.children(self._process.pid)[0]
         began.write_text("\n")  # not before, because what it then starts may end at once
+        self._began = time.monotonic()
 
     def _environment(self, command: Command) -> dict[str, str]:
         return {"PATH": PATH, "HOME": "/root", **command.environment}
@@ -148,10 +150,6 @@ class Container:
         """Waits until each daemon has started so often."""
         for daemon in self.job.daemons:
             self.await_event(f"{daemon.name} started ", count, within)
-
-    def settle(self) -> None:
-        """Gives the supervisor time to finish the start: a stop in the middle of it is another matter."""
-        time.sleep(1)
 
     def await_line(self, pattern: str | bytes, within: float = PATIENCE) -> bytes:
         """The first part of the text that matches this regular expression."""
@@ -198,6 +196,8 @@ class Container:
                 os.kill(self.pid, number)
 
     def terminate(self) -> None:
+        """TERM to PID 1, which gets a second to finish its start: a stop in the middle of that is another matter."""
+        time.sleep(max(0, self._began + 1 - time.monotonic()))
         self.send(signal.SIGTERM)
 
     def await_exit(self, within: float = PATIENCE) -> int:
@@ -221,6 +221,12 @@ class Container:
         inner_pid = int(self.events(f"{name} started ")[-1].split()[-1])
         running = (process for process in self.processes() if process.state != "Z")
         return next((process.pid for process in running if process.inner_pid == inner_pid), 0)
+
+    def live_pid(self, name: str) -> int:
+        """The same, of a daemon that must run."""
+        pid = self.pid_of(name)
+        expect(bool(pid), f"{name} does not run")
+        return pid
 
     def is_alive(self, name: str) -> bool:
         return bool(self.pid_of(name))

@@ -40,7 +40,7 @@ class Page:
                     f"[{supervisor.name}]({adapter(supervisor)})",
                     self._table.version(supervisor),
                     *(str(number[verdict]) for verdict in (HOLDS, FAILS, NOT_CLAIMED)),
-                    f"[its documentation]({supervisor.documentation})",
+                    f"[its documentation]({supervisor.documentation})" if supervisor.documentation else "-",
                 ]
             )
         text = f"Run on {self._table.at}: {self._table.machine}.\n\n{markdown(rows)}\n"

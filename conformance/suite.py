@@ -17,7 +17,7 @@ from conformance.job import Job
 from conformance.supervisor import Claim, Supervisor
 
 HOLDS, FAILS, NOT_CLAIMED, NOT_TESTED = "holds", "fails", "not claimed", "not tested"
-ATTEMPTS = 3
+ATTEMPTS = 2
 
 
 class Untestable(Exception):
@@ -41,8 +41,9 @@ class Test:
 
     def start(self, job: Job, **options) -> Container:
         """
-        Starts the supervisor. setup: shell commands that run before it. stdout: a descriptor for its stdout and stderr instead of the
-        pipe that is read. as_pid_1=False: it gets a shell as PID 1 above itself. user: the number of the user that it runs as.
+        Starts the supervisor. setup: shell commands that run before it. stdout: a descriptor for its stdout and stderr
+        instead of the pipe that is read. as_pid_1=False: it gets a shell as PID 1 above itself. user: the number of the
+        user that it runs as.
         """
         return Container(self.supervisor, job, **options)
 

@@ -63,7 +63,7 @@ class Command:
 @dataclass(frozen=True)
 class Supervisor:
     """
-    documentation: the address of what its configuration here follows; ours is relative to docs/
+    documentation: the address of what its configuration here follows, or relative to docs/; empty: there is none
     command: makes its configuration for a job
     programs: what must be on the PATH
     version: a command that prints its version

@@ -38,5 +38,5 @@ ALL: tuple[Supervisor, ...] = (
     dumb_init.SUPERVISOR,
     catatonit.SUPERVISOR,
     bash.SUPERVISOR,
-    *python_script.ALL,
+    python_script.SUPERVISOR,
 )

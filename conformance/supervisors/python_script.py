@@ -11,20 +11,17 @@ SCRIPT = os.environ.get("BASELINE", "")
 
 def command(job: Job) -> Command:
     daemons = {daemon.name: [str(daemon.program)] for daemon in job.daemons}
-    return Command([found("python3"), SCRIPT], {"SIDECAR_BASELINE_DAEMONS": json.dumps(daemons)})
+    return Command([found("python3"), found(SCRIPT)], {"SIDECAR_BASELINE_DAEMONS": json.dumps(daemons)})
 
 
 SUPERVISOR = Supervisor(
     name="Python script",
-    documentation="https://github.com/claude-bottle/sidecar-init",
+    documentation="",
     # it sends KILL, too, but after eight seconds, always
     claims=frozenset({Claim.SEVERAL, Claim.ALL_DONE, Claim.OUTPUT, Claim.LABELS, Claim.DEATHS}),
     command=command,
-    programs=("python3",),
+    programs=("python3", SCRIPT or "$BASELINE"),
     version=("python3", "--version"),
     label="[NAME] ",
     death="sidecar-init: NAME exited with code",
 )
-
-# nothing without the script
-ALL = (SUPERVISOR,) if SCRIPT else ()

@@ -43,7 +43,9 @@ def command(job: Job) -> Command:
         if job.policy is Policy.TEARDOWN:
             # the arguments of finish are the exit code (256 after a signal) and the signal
             code = '[ "$1" = 256 ] && code=$((128 + $2)) || code=$1'
-            script(directory / "finish", f"{code}\necho $code >{job.directory}/code\ns6-svscanctl -t {services}\nexit 125")
+            script(
+                directory / "finish", f"{code}\necho $code >{job.directory}/code\ns6-svscanctl -t {services}\nexit 125"
+            )
         elif job.give_up_after:
             finish.append(f"exec s6-permafailon 60 {job.give_up_after} 0-255,{SIGNALS} true")
         script(directory / "finish", "\n".join([*finish, "exit 0"]))
@@ -80,7 +82,15 @@ SUPERVISOR = Supervisor(
     name="s6",
     documentation="https://skarnet.org/software/s6/servicedir.html",
     claims=frozenset(Claim)
-    - {Claim.DEATHS, Claim.BACKOFF, Claim.LIVENESS, Claim.DEPENDENCIES, Claim.ORDERED_STOP, Claim.ESCAPES, Claim.ALL_DONE}
+    - {
+        Claim.DEATHS,
+        Claim.BACKOFF,
+        Claim.LIVENESS,
+        Claim.DEPENDENCIES,
+        Claim.ORDERED_STOP,
+        Claim.ESCAPES,
+        Claim.ALL_DONE,
+    }
     # s6-supervise signals the process itself; only KILL can be for the group
     - {Claim.FORCE, Claim.CLOSES, Claim.GROUPS, Claim.DESCENDANTS},
     command=command,

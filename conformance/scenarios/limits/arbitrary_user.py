@@ -14,6 +14,5 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job, setup=f"chown -R {NUMBER} {job.directory}\nexport HOME=/", user=NUMBER) as container:
         container.await_starts()
-        container.settle()
         container.terminate()
         container.await_exit(within=job.grace + 15)

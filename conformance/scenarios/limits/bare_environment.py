@@ -12,6 +12,5 @@ def check(test):
     job.daemon("web", IDLE)
     with test.start(job, setup="unset HOME PWD OLDPWD\nexport PATH=/usr/bin:/bin") as container:
         container.await_starts()
-        container.settle()
         container.terminate()
         container.await_exit(within=job.grace + 15)

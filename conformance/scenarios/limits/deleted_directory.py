@@ -15,7 +15,6 @@ def check(test):
     gone.mkdir()
     with test.start(job, setup=f"cd {gone}") as container:
         container.await_starts()
-        container.settle()
         gone.rmdir()
         container.kill("web")
         container.await_starts(2)

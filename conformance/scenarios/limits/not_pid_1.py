@@ -14,7 +14,6 @@ def check(test):
     stopped.daemon("web", IDLE)
     with test.start(stopped, as_pid_1=False) as container:
         container.await_starts()
-        container.settle()
         container.terminate()
         container.await_exit(within=stopped.grace + 15)
     died = test.job(policy=Policy.TEARDOWN)

@@ -18,6 +18,5 @@ done
 touch /tmp/written 2>/dev/null && exit 99"""
     with test.start(job, setup=setup) as container:
         container.await_starts()
-        container.settle()
         container.terminate()
         container.await_exit(within=job.grace + 15)

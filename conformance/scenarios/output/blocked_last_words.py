@@ -15,6 +15,5 @@ def check(test):
         container.await_starts()
         container.output.pause()
         container.await_that(container.output.is_blocked, "full pipe")
-        container.settle()
         container.terminate()
         container.await_exit(within=job.grace + 10)

@@ -16,7 +16,6 @@ def check(test):
     job.daemon("web", f"{commands}\nwhile :; do sleep 0.1; done")
     with test.start(job) as container:
         container.await_event("web armed")
-        container.settle()
         container.terminate()
         container.await_exit(within=30)
         lines.await_all(container.output, "web", LINES)

@@ -1,5 +1,6 @@
 """A TERM that comes in the first moments of PID 1 ends the container, in an orderly way."""
 
+import signal
 import time
 
 from conformance import processes
@@ -25,7 +26,7 @@ def check(test):
             while time.monotonic() < end + processes.delayed_seconds(container.pid):
                 time.sleep(0.001)
             waited = bool(container.events("web waits"))
-            container.terminate()
+            container.send(signal.SIGTERM)
             container.await_that(lambda c=container: not c.running(), f"end after a TERM at {moment} ms")
             obeyed = bool(container.events("web term"))
             expect(obeyed or not waited, f"the daemon got no TERM when it came at {moment} ms")
