@@ -5,7 +5,7 @@ from conformance.job import Policy
 from conformance.supervisor import Claim
 
 WHY = "A wrong configuration ends a daemon within a millisecond, maybe before its parent knows its process id."
-BITTEN = ("canonical/pebble#240",)
+BITTEN = ()
 NEEDS = (Claim.TEARDOWN, Claim.EXIT_CODE)
 
 STARTS = 10

@@ -5,7 +5,7 @@ import signal
 from conformance.scenarios.signals import check_harmless
 
 WHY = "Whoever reads the output may go away; that is no reason to end."
-BITTEN = ("openjdk/jdk#26615",)
+BITTEN = ()
 NEEDS = ()
 
 

@@ -5,7 +5,7 @@ import signal
 from conformance.scenarios.signals import check_harmless
 
 WHY = "A resized terminal sends WINCH, and some base images stop their server by it."
-BITTEN = ("Yelp/dumb-init#136", "krallin/tini#204")
+BITTEN = ()
 NEEDS = ()
 
 

@@ -4,7 +4,7 @@ from conformance.container import expect
 from conformance.job import ignoring, until_term
 
 WHY = "Shells and process managers start programs with signals ignored, which no program notices by itself."
-BITTEN = ("streamnative/pulsar-manager#218", "openjdk/jdk#10379")
+BITTEN = ()
 NEEDS = ()
 
 

@@ -6,7 +6,7 @@ from conformance.container import expect
 from conformance.job import until_term
 
 WHY = "Control-C in `docker run` sends INT to PID 1, and some base images have it as their stop signal."
-BITTEN = ("ochinchina/supervisord#225",)
+BITTEN = ()
 NEEDS = ()
 
 

@@ -6,7 +6,7 @@ from conformance.container import expect
 from conformance.job import ignoring, until_term
 
 WHY = "A terminal that is resized, or a program that signals in a loop, must not cost the orderly stop."
-BITTEN = ("openSUSE/catatonit#4",)
+BITTEN = ()
 NEEDS = ()
 
 ROUNDS = 1000

@@ -7,7 +7,7 @@ from conformance.job import until_term
 from conformance.supervisor import Claim
 
 WHY = "The engine's limit is for the whole stop; when daemons stop one by one, it kills the last at work."
-BITTEN = ("F1bonacc1/process-compose#354",)
+BITTEN = ()
 NEEDS = (Claim.SEVERAL,)
 
 DAEMONS = 8

@@ -5,7 +5,7 @@ from conformance.job import until_term
 from conformance.supervisor import Claim
 
 WHY = "A shell script as entry point does not pass TERM on to the program that it runs."
-BITTEN = ("canonical/pebble#149", "F1bonacc1/process-compose#33")
+BITTEN = ("F1bonacc1/process-compose#33",)
 NEEDS = (Claim.GROUPS,)
 
 

@@ -7,7 +7,7 @@ from conformance.job import Policy
 from conformance.supervisor import Claim
 
 WHY = "A timer that nobody cancels starts a daemon in the middle of the stop, or holds the stop up until it fires."
-BITTEN = ("F1bonacc1/process-compose#530",)
+BITTEN = ()
 NEEDS = (Claim.RESTART, Claim.BACKOFF)
 
 DEATHS = 3

@@ -5,7 +5,7 @@ from conformance.job import Policy, until_term
 from conformance.supervisor import Claim
 
 WHY = "The policy for a death is for the time before the stop; in a stop, each death is expected."
-BITTEN = ("kubernetes/enhancements#753",)
+BITTEN = ()
 NEEDS = (Claim.SEVERAL, Claim.TEARDOWN)
 
 

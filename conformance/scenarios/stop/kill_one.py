@@ -5,7 +5,7 @@ from conformance.job import IDLE, until_term
 from conformance.supervisor import Claim
 
 WHY = "One daemon that hangs must not cost the others the time that they were promised."
-BITTEN = ("canonical/pebble#594",)
+BITTEN = ()
 NEEDS = (Claim.SEVERAL, Claim.GRACE)
 
 

@@ -5,7 +5,7 @@ from conformance.job import Policy, until_term
 from conformance.supervisor import Claim
 
 WHY = "A daemon that comes back during the stop takes work that it can't finish, or holds the stop up."
-BITTEN = ("F1bonacc1/process-compose#530",)
+BITTEN = ()
 NEEDS = (Claim.SEVERAL, Claim.RESTART)
 
 
