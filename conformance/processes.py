@@ -25,11 +25,7 @@ def in_namespace(init: int) -> list[Process]:
     namespace = _namespace(init)
     if not namespace:
         return []
-    found = [process for pid in _pids() if (process := _process(pid, namespace))]
-    inside = {process.pid for process in found}
-    zombies = [process for pid in _pids() if pid not in inside and (process := _zombie(pid))]
-    # a zombie has no namespace any more, but a parent that has one
-    return found + [zombie for zombie in zombies if zombie.parent in inside]
+    return [process for pid in _pids() if (process := _process(pid, namespace))]
 
 
 def children(pid: int) -> list[int]:
@@ -118,11 +114,6 @@ def _process(pid: int, namespace: str) -> Process | None:
         return None  # it has ended
     arguments = tuple(command_line(pid).split("\0")[:-1])
     return Process(pid, int(numbers[-1]), *_parent_and_state(pid), arguments)
-
-
-def _zombie(pid: int) -> Process | None:
-    parent, state = _parent_and_state(pid)
-    return Process(pid, 0, parent, state, ()) if state == "Z" else None
 
 
 def _pids() -> list[int]:

@@ -66,6 +66,7 @@ class Supervisor:
     documentation: the address of what its configuration here follows, or relative to docs/; empty: there is none
     command: makes its configuration for a job
     programs: what must be on the PATH
+    unavailable: why it can't run here, apart from missing programs; or empty
     version: a command that prints its version
     not_claimed: name of a scenario -> why it does not claim this, although it claims all that the scenario needs
     label: the text before each line of a daemon, with NAME for the daemon
@@ -80,6 +81,7 @@ class Supervisor:
     claims: frozenset[Claim]
     command: Callable[[Job], Command]
     programs: tuple[str, ...] = ()
+    unavailable: str = ""
     version: tuple[str, ...] = ()
     not_claimed: dict[str, str] = field(default_factory=dict)
     label: str = ""
@@ -91,7 +93,7 @@ class Supervisor:
     def missing(self) -> str:
         """Why the supervisor can't run on this machine, or empty."""
         absent = [program for program in self.programs if not find(program)]
-        return f"no `{absent[0]}` on the PATH" if absent else ""
+        return f"no `{absent[0]}` on the PATH" if absent else self.unavailable
 
     def installed_version(self) -> str:
         """By its own word, or `?`."""

@@ -43,7 +43,7 @@ def command(job: Job) -> Command:
 
 def run(daemon: Daemon) -> str:
     user = f"setuidgid {daemon.user} " if daemon.user else ""
-    return f"{exports(daemon)}exec {user}{daemon.program} 2>&1"
+    return f"{exports(daemon)}exec {user}{daemon.program} </dev/null 2>&1"
 
 
 SUPERVISOR = Supervisor(

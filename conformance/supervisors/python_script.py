@@ -11,7 +11,7 @@ SCRIPT = os.environ.get("BASELINE", "")
 
 def command(job: Job) -> Command:
     daemons = {daemon.name: [str(daemon.program)] for daemon in job.daemons}
-    return Command([found("python3"), found(SCRIPT)], {"SIDECAR_BASELINE_DAEMONS": json.dumps(daemons)})
+    return Command([found("python3"), SCRIPT], {"SIDECAR_BASELINE_DAEMONS": json.dumps(daemons)})
 
 
 SUPERVISOR = Supervisor(
@@ -20,7 +20,8 @@ SUPERVISOR = Supervisor(
     # it sends KILL, too, but after eight seconds, always
     claims=frozenset({Claim.SEVERAL, Claim.ALL_DONE, Claim.OUTPUT, Claim.LABELS, Claim.DEATHS}),
     command=command,
-    programs=("python3", SCRIPT or "$BASELINE"),
+    programs=("python3",),
+    unavailable="" if os.path.isfile(SCRIPT) else "`BASELINE` names no file",
     version=("python3", "--version"),
     label="[NAME] ",
     death="sidecar-init: NAME exited with code",

@@ -53,7 +53,7 @@ def run(daemon: Daemon, job: Job) -> str:
         # -v: waits until runsv has it
         lines.append("sv -v once . >/dev/null")
     user = f"chpst -u {daemon.user} " if daemon.user else ""
-    return "\n".join([*lines, f"{exports(daemon)}exec {user}{daemon.program} 2>&1"])
+    return "\n".join([*lines, f"{exports(daemon)}exec {user}{daemon.program} </dev/null 2>&1"])
 
 
 def is_ready(container: "Container", name: str) -> bool:

@@ -41,11 +41,9 @@ def command(job: Job) -> Command:
         (directory / "timeout-finish").write_text(f"{(job.grace + 5) * 1000}\n")
         finish = [GROUP % (job.grace * 10)]
         if job.policy is Policy.TEARDOWN:
-            # the arguments of finish are the exit code (256 after a signal) and the signal
-            code = '[ "$1" = 256 ] && code=$((128 + $2)) || code=$1'
-            script(
-                directory / "finish", f"{code}\necho $code >{job.directory}/code\ns6-svscanctl -t {services}\nexit 125"
-            )
+            finish.append(END.format(code=code, services=services))
+        if job.policy is not Policy.RESTART:
+            finish.append("exit 125")  # do not restart
         elif job.give_up_after:
             finish.append(f"exec s6-permafailon 60 {job.give_up_after} 0-255,{SIGNALS} true")
         script(directory / "finish", "\n".join([*finish, "exit 0"]))
@@ -70,7 +68,7 @@ def run(daemon: Daemon) -> str:
         # -d: the daemon need not reap it; -w: the period; -n 0: without end
         start = f"s6-notifyoncheck -d -w 200 -n 0 {start}"
     # it leads a session, so its PID is the group's number, too
-    return f"echo $$ >group\n{exports(daemon)}exec {start} 2>&1"
+    return f"echo $$ >group\n{exports(daemon)}exec {start} </dev/null 2>&1"
 
 
 def is_ready(container: "Container", name: str) -> bool:
@@ -81,18 +79,13 @@ def is_ready(container: "Container", name: str) -> bool:
 SUPERVISOR = Supervisor(
     name="s6",
     documentation="https://skarnet.org/software/s6/servicedir.html",
-    claims=frozenset(Claim)
-    - {
-        Claim.DEATHS,
-        Claim.BACKOFF,
-        Claim.LIVENESS,
-        Claim.DEPENDENCIES,
-        Claim.ORDERED_STOP,
-        Claim.ESCAPES,
-        Claim.ALL_DONE,
-    }
-    # s6-supervise signals the process itself; only KILL can be for the group
-    - {Claim.FORCE, Claim.CLOSES, Claim.GROUPS, Claim.DESCENDANTS},
+    claims=frozenset({Claim.SEVERAL, Claim.RESTART, Claim.TEARDOWN, Claim.EXIT_CODE, Claim.STOP_ZERO, Claim.GRACE})
+    | {Claim.RESUME, Claim.GROUPS, Claim.OUTPUT, Claim.LABELS, Claim.GIVE_UP, Claim.READINESS, Claim.USER}
+    | {Claim.ENVIRONMENT, Claim.CONTROL},
+    not_claimed=dict.fromkeys(
+        ("restart/leftover_in_session", "stop/child_own_group", "stop/child_own_session"),
+        "its documentation: children in a different process group are not caught",
+    ),
     command=command,
     programs=("s6-svscan", "s6-supervise", "s6-log"),
     version=("dpkg-query", "-W", "s6"),

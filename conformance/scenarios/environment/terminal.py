@@ -18,7 +18,8 @@ def check(test):
         job.daemon(name, IDLE)
     ours, theirs = os.openpty()
     try:
-        setup = f'set -- setsid --ctty "$@"\nexec <{os.ttyname(theirs)}'
+        # the first terminal that the leader of a session opens becomes its controlling one
+        setup = f"exec <{os.ttyname(theirs)}"
         with test.start(job, setup=setup) as container:
             container.await_starts()
             for daemon in job.daemons:
