@@ -132,7 +132,10 @@ class Container:
         return self
 
     def __exit__(self, *_) -> None:
-        self._process.kill()  # --kill-child: the namespace ends, too
+        # first its PID 1: a change of the user takes away what --kill-child does
+        if self.running():
+            _signal(self.pid, signal.SIGKILL)
+        self._process.kill()
         self._process.wait()
         self.output.close()
 
