@@ -105,8 +105,8 @@ class Container:
             launcher += [f'set -- setpriv --reuid {user} --regid {user} --clear-groups -- "$@"']
         # with `exec`, what comes before is PID 1 until then; without, it stays PID 1 as an init of the engine does
         launcher += ['exec "$@"' if as_pid_1 else "trap 'kill -TERM $!' TERM\n\"$@\" &\nwait $!\nwait $!"]
-        # signals as by default, whatever the suite inherited; and PID 1 leads a session, as an engine makes it, for else
-        # a `kill 0` would hit the suite, too
+        # signals as by default, whatever the suite inherited; and PID 1 leads a session, as an engine makes it: otherwise
+        # a `kill 0` would hit the suite
         namespaces = ["env", "--default-signal", "unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
         namespaces.append("setsid")
         reading, writing = os.pipe()

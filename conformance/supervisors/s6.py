@@ -51,8 +51,8 @@ def command(job: Job) -> Command:
             (directory / "notification-fd").write_text("3\n")
             script(directory / "data" / "check", f"exec {daemon.ready}")
         if job.labels:
-            # s6-log adds a space after the prefix; -l 0: no limit for lines
-            script(directory / "log" / "run", f"exec s6-log -l 0 'p[{daemon.name}]' 1")
+            # s6-log adds a space after the prefix; -l: longer lines are cut
+            script(directory / "log" / "run", f"exec s6-log -l 1048576 'p[{daemon.name}]' 1")
     # s6-svscan executes this at its end
     script(services / ".s6-svscan" / "finish", f"exit $(cat {code} 2>/dev/null || echo 0)")
     # the default is 500, loggers included; newer versions have 1000 and no such option
