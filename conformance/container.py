@@ -103,7 +103,7 @@ class Container:
         launcher = [command.setup, setup, f"echo >{began}\nread go <{began}"]
         if user:
             launcher += [f'set -- setpriv --reuid {user} --regid {user} --clear-groups -- "$@"']
-        # with `exec`, what comes before is PID 1 until then; without, it stays PID 1 as an init of the engine does
+        # with `exec`, what comes before is PID 1 until then; without, it stays PID 1, as an engine's init
         launcher += ['exec "$@"' if as_pid_1 else "trap 'kill -TERM $!' TERM\n\"$@\" &\nwait $!\nwait $!"]
         # signals as by default, whatever the suite inherited; and PID 1 leads a session, as an engine makes it: otherwise
         # a `kill 0` would hit the suite
