@@ -197,10 +197,54 @@ class StopSessionsIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aProcessInASessionOfItsOwnIsKilledAtTheEndOfTheStop(boolean init) throws Exception {
+    void aProcessInASessionOfItsOwnGetsTermAndItsTime(boolean init) throws Exception {
         // Given
-        BundleText bundle =
-                bundle().daemon("egress", "setsid sh -c \"trap '' TERM; echo escaped; exec sleep 1000\" & " + OBEDIENT);
+        String child = "setsid sh -c \"trap 'sleep 0.3; echo finished; exit 0' TERM; echo escaped; sleep 1000 & wait\"";
+        BundleText bundle = bundle("stop_grace_period: 60s").daemon("egress", child + " & " + OBEDIENT);
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).init(init).start()) {
+            program.awaitUp("egress");
+            program.awaitLine("[egress] escaped");
+            int code = program.stop();
+
+            // Then
+            assertThat(program.lines()).contains("[egress] finished");
+            assertThat(program.ownLines()).noneMatch(line -> line.contains("SIGKILL"));
+            assertThat(code).isZero();
+        }
+    }
+
+    @Test
+    void aSecondTermKillsAProcessInASessionOfItsOwn() throws Exception {
+        // Given
+        String child = "setsid sh -c \"trap 'echo asked' TERM; echo escaped; while :; do sleep 0.01; done\"";
+        BundleText bundle = bundle("stop_grace_period: 60s").daemon("egress", child + " & " + OBEDIENT);
+
+        // When
+        try (Program program = ProgramBuilder.of(bundle).start()) {
+            program.awaitUp("egress");
+            program.awaitLine("[egress] escaped");
+            program.signal("TERM");
+            program.awaitLine("[egress] asked");
+            Thread.sleep(1100); // a TERM that comes sooner repeats the first
+            program.signal("TERM");
+            int code = program.exitCode();
+
+            // Then
+            assertThat(program.ownLines())
+                    .filteredOn(line -> line.startsWith("SIGTERM again; SIGKILL on "))
+                    .hasSize(1);
+            assertThat(code).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aProcessInASessionOfItsOwnThatIgnoresTermIsKilledAtTheEndOfTheGrace(boolean init) throws Exception {
+        // Given
+        String child = "setsid sh -c \"trap '' TERM; echo escaped; exec sleep 1000\"";
+        BundleText bundle = bundle("stop_grace_period: 400ms").daemon("egress", child + " & " + OBEDIENT);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).init(init).start()) {
@@ -212,7 +256,7 @@ class StopSessionsIT {
 
             // Then
             assertThat(both).noneMatch(LinuxProcess::isAlive);
-            assertThat(program.ownLines()).noneMatch(line -> line.contains("SIGKILL"));
+            assertThat(program.ownLines()).contains("grace (400ms) elapsed; SIGKILL on 1 adopted process");
             assertThat(code).isZero();
         }
     }

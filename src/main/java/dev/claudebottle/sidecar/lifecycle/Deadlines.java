@@ -11,9 +11,6 @@ import java.util.function.Function;
 /** When the state machine has to act without another event. All times are monotonic. */
 final class Deadlines {
 
-    /** A TERM or INT this long after the first one asks for SIGKILL now; an earlier one repeats the first. */
-    static final Duration SECOND_SIGNAL = Duration.ofSeconds(1);
-
     /** How long a process may survive our SIGKILL, which only the kernel can delay, until we go on without it. */
     private static final Duration GIVE_UP = Duration.ofMillis(500);
 

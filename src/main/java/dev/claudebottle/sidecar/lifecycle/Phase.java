@@ -20,6 +20,9 @@ public sealed interface Phase {
      */
     record Stopping(long since, OptionalLong firstSignal, OptionalInt teardownCode, boolean killing) implements Phase {
 
+        /** A TERM or INT this long after the first one asks for SIGKILL now; an earlier one repeats the first. */
+        public static final Duration SECOND_SIGNAL = Duration.ofSeconds(1);
+
         static Stopping requested(Timestamp now) {
             return new Stopping(now.nanos(), OptionalLong.of(now.nanos()), OptionalInt.empty(), false);
         }

@@ -24,7 +24,7 @@ final class StopTransitions {
             when stop.firstSignal().isEmpty() -> transition.enter(stop.signalled(transition.now()));
             case Phase.Stopping stop -> {
                 long sinceFirst = transition.now().nanos() - stop.firstSignal().getAsLong();
-                if (sinceFirst >= Deadlines.SECOND_SIGNAL.toNanos() && !stop.killing()) {
+                if (sinceFirst >= Phase.Stopping.SECOND_SIGNAL.toNanos() && !stop.killing()) {
                     transition.enter(stop.startKilling());
                     stopAll(transition);
                     killRound(

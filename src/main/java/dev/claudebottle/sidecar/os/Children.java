@@ -179,7 +179,7 @@ public final class Children {
      *
      * @return false when there is one at the deadline, a {@link System#nanoTime}
      */
-    boolean awaitChildless(long deadline) throws InterruptedException {
+    public boolean awaitChildless(long deadline) throws InterruptedException {
         lock.lock();
         try {
             while (!childless) {

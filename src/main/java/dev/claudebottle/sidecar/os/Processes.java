@@ -38,6 +38,11 @@ public final class Processes {
         return result == 0 || result == -Libc.ESRCH ? null : Libc.message(-result);
     }
 
+    /** Sends a signal to one process; one that has ended, or that we may not signal, is left alone. */
+    public static void signal(int pid, Signal signal) {
+        Libc.callInt(KILL, pid, signal.number());
+    }
+
     /** Whether the group has a process, zombies and processes that we may not signal included. */
     static boolean groupExists(int group) {
         return Libc.callInt(KILL, -group, 0) != -Libc.ESRCH;

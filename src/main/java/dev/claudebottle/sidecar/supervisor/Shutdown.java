@@ -1,6 +1,6 @@
 package dev.claudebottle.sidecar.supervisor;
 
-import dev.claudebottle.sidecar.bundle.Bundle;
+import dev.claudebottle.sidecar.bundle.TimeSpan;
 import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.lifecycle.Pause;
@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
 /**
- * Our exit: kills and reaps what is left, writes the last lines, exits. Every wait is bounded, so that neither a process
+ * Our exit: stops, kills and reaps what is left, writes the last lines, exits. Every wait is bounded, so that neither a process
  * that the kernel can't kill nor a blocked stdout keeps us beyond the grace period and 1.5 s.
  */
 final class Shutdown {
@@ -43,6 +43,7 @@ final class Shutdown {
 
     private final Children children;
     private final LogPump pump;
+    private final AdoptedStop adoptedStop;
     private final IntConsumer exit;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final CompletableFuture<Duration> timeLeft = new CompletableFuture<>();
@@ -54,9 +55,10 @@ final class Shutdown {
     private final byte[] lastLines;
 
     /** @param exit ends this process with the exit code */
-    Shutdown(Children children, LogPump pump, IntConsumer exit) {
+    Shutdown(Children children, LogPump pump, AdoptedStop adoptedStop, IntConsumer exit) {
         this.children = children;
         this.pump = pump;
+        this.adoptedStop = adoptedStop;
         this.exit = exit;
         this.lastLines = pump.ownLines(List.of(OwnLine.error(FAULT_LINE), OwnLine.exit(FAULT_CODE)));
     }
@@ -93,7 +95,17 @@ final class Shutdown {
     /** Exits after a stop. */
     void exit(BundleState state, int code) throws InterruptedException {
         if (begun.compareAndSet(false, true)) {
-            killAllAndExit(code, deadline(state));
+            exitCode = code;
+            TimeSpan grace = state.bundle().stopGracePeriod();
+            long began = System.nanoTime();
+            if (state.phase() instanceof Phase.Over(OptionalLong stopSince) && stopSince.isPresent()) {
+                began = stopSince.getAsLong();
+                adoptedStop.stop(began, grace);
+            }
+            long deadline = began + grace.duration().plus(EXIT_TIME).toNanos();
+            killAll(deadline);
+            pump.finish(OwnLine.exit(code), MAX_STALL.toNanos(), deadline);
+            exit.accept(code);
         }
     }
 
@@ -159,22 +171,7 @@ final class Shutdown {
         }
     }
 
-    private void killAllAndExit(int code, long deadline) throws InterruptedException {
-        exitCode = code;
-        killAll(deadline);
-        pump.finish(OwnLine.exit(code), MAX_STALL.toNanos(), deadline);
-        exit.accept(code);
-    }
-
     private void killAll(long deadline) throws InterruptedException {
         children.killAndReapAll(Math.min(System.nanoTime() + MAX_KILL_TIME.toNanos(), deadline));
-    }
-
-    private static long deadline(BundleState state) {
-        Bundle bundle = state.bundle();
-        long since = state.phase() instanceof Phase.Over(OptionalLong stopSince) && stopSince.isPresent()
-                ? stopSince.getAsLong()
-                : System.nanoTime();
-        return since + bundle.stopGracePeriod().duration().plus(EXIT_TIME).toNanos();
     }
 }

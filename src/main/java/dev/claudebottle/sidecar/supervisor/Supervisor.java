@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -48,6 +49,7 @@ public final class Supervisor implements SupervisorView {
     private final Bundle bundle;
     private final LogPump pump;
     private final Children children;
+    private final AdoptedStop adoptedStop;
     private final Shutdown shutdown;
     private final Prober prober;
     private final Publisher publisher;
@@ -90,7 +92,8 @@ public final class Supervisor implements SupervisorView {
         this.sessionSignals = new SessionSignals(pump::say);
         this.ignoredSignals = new IgnoredSignals(pump::say);
         this.children = new Children(environment, new ChildEvents());
-        this.shutdown = new Shutdown(children, pump, exit);
+        this.adoptedStop = new AdoptedStop(children, this::adoptedProcesses, pump::say);
+        this.shutdown = new Shutdown(children, pump, adoptedStop, exit);
         this.prober = new Prober(children, this::happened, this::fault);
         this.publisher = new Publisher(bundle, pump);
     }
@@ -164,7 +167,7 @@ public final class Supervisor implements SupervisorView {
 
     @Override
     public int adopted() {
-        return AdoptedProcess.find(this::sessions).size();
+        return adoptedProcesses().size();
     }
 
     @Override
@@ -330,10 +333,12 @@ public final class Supervisor implements SupervisorView {
     }
 
     private void checkLeftovers() {
-        leftovers
-                .afterDeaths(Set.copyOf(dead), AdoptedProcess.find(this::sessions))
-                .ifPresent(pump::say);
+        leftovers.afterDeaths(Set.copyOf(dead), adoptedProcesses()).ifPresent(pump::say);
         dead.clear();
+    }
+
+    private List<AdoptedProcess> adoptedProcesses() {
+        return AdoptedProcess.find(this::sessions);
     }
 
     /** Of daemons and probes, from any thread. */
@@ -354,6 +359,7 @@ public final class Supervisor implements SupervisorView {
 
     private void signalled(Signal signal) {
         if (signal.equals(Signal.TERM) || signal.equals(Signal.INT)) {
+            adoptedStop.signalled(signal);
             shutdown.armWatchdog(bundle.stopGracePeriod().duration());
             happened(new Event.StopRequested(signal));
         } else if (signal.equals(Signal.HUP) && forwardsHup()) {
