@@ -57,13 +57,13 @@ def open_files(pid: int) -> dict[int, str]:
 
 def environment(pid: int) -> dict[bytes, bytes]:
     """The variables that the process was started with."""
-    variables = os.fsencode(_read(f"/proc/{pid}/environ")).split(b"\0")
+    variables = os.fsencode(read(f"/proc/{pid}/environ")).split(b"\0")
     return dict(variable.split(b"=", 1) for variable in variables if b"=" in variable)
 
 
 def limits(pid: int, key: str) -> tuple[str, ...]:
     """The soft and the hard limit in /proc/PID/limits with this name, such as `Max open files`."""
-    for line in _read(f"/proc/{pid}/limits").splitlines():
+    for line in read(f"/proc/{pid}/limits").splitlines():
         if line.startswith(f"{key} "):
             return tuple(line.removeprefix(key).split()[:2])
     return ()
@@ -71,25 +71,25 @@ def limits(pid: int, key: str) -> tuple[str, ...]:
 
 def terminal(pid: int) -> int:
     """The number of its controlling terminal, 0 without one."""
-    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return int(fields[4]) if fields else 0
 
 
 def processor_seconds(pid: int) -> float:
     """The time that all its threads have used."""
-    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0
 
 
 def delayed_seconds(pid: int) -> float:
     """The time that its first thread was ready to run, but had no processor."""
-    fields = _read(f"/proc/{pid}/schedstat").split()
+    fields = read(f"/proc/{pid}/schedstat").split()
     return int(fields[1]) / 1e9 if fields else 0
 
 
 def status(pid: int, key: str) -> str:
     """A line of /proc/PID/status, such as SigBlk."""
-    for line in _read(f"/proc/{pid}/status").splitlines():
+    for line in read(f"/proc/{pid}/status").splitlines():
         name, _, value = line.partition(":")
         if name == key:
             return value.strip()
@@ -98,12 +98,12 @@ def status(pid: int, key: str) -> str:
 
 def name(pid: int) -> str:
     """The name of the program that the process executes (15 characters at most)."""
-    return _read(f"/proc/{pid}/comm").strip()
+    return read(f"/proc/{pid}/comm").strip()
 
 
 def command_line(pid: int) -> str:
     """Its arguments, separated by NUL."""
-    return _read(f"/proc/{pid}/cmdline")
+    return read(f"/proc/{pid}/cmdline")
 
 
 def _process(pid: int, namespace: str) -> Process | None:
@@ -129,18 +129,18 @@ def _namespace(pid: int) -> str:
 
 def _parent_and_state(pid: int) -> tuple[int, str]:
     # from the third field on, because the second is a name that may contain spaces and parentheses
-    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return (int(fields[1]), fields[0]) if fields else (0, "")
 
 
 def _number(pid: int, key: str) -> int:
-    for line in _read(f"/proc/{pid}/status").splitlines():
+    for line in read(f"/proc/{pid}/status").splitlines():
         if line.startswith(key):
             return int(line.split()[1])
     return 0
 
 
-def _read(path: str) -> str:
+def read(path: str) -> str:
     try:
         with open(path, errors="surrogateescape", newline="") as file:
             return file.read()
