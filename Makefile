@@ -30,7 +30,7 @@ conformance: ## what PID 1 must do, for every supervisor that is installed, into
 	@python3 -B -m conformance
 
 bench: ## against its peers, into docs/benchmarks.md; BASELINE=script.py, ONLY=start,logs, QUICK=1
-	@python3 -B src/bench/bench.py
+	@PYTHONPATH=. python3 -B src/bench/bench.py
 
 image: ## the bundle image, by docker or podman, as `docker compose up` builds it
 	@test -n "$(ENGINE)" || { echo 'cannot build the image: there is neither docker nor podman on the PATH' >&2; exit 1; }

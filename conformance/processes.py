@@ -141,6 +141,7 @@ def _number(pid: int, key: str) -> int:
 
 
 def read(path: str) -> str:
+    """A file of /proc; empty when the process has ended."""
     try:
         with open(path, errors="surrogateescape", newline="") as file:
             return file.read()

@@ -40,7 +40,7 @@ def measure(wanted: list[str], results: dict) -> None:
     found, absent = peers.available()
     results["absent"] = absent
     results["machine"] = machine()
-    results["versions"] = {peer.name: peers.version(peer) for peer in found}
+    results["versions"] = {peer.name: peer.version() for peer in found}
     workspace = Workspace()
     try:
         for name in wanted:

@@ -6,38 +6,30 @@ import re
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import proc
 
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+from conformance import job as conformance_job
+from conformance import processes
+from conformance.job import Daemon, script
+from conformance.suite import free_port
+from conformance.supervisor import PATH, Command
+
+# as the engines do it
+GRACE = 10
 
 
 class Failed(Exception):
     """The event to measure did not happen."""
 
 
-@dataclass(frozen=True)
-class Daemon:
-    name: str
-    program: str
-
-
-@dataclass
-class Job:
-    """What a peer runs."""
-
-    directory: Path
-    daemons: list[Daemon] = field(default_factory=list)
-    restart: bool = False
-    measures_logs: bool = False  # the job measures the daemons' output
-    port: int = 0
+class Job(conformance_job.Job):
+    """A job whose daemons write a line to the start marker when they start, and do nothing else before."""
 
     @property
     def start_marker(self) -> Path:
@@ -47,31 +39,19 @@ class Job:
     def start_signal(self) -> Path:
         return self.directory / "start-signal"
 
+    @property
+    def names(self) -> list[str]:
+        return [daemon.name for daemon in self.daemons]
+
     def add(self, name: str, commands: str) -> None:
-        """Makes a script for the daemon, so that no peer's configuration needs quoting."""
-        self.daemons.append(
-            Daemon(name, str(script(self.directory / "daemons" / name, f"export DAEMON={name}\n{commands}")))
-        )
+        """Adds a daemon that runs these shell commands."""
+        # the variable is how `proc` tells the daemons apart
+        program = script(self.directory / "programs" / name, f"export {proc.NAME}={name}\n{commands}")
+        self.daemons.append(Daemon(name, program))
 
     def add_sleepers(self, count: int) -> None:
         for name in (f"d{number:03}" for number in range(count)):
-            self.add(name, f"echo {name} >{self.start_marker}\nexec sleep {proc.SLEEPER}")
-
-
-@dataclass(frozen=True)
-class Command:
-    """How to run a peer. The setup runs in its namespace before the measurement."""
-
-    arguments: list[str]
-    environment: dict[str, str] = field(default_factory=dict)
-    setup: str = ""
-
-
-def script(path: Path, commands: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{commands}\n")
-    path.chmod(0o755)
-    return path
+            self.add(name, f"echo {name} >{self.start_marker}\n{conformance_job.IDLE}")
 
 
 class StartMarker:
@@ -96,12 +76,9 @@ class StartMarker:
                     return
                 self._lines.put((text.decode(), now))
 
-    def next(self, timeout: float, what: str) -> tuple[str, int]:
-        """The next line and its time (ns)."""
-        try:
-            return self._lines.get(timeout=timeout)
-        except queue.Empty:
-            raise Failed(f"no {what} within {timeout:g} s") from None
+    def next(self, timeout: float) -> tuple[str, int]:
+        """The next line and its time (ns), or `queue.Empty`."""
+        return self._lines.get(timeout=timeout)
 
     def close(self) -> None:
         os.write(self._fd, b"\nclose\n")
@@ -146,14 +123,14 @@ class Output:
         with self._changed:
             return b"".join(chunk for _, chunk in self._chunks)
 
-    def time_of(self, pattern: str, timeout: float) -> int:
-        """The time of the first match (ns)."""
+    def time_of(self, pattern: str, since: int, timeout: float) -> int:
+        """The time of the first match since then (ns)."""
         wanted = re.compile(pattern.encode())
         end = time.monotonic() + timeout
         with self._changed:
             while True:
                 text = b""
-                for at, chunk in self._chunks:
+                for at, chunk in (one for one in self._chunks if one[0] > since):
                     text += chunk
                     if wanted.search(text):
                         return at
@@ -161,13 +138,11 @@ class Output:
                     raise Failed(f"no line within {timeout:g} s")
                 self._changed.wait(0.1)
 
-    def await_size(self, size: int, idle_seconds: float) -> bool:
-        """Waits for this many bytes; false if the output stops before."""
-        while self.size < size:
-            if self.ended or time.monotonic_ns() - self.at > idle_seconds * 1e9:
-                return self.size >= size
+    def await_size(self, size: int, idle_seconds: float) -> None:
+        """Waits for this many bytes, or until the output stops before."""
+        began = time.monotonic_ns()
+        while self.size < size and not self.ended and time.monotonic_ns() - max(began, self.at) < idle_seconds * 1e9:
             time.sleep(0.002)
-        return True
 
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
@@ -180,7 +155,7 @@ class Running:
 
     def __init__(self, job: Job, command: Command, keep: bool = True):
         self.job = job
-        self.start_marker = StartMarker(job.start_marker)
+        self._start_marker = StartMarker(job.start_marker)
         launcher = f'{command.setup}\necho exec >"$BENCH_START_MARKER"\nunset BENCH_START_MARKER\nexec "$@"'
         namespace = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
         if os.geteuid() != 0:
@@ -196,8 +171,10 @@ class Running:
         os.close(writing)
         self.out = Output(reading, keep)
         try:
-            _, self.began = self.start_marker.next(10, "start in a new namespace")
-            self.init = proc.children(self._process.pid)[0]
+            _, self.began = self.next_marker(10, "start in a new namespace")
+            self.init = next(iter(processes.children(self._process.pid)), 0)
+            if not self.init:
+                raise Failed(f"it has exited: {self._last_words()}")
             self._handle = os.pidfd_open(self.init)
         except BaseException:
             self._kill()
@@ -214,11 +191,36 @@ class Running:
         self._process.kill()
         self._process.wait()
         self.out.join(5)
-        self.start_marker.close()
+        self._start_marker.close()
+
+    def next_marker(self, timeout: float, what: str) -> tuple[str, int]:
+        """The next line that a daemon has written to the start marker, and its time (ns)."""
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                return self._start_marker.next(max(0, min(1, end - time.monotonic())))
+            except queue.Empty:
+                if self._process.poll() is not None:
+                    raise Failed(f"it has exited: {self._last_words()}") from None
+                if time.monotonic() >= end:
+                    raise Failed(f"no {what} within {timeout:g} s") from None
+
+    def _last_words(self) -> str:
+        lines = self.out.text().decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "without a word")
 
     def await_starts(self, count: int, timeout: float = 30) -> list[int]:
         """The start times of this many daemons (ns), sorted."""
-        return sorted(self.start_marker.next(timeout, f"{count} daemons")[1] for _ in range(count))
+        end = time.monotonic() + timeout
+        times: list[int] = []
+        while len(times) < count:
+            try:
+                times.append(self.next_marker(max(0, end - time.monotonic()), "start")[1])
+            except Failed as failed:
+                if self._process.poll() is not None:
+                    raise
+                raise Failed(f"{len(times)} of {count} daemons started within {timeout:g} s") from failed
+        return sorted(times)
 
     def kill_daemon(self, name: str) -> int:
         """Kills the daemon and returns the time (ns)."""
@@ -243,18 +245,14 @@ class Workspace:
 
     def __init__(self) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="bench-"))
+        self._directory.chmod(0o755)  # as the suite's
         self._count = 0
 
     def job(self, **fields) -> Job:
         self._count += 1
         directory = self._directory / str(self._count)
         directory.mkdir()
-        return Job(directory, port=free_port(), **fields)
+        return Job(directory, port=free_port(), grace=GRACE, **fields)
 
     def clear(self) -> None:
         shutil.rmtree(self._directory, ignore_errors=True)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]

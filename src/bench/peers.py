@@ -1,137 +1,106 @@
-"""The peers: how to find each one and run a job with it as PID 1. Nothing is installed."""
+"""The peers: the supervisors of the conformance suite, and what the comparison needs beside their adapters."""
 
-import json
 import os
-import re
-import shlex
-import shutil
-import subprocess
+import platform
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from launch import PATH, Command, Job, script
+import status
+from launch import Job
+from status import Status
+
+from conformance import supervisors
+from conformance.job import Policy
+from conformance.supervisor import Claim, Command, Supervisor
+from conformance.supervisors import python_script, sidecar_init
 
 TOP = Path(__file__).resolve().parents[2]
 
-OURS = "sidecar-init"
-BASELINE = "Python script"
+OURS = sidecar_init.SUPERVISOR.name
+BASELINE = python_script.SUPERVISOR.name
 CAT = "cat"
 
-NO_RESTART = "no restarts"
-NO_PAGE = "no health page"
-SILENT = "logs nothing"
+
+NO_OUTPUT = "takes no output of the daemons"
+NO_STATUS = "no health page, API or command"
 UNLABELLED = "the daemons write to its stdout directly, without labels"
-INIT_ONLY = {"ready": NO_PAGE, "down": NO_PAGE, "line": SILENT, "restart": NO_RESTART, "logs": UNLABELLED}
+
+
+@dataclass(frozen=True)
+class Extra:
+    """
+    What the comparison needs beside a supervisor's adapter.
+
+    policy: what a death leads to where none is measured: that for which the supervisor needs no script
+    lighten: takes away from what the adapter has written what makes it more correct, and slower
+    status: asks the supervisor which daemons run
+    asks: what that is, for the page
+    relays: it reads the daemons' output and writes it to its stdout
+    stamp: how many bytes of a changing text, such as the time, stand before the label
+    ends_together: the death of a daemon ends all, whatever the policy
+    notes: for the page, how it runs
+    unsupported: measure -> the reason, where the claims do not tell
+    """
+
+    policy: Policy = Policy.LEAVE
+    lighten: Callable[[Job], None] = lambda job: None
+    status: Callable[[Job], Status] | None = None
+    asks: str = ""
+    relays: bool = False
+    stamp: int = 0
+    ends_together: bool = False
+    notes: str = ""
+    unsupported: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Peer:
-    """
-    needs: the programs that it needs; ours and the script have other requirements
-    death: the pattern of its line about a death, with NAME for the daemon
-    label: the text before each line of a daemon, with NAME for the daemon
-    unsupported: measure -> the reason
-    """
-
-    name: str
-    run: Callable[[Job], Command]
-    needs: tuple[str, ...] = ()
-    version: tuple[str, ...] = ()
-    death: str = ""
-    label: str = ""
+    supervisor: Supervisor
+    extra: Extra
     supervises: bool = True
-    unsupported: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.supervisor.name
+
+    @property
+    def label(self) -> str:
+        """The constant text before each line of a daemon, with NAME for the daemon."""
+        return self.supervisor.label if Claim.LABELS in self.supervisor.claims else ""
+
+    def run(self, job: Job) -> Command:
+        if self.name == OURS:
+            return ours_by_variable(job)
+        command = self.supervisor.command(job)
+        if self.name == BASELINE:
+            # what the PATH has may be a script that looks for the interpreter
+            command = replace(command, arguments=[os.path.realpath(sys.executable), *command.arguments[1:]])
+        self.extra.lighten(job)
+        return command
+
+    def version(self) -> str:
+        return f"Python {platform.python_version()}" if self.name == BASELINE else self.supervisor.installed_version()
+
+    def why_not(self, measure: str) -> str:
+        """Why it does not support the measure, or empty."""
+        claims = self.supervisor.claims
+        lacking = {
+            "ready": "" if self.extra.status else NO_STATUS,
+            "down": "" if self.extra.status else NO_STATUS,
+            "line": "" if self.supervisor.death else "logs no deaths",
+            "restart": "" if Claim.RESTART in claims else "no restarts",
+            "logs": "" if self.extra.relays else UNLABELLED if Claim.OUTPUT in claims else NO_OUTPUT,
+        }
+        return self.extra.unsupported.get(measure) or lacking.get(measure, "")
 
 
-def ours(job: Job) -> Command:
-    """The bundle file by the variable."""
-    file, environment = bundle_file(job)
-    return Command([str(TOP / "sidecar-init")], {"CLAUDE_BOTTLE_SIDECAR_CONFIG": str(file), **environment})
-
-
-def ours_by_flag(job: Job) -> Command:
-    """The bundle file by the flag."""
-    file, environment = bundle_file(job)
-    return Command([str(TOP / "sidecar-init"), "--config", str(file)], environment)
-
-
-def bundle_file(job: Job) -> tuple[Path, dict[str, str]]:
-    bundle = {"daemons": {daemon.name: {"command": [daemon.program]} for daemon in job.daemons}}
-    if job.restart:
-        bundle |= {"failure_policy": "restart", "restart": {"initial_delay": "0s"}}
-    file = job.directory / "bundle.yaml"
-    file.write_text(json.dumps(bundle, indent=1))  # JSON is YAML
-    java = {"JAVA_HOME": os.environ["JAVA_HOME"]} if "JAVA_HOME" in os.environ else {}
-    return file, {"QUARKUS_HTTP_PORT": str(job.port), **java}
-
-
-def baseline(job: Job) -> Command:
-    daemons = json.dumps({daemon.name: [daemon.program] for daemon in job.daemons})
-    return Command([os.path.realpath(sys.executable), os.environ["BASELINE"]], {"SIDECAR_BASELINE_DAEMONS": daemons})
-
-
-def bash(job: Job) -> Command:
-    # bash as PID 1 ignores TERM without a trap
-    return Command(["bash", "-c", "trap 'kill $(jobs -p); wait; exit 0' TERM\n" + in_background(job)])
-
-
-def tini(job: Job) -> Command:
-    return Command(["tini", "-g", "--", "sh", "-c", in_background(job)])
-
-
-def dumb_init(job: Job) -> Command:
-    return Command(["dumb-init", "--", "sh", "-c", in_background(job)])
-
-
-def in_background(job: Job) -> str:
-    return "\n".join(f"{daemon.program} &" for daemon in job.daemons) + "\nwait"
-
-
-def s6(job: Job) -> Command:
-    services = job.directory / "services"
-    for daemon in job.daemons:
-        script(services / daemon.name / "run", f"exec {daemon.program} 2>&1")
-        if job.measures_logs:
-            # s6-log adds a space after the prefix; -l 0: no limit for lines
-            script(services / daemon.name / "log" / "run", f"exec s6-log -l 0 'p[{daemon.name}]' 1")
-    # s6-svscan executes this at its end
-    script(services / ".s6-svscan" / "finish", "exit 0")
-    return Command(["s6-svscan", "-c", "1000", str(services)])
-
-
-def runit(job: Job) -> Command:
-    services = job.directory / "services"
-    for daemon in job.daemons:
-        script(services / daemon.name / "run", f"exec {daemon.program} 2>&1")
-    # runsvdir waits if the directory has changed within the last second
-    os.utime(services, (0, 0))
-    # on TERM, runsvdir would leave its services running
-    stop = f"sv -w 7 force-stop {services}/* >/dev/null; kill -HUP $!"
-    return Command(["sh", "-c", f"runsvdir {services} &\ntrap '{stop}' TERM\nwait $!\nwait $!"])
-
-
-def supervisord(job: Job) -> Command:
-    directory = job.directory
-    text = f"[supervisord]\nnodaemon=true\nuser=root\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile={directory}/pid\n"
-    for daemon in job.daemons:
-        text += f"[program:{daemon.name}]\ncommand={daemon.program}\nstartsecs=0\nautorestart={job.restart}\n"
-        text += "redirect_stderr=true\nstdout_logfile=/dev/fd/1\nstdout_logfile_maxbytes=0\n"
-    file = directory / "supervisord.conf"
-    file.write_text(text)
-    return Command(["supervisord", "-n", "-c", str(file)])
-
-
-def busybox(job: Job) -> Command:
-    # busybox reads only /etc/inittab, so it gets its own /etc, visible in the namespace only
-    etc = job.directory / "etc"
-    etc.mkdir()
-    for name in ("passwd", "group", "ld.so.cache"):
-        if Path("/etc", name).exists():
-            shutil.copy(Path("/etc", name), etc)
-    (etc / "inittab").write_text("".join(f"::respawn:{daemon.program}\n" for daemon in job.daemons))
-    return Command(["busybox", "init"], setup=f"mount --bind {shlex.quote(str(etc))} /etc")
+def ours_by_variable(job: Job) -> Command:
+    """The bundle file by the variable, as the image names it; the adapter uses the flag."""
+    command = sidecar_init.command(job)
+    launcher, _, file = command.arguments
+    return Command([launcher], {"CLAUDE_BOTTLE_SIDECAR_CONFIG": file, **command.environment})
 
 
 def cat(job: Job) -> Command:
@@ -139,94 +108,93 @@ def cat(job: Job) -> Command:
     return Command(["sh", "-c", "\n".join(f"{daemon.program} | cat &" for daemon in job.daemons) + "\nwait"])
 
 
+def without_finish(job: Job) -> None:
+    if job.policy is Policy.RESTART:
+        for file in job.directory.glob("services/*/finish"):
+            file.unlink()
+
+
+def without_second_stop(job: Job) -> None:
+    if not job.labels:
+        init = job.directory / "init"
+        lines = init.read_text().splitlines(keepends=True)
+        init.write_text("".join(line for line in lines if "force-shutdown" not in line))
+
+
+SHELL = "a shell starts the daemons and waits"
+
+EXTRAS = {
+    OURS: Extra(status=status.sidecar_init, asks="`/q/health/ready`", relays=True),
+    BASELINE: Extra(relays=True, notes="the script that Sidecar Init replaces"),
+    CAT: Extra(relays=True, notes="a shell that starts the daemons and one `cat` for each"),
+    "pebble": Extra(
+        status=status.pebble,
+        asks="`/v1/services` of its API (`/v1/health` knows checks only)",
+        relays=True,
+        stamp=len("2026-01-01T00:00:00.000Z "),
+    ),
+    "process-compose": Extra(
+        status=status.process_compose,
+        asks="`/processes` of its API",
+        relays=True,
+        unsupported={"line": "logs to a file"},
+    ),
+    "horust": Extra(
+        status=status.horust, asks="the status of each service, by its socket, which answers one request in 0.3 s"
+    ),
+    "s6": Extra(
+        policy=Policy.RESTART,
+        lighten=without_finish,
+        status=status.s6,
+        asks="`s6-svstat`",
+        relays=True,
+        notes="with `s6-log` in Logs only; without `finish`, which stops what a daemon has left",
+    ),
+    "runit": Extra(
+        policy=Policy.RESTART,
+        lighten=without_second_stop,
+        status=status.runit,
+        asks="`sv status`",
+        relays=True,
+        notes="below a shell that stops by `sv`; with `svlogd`, and a second stop for it, in Logs only",
+    ),
+    "daemontools": Extra(
+        policy=Policy.RESTART,
+        status=status.daemontools,
+        asks="`svstat`",
+        notes="below a shell that stops by `svc` and looks ten times a second whether all have ended",
+    ),
+    "supervisord": Extra(status=status.supervisord, asks="`getAllProcessInfo` of its API", relays=True),
+    "monit": Extra(
+        status=status.monit,
+        asks="`/_status` of its API",
+        notes="below a shell that stops by `monit stop all`; checks every second",
+    ),
+    "circus": Extra(status=status.circus, asks="`circusctl status`, which takes some 0.3 s itself"),
+    "honcho": Extra(relays=True, stamp=len("00:00:00 ") + len(".1 "), ends_together=True),
+    "busybox init": Extra(unsupported={"line": "logs to a console or syslog only"}),
+    "tini": Extra(notes=SHELL),
+    "dumb-init": Extra(notes=SHELL),
+    "catatonit": Extra(notes=SHELL),
+    "bash wait": Extra(notes="it is the shell, with a trap that stops the daemons and waits"),
+}
+
+# the suite leaves the script out when it is not there; its results may be
+SUPERVISORS = {supervisor.name: supervisor for supervisor in (*supervisors.ALL, python_script.SUPERVISOR)}
+
 ALL = (
-    Peer(OURS, ours, death="sidecar-init: NAME exited with code 137", label="[NAME] "),
+    *(Peer(supervisor, EXTRAS.get(name, Extra())) for name, supervisor in SUPERVISORS.items()),
     Peer(
-        BASELINE,
-        baseline,
-        death="sidecar-init: NAME exited with code -9",
-        label="[NAME] ",
-        unsupported={"ready": NO_PAGE, "down": NO_PAGE, "restart": NO_RESTART},
+        Supervisor(CAT, "", frozenset(), cat, programs=("cat",), version=("cat", "--version")),
+        EXTRAS[CAT],
+        supervises=False,
     ),
-    Peer(
-        "bash wait",
-        bash,
-        ("bash",),
-        ("bash", "--version"),
-        unsupported=INIT_ONLY,
-    ),
-    Peer(
-        "tini + sh",
-        tini,
-        ("tini",),
-        ("tini", "--version"),
-        unsupported=INIT_ONLY,
-    ),
-    Peer(
-        "dumb-init + sh",
-        dumb_init,
-        ("dumb-init",),
-        ("dumb-init", "--version"),
-        unsupported=INIT_ONLY,
-    ),
-    Peer(
-        "s6",
-        s6,
-        ("s6-svscan", "s6-supervise", "s6-log"),
-        ("dpkg-query", "-W", "s6"),
-        label="[NAME] ",
-        unsupported={"ready": NO_PAGE, "down": NO_PAGE, "line": SILENT},
-    ),
-    Peer(
-        "runit",
-        runit,
-        ("runsvdir", "runsv", "sv"),
-        ("dpkg-query", "-W", "runit"),
-        unsupported={"ready": NO_PAGE, "down": NO_PAGE, "line": SILENT, "logs": "its logger writes to files only"},
-    ),
-    Peer(
-        "supervisord",
-        supervisord,
-        ("supervisord",),
-        ("supervisord", "--version"),
-        death="exited: NAME ",
-        unsupported={"ready": NO_PAGE, "down": NO_PAGE},
-    ),
-    Peer(
-        "busybox init",
-        busybox,
-        ("busybox",),
-        ("busybox",),
-        unsupported={"ready": NO_PAGE, "down": NO_PAGE, "line": "logs to a console or syslog only", "logs": UNLABELLED},
-    ),
-    Peer(CAT, cat, ("cat",), ("cat", "--version"), supervises=False),
 )
 
 
 def available() -> tuple[list[Peer], dict[str, str]]:
     """The peers that can run on this machine, and why the others can't."""
-    found, absent = [], {}
-    for peer in ALL:
-        missing = [program for program in peer.needs if not shutil.which(program, path=PATH)]
-        if peer.name == BASELINE and not os.path.isfile(os.environ.get("BASELINE", "")):
-            absent[peer.name] = "`BASELINE` names no file"
-        elif missing:
-            absent[peer.name] = f"no `{missing[0]}` on this machine"
-        else:
-            found.append(peer)
-    return found, absent
-
-
-def version(peer: Peer) -> str:
-    if peer.name == OURS:
-        command = (str(TOP / "sidecar-init"), "--version")
-    elif peer.name == BASELINE:
-        return f"Python {sys.version.split()[0]}"
-    else:
-        command = peer.version
-    try:
-        result = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, "PATH": PATH})
-    except OSError:
-        return "?"
-    number = re.search(r"\d+(\.\d+)+[-\w.]*", result.stdout + result.stderr)
-    return number.group() if number else "?"
+    absent = {peer.name: peer.supervisor.missing() for peer in ALL if peer.supervisor.missing()}
+    if not os.path.isfile(os.environ.get("BASELINE", "")):
+        absent[BASELINE] = "`BASELINE` names no file"
+    return [peer for peer in ALL if peer.name not in absent], absent

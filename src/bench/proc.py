@@ -1,13 +1,17 @@
-"""Reads /proc for the processes of one namespace: which of them supervise, and which resources these use."""
+"""Which processes of a namespace are daemons, which supervise, and which resources these use."""
 
 import os
 from dataclasses import dataclass
 
+from conformance import processes
+from conformance.job import IDLE
+
 # Every daemon has one of these among its arguments; all other processes of the namespace supervise.
-SLEEPER = "86399"
+SLEEPER = IDLE.split()[-1]
 WRITER = "writer.py"
 
-TICK = 1 / os.sysconf("SC_CLK_TCK")
+# the variable with a daemon's name
+NAME = "DAEMON"
 
 
 @dataclass(frozen=True)
@@ -19,24 +23,21 @@ class Memory:
     private: int
 
 
-def children(pid: int) -> list[int]:
-    return [other for other in _pids() if _parent(other) == pid]
-
-
 def supervising(init: int) -> list[int]:
     """All processes of the namespace with this PID 1 (as seen from here), except the daemons."""
-    return [pid for pid in _namespace(init) if not _is_daemon(pid)]
+    found = processes.in_namespace(init)
+    return [process.pid for process in found if process.state != "Z" and not _is_daemon(process)]
 
 
 def daemons(init: int) -> dict[int, str]:
     """The daemons: pid -> name."""
-    return {pid: _variable(pid, "DAEMON") for pid in _namespace(init) if _is_daemon(pid)}
+    return {process.pid: _name(process.pid) for process in processes.in_namespace(init) if _is_daemon(process)}
 
 
 def memory(pids: list[int]) -> Memory:
-    total = {}
+    total: dict[str, int] = {}
     for pid in pids:
-        for line in _read(f"/proc/{pid}/smaps_rollup").splitlines()[1:]:
+        for line in processes.read(f"/proc/{pid}/smaps_rollup").splitlines()[1:]:
             key, value = line.split()[:2]
             total[key] = total.get(key, 0) + int(value)
     private = total.get("Private_Clean:", 0) + total.get("Private_Dirty:", 0)
@@ -52,47 +53,24 @@ def switches(pids: list[int]) -> dict[str, int]:
     counts = {}
     for pid in pids:
         for task in _tasks(pid):
-            status = _read(f"/proc/{pid}/task/{task}/status")
+            status = processes.read(f"/proc/{pid}/task/{task}/status")
             counts[task] = sum(int(line.split()[1]) for line in status.splitlines() if "ctxt_switches" in line)
     return counts
 
 
 def cpu(pids: list[int]) -> float:
     """Processor time in seconds, including that of threads that have ended."""
-    total = 0
-    for pid in pids:
-        fields = _stat(pid)
-        if fields:
-            total += int(fields[11]) + int(fields[12])
-    return total * TICK
+    return sum(processes.processor_seconds(pid) for pid in pids)
 
 
-def _pids() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+def _is_daemon(process: processes.Process) -> bool:
+    return SLEEPER in process.arguments or any(os.path.basename(word) == WRITER for word in process.arguments)
 
 
-def _namespace(init: int) -> list[int]:
-    wanted = _link(init)
-    # a zombie has no namespace
-    return [pid for pid in _pids() if wanted and _link(pid) == wanted]
-
-
-def _link(pid: int) -> str:
-    try:
-        return os.readlink(f"/proc/{pid}/ns/pid")
-    except OSError:
-        return ""
-
-
-def _is_daemon(pid: int) -> bool:
-    arguments = _read(f"/proc/{pid}/cmdline").split("\0")
-    return SLEEPER in arguments or any(os.path.basename(argument) == WRITER for argument in arguments)
-
-
-def _variable(pid: int, name: str) -> str:
-    for entry in _read(f"/proc/{pid}/environ").split("\0"):
-        if entry.startswith(name + "="):
-            return entry.removeprefix(name + "=")
+def _name(pid: int) -> str:
+    for entry in processes.read(f"/proc/{pid}/environ").split("\0"):
+        if entry.startswith(f"{NAME}="):
+            return entry.removeprefix(f"{NAME}=")
     return ""
 
 
@@ -101,21 +79,3 @@ def _tasks(pid: int) -> list[str]:
         return os.listdir(f"/proc/{pid}/task")
     except OSError:
         return []
-
-
-def _parent(pid: int) -> int:
-    fields = _stat(pid)
-    return int(fields[1]) if fields else 0
-
-
-def _stat(pid: int) -> list[str]:
-    """From the third field on, because the second is a name that may contain spaces and parentheses."""
-    return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, errors="surrogateescape") as file:
-            return file.read()
-    except OSError:
-        return ""  # the process has ended

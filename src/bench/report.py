@@ -5,10 +5,11 @@ from statistics import median
 
 import peers
 import plot
+from launch import GRACE
 from plot import short
-from scenarios import FEW, LENGTHS, MANY, WRITERS
+from scenarios import BUDGET, CELLS, FEW, LENGTHS, MANY, PATIENCE, Cell
 
-NAMES = [peer.name for peer in peers.ALL]
+BY_NAME = {peer.name: peer for peer in peers.ALL}
 DASH = "-"
 
 
@@ -30,14 +31,16 @@ class Results:
         ours, theirs = self.median(scenario, peer, measure), self.median(scenario, to, measure)
         return ours / theirs if ours is not None and theirs else None
 
+    def failure(self, scenario: str, peer: str, measure: str) -> str:
+        """Why an attempt failed, or empty."""
+        failures = self.scenarios.get(scenario, {}).get("failures", {})
+        # an attempt has the name of its measure, or that of the scenario if it makes several at once
+        return failures.get(f"{peer}: {measure}") or failures.get(f"{peer}: {scenario}", "")
+
     def why_not(self, scenario: str, peer: str, measure: str) -> str:
         """The reason for a missing number."""
-        if peer in self._results["absent"]:
-            return self._results["absent"][peer]
-        unsupported = next(known.unsupported for known in peers.ALL if known.name == peer)
-        failures = self.scenarios.get(scenario, {}).get("failures", {})
-        failed = (why for key, why in failures.items() if key.startswith(peer + ": "))
-        return unsupported.get(measure) or next(failed, "")
+        absent = self._results["absent"].get(peer)
+        return absent or BY_NAME[peer].why_not(measure) or self.failure(scenario, peer, measure)
 
 
 def write(results: dict, docs: Path) -> None:
@@ -52,13 +55,12 @@ def write(results: dict, docs: Path) -> None:
         "growth": lambda: growth(found),
     }
     measured = [section() for scenario, section in sections.items() if scenario in found.scenarios]
-    page = "\n\n".join(text.strip() for text in (head(found), promises(found), *measured, how()))
+    page = "\n\n".join(text.strip() for text in (head(found), promises(found), *measured, programs(found), how()))
     (docs / "benchmarks.md").write_text(page + "\n")
 
 
 def head(found: Results) -> str:
     machine = found.machine
-    versions = ", ".join(f"{name} {version}" for name, version in found.versions.items())
     measured = "; ".join(
         f"{name} {scenario['at']}{' (quick)' if scenario['quick'] else ''}, load {scenario['load']:.1f}"
         for name, scenario in found.scenarios.items()
@@ -68,13 +70,13 @@ def head(found: Results) -> str:
 
 `make bench` writes this page, with measured numbers only. Each program is PID 1 of a new PID namespace and supervises
 four daemons. All programs take turns (A B A B …). The numbers are medians, with the lowest and the highest in
-parentheses. They compare programs on one machine at one time: look at the ratios, not at the milliseconds.
-[How it is measured](#how-it-is-measured) is at the end.
+parentheses. They compare programs on one machine at one time: look at the ratios, not at the milliseconds. A dash
+stands for what a program does not do, with the reason. [The programs](#the-programs) and [how it is
+measured](#how-it-is-measured) are at the end.
 
 | | |
 |---|---|
 | machine | {machine["processors"]} processors, {machine["model"]}; Linux {machine["kernel"]} |
-| versions | {versions} |
 | measured (UTC; load of the machine at the end) | {measured} |
 """
 
@@ -82,9 +84,7 @@ parentheses. They compare programs on one machine at one time: look at the ratio
 def promises(found: Results) -> str:
     ours, script, cat = peers.OURS, peers.BASELINE, peers.CAT
     four = "block 4 100 lines"
-    missing = sum(
-        sum(found.numbers("logs", ours, f"{cell} {what}")) for cell in cells() for what in ("torn", "missing")
-    )
+    missing = sum(sum(found.numbers("logs", ours, f"{cell} {what}")) for cell in CELLS for what in ("torn", "lost"))
     rows = [
         (
             "exec of PID 1 → first daemon's exec",
@@ -120,11 +120,9 @@ def promises(found: Results) -> str:
 
 def start(found: Results, docs: Path) -> str:
     measures = {"first": "first daemon", "all": "all four", "ready": "ready"}
-    rows = {
-        name: [found.median("start", name, measure) or None for measure in measures] for name in present(found, "start")
-    }
+    rows = {name: [found.median("start", name, measure) for measure in measures] for name in supervising()}
     (docs / "benchmarks-start.svg").write_text(
-        plot.dots("From exec of PID 1", "milliseconds, logarithmic", list(measures.values()), rows)
+        plot.dots("From exec of PID 1", "milliseconds, logarithmic", list(measures.values()), with_numbers(rows))
     )
     table = [["", "first daemon, ms", "x script", "all four, ms", "ready, ms"]]
     for name in supervising():
@@ -151,7 +149,8 @@ def start(found: Results, docs: Path) -> str:
 
 From the exec of PID 1 to the start of the daemons. A daemon is a shell script that first writes a start marker.
 Sidecar Init is started by its launcher, with the bundle file in a variable, and in the last row by a flag. Ready means
-that `/q/health/ready` is UP, so it includes the start of Quarkus.
+that the program itself says that all four run, by its health page, its API or its command, whatever [it
+has](#the-programs): for Sidecar Init that `/q/health/ready` is UP, so it includes the start of Quarkus.
 
 {markdown(table)}
 
@@ -168,7 +167,7 @@ def stop(found: Results) -> str:
     table = [["", "TERM → exit, ms", "slow daemons that finish"]]
     for name in supervising():
         finished = found.median("stop", name, "finished")
-        of = DASH if finished is None else f"{finished:.0f} of {FEW}"
+        of = cell(found, "stop", name, "finished") if finished is None else f"{finished:.0f} of {FEW}"
         table.append([name, cell(found, "stop", name, "stop"), of])
     return f"""
 ## Stop
@@ -181,14 +180,15 @@ them, because the namespace ends with its PID 1.
 
 
 def death(found: Results) -> str:
-    table = [["", "death → line, ms", "death → health DOWN, ms"]]
+    table = [["", "death → line, ms", "death → status, ms"]]
     for name in supervising():
         table.append([name, cell(found, "death", name, "line"), cell(found, "death", name, "down")])
     return f"""
 ## A daemon dies
 
-From SIGKILL on one daemon to the line on stdout that names it, and until its health check is DOWN (requested
-continuously).
+From SIGKILL on one daemon to the line on stdout that names it, and until the program itself says that it does not run:
+by its health page (for Sidecar Init `/q/health/ready`), its API or its command, whatever [it has](#the-programs),
+asked again and again. A command takes one or two milliseconds itself.
 
 {markdown(table)}
 """
@@ -209,28 +209,30 @@ run for more than a second.
 
 
 def logs(found: Results, docs: Path) -> str:
-    carriers = [peer.name for peer in peers.ALL if "logs" not in peer.unsupported]
+    carriers = [name for name in BY_NAME if not found.why_not("logs", name, "logs")]
     lengths = [f"{length:,} bytes" for length in LENGTHS]
     rows = {
-        name: [found.median("logs", name, f"block {FEW} {length} lines") for length in LENGTHS] for name in carriers
+        name: [found.median("logs", name, f"{Cell('block', FEW, length)} lines") for length in LENGTHS]
+        for name in carriers
     }
-    rows = {name: row for name, row in rows.items() if any(row)}
     (docs / "benchmarks-logs.svg").write_text(
-        plot.dots("Lines a second, four writers", "lines a second, logarithmic", lengths, rows)
+        plot.dots("Lines a second, four writers", "lines a second, logarithmic", lengths, with_numbers(rows))
     )
-    speed, cost, torn = ([["writers", "bytes a line", "per write", *carriers]] for _ in range(3))
-    for one in cells():
-        kind, writers, length = one.split()
-        begin = [writers, f"{int(length):,}", "64 KB" if kind == "block" else "a line"]
-        speed.append(begin + [speed_cell(found, name, one) for name in carriers])
-        cost.append(begin + [shown(found.median("logs", name, f"{one} cpu")) for name in carriers])
-        torn.append(begin + [torn_cell(found, name, one) for name in carriers])
-    others = [[name, f"{DASH} {found.why_not('logs', name, 'logs')}"] for name in NAMES if name not in carriers]
+    headings = [f"{one.writers} x {one.length:,} B{'' if one.kind == 'block' else ', by line'}" for one in CELLS]
+    speed, cost, torn = ([["", *headings]] for _ in range(3))
+    for name in carriers:
+        row = [name if BY_NAME[name].label or name == peers.CAT else f"{name} (no labels)"]
+        speed.append(row + [speed_cell(found, name, one) for one in CELLS])
+        cost.append(row + [shown(found.median("logs", name, f"{one} cpu")) for one in CELLS])
+        torn.append(row + [torn_cell(found, name, one) for one in CELLS])
+    others = [[name, f"{DASH} {found.why_not('logs', name, 'logs')}"] for name in BY_NAME if name not in carriers]
     return f"""
 ## Logs
 
-The daemons write as fast as they can. The table shows the lines a second that come out, and in parentheses the ratio to
-`cat`: one `cat` for each pipe, which adds no labels and may mix lines. A write(2) is 64 KB of lines, or one line.
+The daemons write as fast as they can, and a column is the number of writers x the bytes of a line: 64 KB of lines per
+write(2), and in the last column one line per write(2). The table shows the lines a second that come out, and in
+parentheses the ratio to `cat`: one `cat` for each pipe, which adds no labels and may mix lines. A program that drops
+lines when it falls behind does not slow the writers down.
 
 {markdown(speed)}
 
@@ -272,63 +274,76 @@ def growth(found: Results) -> str:
     table = [[*header, f"{FEW}: TERM → exit, ms", f"{MANY}, ms"]]
     for name in supervising():
         row = [shown(a_daemon(found, name, measure)) for measure in ("resident", "private", "threads", "processes")]
-        row += [
-            shown(found.median("growth", name, f"{count} {what}")) for what in ("all", "stop") for count in (FEW, MANY)
-        ]
+        row += [cell(found, "growth", name, f"{count} {what}") for what in ("all", "stop") for count in (FEW, MANY)]
         table.append([name, *row])
     return f"""
 ## Many daemons
 
 The same with {FEW} and with {MANY} daemons: the cost of each additional daemon, and the duration of start and stop.
-One run of each.
+One run of each, and {PATIENCE} seconds for a start or a stop.
+
+{markdown(table)}
+"""
+
+
+def programs(found: Results) -> str:
+    table = [["", "version", "its own word (ready, status)", "how it runs"]]
+    for name, peer in BY_NAME.items():
+        supervisor = peer.supervisor
+        linked = f"[{name}]({supervisor.documentation})" if supervisor.documentation else name
+        version = found.versions.get(name) or f"{DASH} {found.why_not('', name, '')}".strip()
+        table.append([linked, version, peer.extra.asks or DASH, peer.extra.notes])
+    return f"""
+## The programs
+
+All but `cat` are configured by the adapters of the conformance suite (`conformance/supervisors`), each as its own
+documentation (linked) says. In [A daemon dies](#a-daemon-dies) a death leads to nothing and in [Restart](#restart) to a
+restart; elsewhere to that for which the program needs no script. Lines get labels in [Logs](#logs) only. The grace of a
+stop is {GRACE} seconds.
 
 {markdown(table)}
 """
 
 
 def how() -> str:
-    return """
+    return f"""
 ## How it is measured
 
-`make bench` installs nothing: it uses the peers that it finds and reports the missing ones. `BASELINE=FILE` names the
-Python script that Sidecar Init replaces, `ONLY=start,logs` runs only these scenarios (`start`, `stop`, `death`,
-`restart`, `logs`, `idle`, `growth`), `QUICK=1` runs fewer and shorter rounds, and `ONLY=report` only writes this
-page. The numbers of every round are in `target/bench/results.json`. The inner loops (log lines, steps of the state
-machine) have separate microbenchmarks: `./mvnw -q -B -ntp -Pjmh test-compile exec:exec@jmh`.
+`make bench` installs nothing: it uses the programs that it finds on the `PATH` and reports the missing ones.
+`BASELINE=FILE` names the Python script that Sidecar Init replaces, `ONLY=start,logs` runs only these scenarios
+(`start`, `stop`, `death`, `restart`, `logs`, `idle`, `growth`), `QUICK=1` runs fewer and shorter rounds, and
+`ONLY=report` only writes this page. The numbers of every round are in `target/bench/results.json`. The inner loops (log
+lines, steps of the state machine) have separate microbenchmarks: `./mvnw -q -B -ntp -Pjmh test-compile exec:exec@jmh`.
 
 - **Clock.** The last action before the exec of PID 1 and the first of every daemon write a line to a FIFO, and one
-  process reads and timestamps it. So the time of a daemon includes the start of its shell, the same for all peers. A
-  pidfd reports the exit after TERM.
-- **The peers** run with the minimal setup: services without loggers except in the log scenario, supervisord with
-  `startsecs=0`, runit stopped by `sv force-stop`, bash by a trap that kills and waits. tini and dumb-init run a shell
-  that starts the daemons and waits.
+  process reads and timestamps it. So the time of a daemon includes the start of its shell, the same for all programs.
+  A pidfd reports the exit after TERM.
+- **Rounds.** A program that has had two rounds of a measure and has used {BUDGET} seconds gets no more.
 - **Reader.** stdout is a pipe, as under an engine. Its reader only counts, with splice(2) to /dev/null, which copies
-  nothing: the fastest reader of a pipe, the same for all peers. With /dev/null as stdout, writes would cost nothing,
+  nothing: the fastest reader of a pipe, the same for all programs. With /dev/null as stdout, writes would cost nothing,
   which is not the case in practice.
 - **Writers** write a prepared block; at 64 KB per call they cost almost nothing. All wait for one start signal, write
   for a fixed time, and report how much. The clock stops when all of it has come out. There is no warm-up.
-- **Idle** is measured for some seconds, some seconds after the start, for all peers at once, because none does
+- **Idle** is measured for some seconds, some seconds after the start, for all programs at once, because none does
   anything.
 """
 
 
-def cells() -> list[str]:
-    return [f"block {writers} {length}" for writers in WRITERS for length in LENGTHS] + [f"line {FEW} 100"]
-
-
-def speed_cell(found: Results, name: str, one: str) -> str:
-    if found.numbers("logs", name, f"{one} missing"):
-        return "**bytes lost**"
+def speed_cell(found: Results, name: str, one: Cell) -> str:
     speed = found.median("logs", name, f"{one} lines")
     if speed is None:
-        return f"{DASH} {found.why_not('logs', name, 'logs')}".strip()
+        return f"{DASH} {found.why_not('logs', name, f'{one} lines')}".strip()
     times = found.ratio("logs", name, f"{one} lines", peers.CAT)
-    return short(speed) if name == peers.CAT or times is None else f"{short(speed)} ({times:.2g})"
+    text = short(speed) if name == peers.CAT or times is None else f"{short(speed)} ({times:.2g})"
+    lost = found.median("logs", name, f"{one} lost")
+    return f"{text}, **{short(100 * lost)} % lost**" if lost else text
 
 
-def torn_cell(found: Results, name: str, one: str) -> str:
+def torn_cell(found: Results, name: str, one: Cell) -> str:
     torn, checked = (sum(found.numbers("logs", name, f"{one} {what}")) for what in ("torn", "checked"))
-    return DASH if not checked else f"{torn:.0f}" if not torn else f"{torn:.0f} of {short(checked)}"
+    if not checked:
+        return f"{DASH} {found.why_not('logs', name, f'{one} checked')}".strip()
+    return f"{torn:.0f}" if not torn else f"{torn:.0f} of {short(checked)}"
 
 
 def a_daemon(found: Results, name: str, measure: str) -> float | None:
@@ -341,11 +356,11 @@ def in_mb(kilobytes: float | None) -> float | None:
 
 
 def supervising() -> list[str]:
-    return [peer.name for peer in peers.ALL if peer.supervises]
+    return [name for name, peer in BY_NAME.items() if peer.supervises]
 
 
-def present(found: Results, scenario: str) -> list[str]:
-    return [name for name in NAMES if name in found.scenarios[scenario]["numbers"]]
+def with_numbers(rows: plot.Rows) -> plot.Rows:
+    return {name: row for name, row in rows.items() if any(row)}
 
 
 def cell(found: Results, scenario: str, peer: str, measure: str) -> str:
@@ -353,7 +368,9 @@ def cell(found: Results, scenario: str, peer: str, measure: str) -> str:
     if not numbers:
         return f"{DASH} {found.why_not(scenario, peer, measure)}".strip()
     middle = short(median(numbers))
-    return middle if len(numbers) == 1 else f"{middle} ({short(min(numbers))}-{short(max(numbers))})"
+    text = middle if len(numbers) == 1 else f"{middle} ({short(min(numbers))}-{short(max(numbers))})"
+    failed = found.failure(scenario, peer, measure)
+    return f"{text}; then: {failed}" if failed else text
 
 
 def shown(number: float | None) -> str:
