@@ -106,8 +106,8 @@ class Container:
         # with `exec`, what comes before is PID 1 until then; without, it stays PID 1, as an engine's init
         below_shell = "trap 'kill -TERM $!' TERM\n\"$@\" &\nwait $!\nwait $!"
         launcher += ['exec "$@"' if as_pid_1 else below_shell]
-        # signals as by default, whatever the suite inherited; and PID 1 leads a session, as an engine makes it, so that a
-        # `kill 0` does not hit the suite
+        # signals as by default, whatever the suite inherited; and PID 1 leads a session, as an engine makes it, so that
+        # a `kill 0` does not hit the suite
         namespaces = ["env", "--default-signal", "unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
         namespaces.append("setsid")
         reading, writing = os.pipe()
