@@ -96,6 +96,11 @@ def status(pid: int, key: str) -> str:
     return ""
 
 
+def signal_set(pid: int, key: str) -> int:
+    """The set in a line of /proc/PID/status, such as SigBlk, without the two signals that the C library keeps for itself."""
+    return int(status(pid, key) or "0", 16) & ~0x180000000
+
+
 def name(pid: int) -> str:
     """The name of the program that the process executes (15 characters at most)."""
     return read(f"/proc/{pid}/comm").strip()

@@ -42,6 +42,7 @@ class Claim(enum.Enum):
     DEPENDENCIES = "starts a daemon when those that it depends on are ready"
     ORDERED_STOP = "stops a daemon after those that depend on it"
     CLOSES = "closes the descriptors that it inherits"
+    SIGNALS = "daemons start without the blocked and ignored signals that it inherits"
     USER = "runs a daemon as another user"
     ENVIRONMENT = "gives each daemon variables of its own"
     CONTROL = "has a control interface"

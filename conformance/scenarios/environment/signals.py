@@ -19,5 +19,5 @@ def check(test):
         pid = container.live_pid("web")
         container.await_that(lambda: processes.name(pid) == "sleep", "`sleep`")  # a shell handles signals of its own
         for key in ("SigBlk", "SigIgn"):
-            signals = int(processes.status(pid, key), 16)
+            signals = processes.signal_set(pid, key)
             expect(not signals, f"{key} {signals:x}")

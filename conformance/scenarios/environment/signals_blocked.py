@@ -3,10 +3,11 @@
 from conformance import processes
 from conformance.container import expect
 from conformance.job import IDLE
+from conformance.supervisor import Claim
 
 WHY = "Some engines and wrappers start what they start with signals blocked."
 BITTEN = ("openjdk/jdk#10379",)
-NEEDS = ()
+NEEDS = (Claim.SIGNALS,)
 
 
 def check(test):
@@ -16,5 +17,5 @@ def check(test):
         container.await_starts()
         pid = container.live_pid("web")
         container.await_that(lambda: processes.name(pid) == "sleep", "`sleep`")  # a shell handles signals of its own
-        blocked = int(processes.status(pid, "SigBlk"), 16)
+        blocked = processes.signal_set(pid, "SigBlk")
         expect(not blocked, f"SigBlk {blocked:x}")

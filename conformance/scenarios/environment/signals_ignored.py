@@ -3,10 +3,11 @@
 from conformance import processes
 from conformance.container import expect
 from conformance.job import IDLE
+from conformance.supervisor import Claim
 
 WHY = "What `nohup` or a shell's `&` ignores stays ignored in every program below, which then can't be interrupted."
 BITTEN = ("openjdk/jdk#26615",)
-NEEDS = ()
+NEEDS = (Claim.SIGNALS,)
 
 
 def check(test):
@@ -16,5 +17,5 @@ def check(test):
         container.await_starts()
         pid = container.live_pid("web")
         container.await_that(lambda: processes.name(pid) == "sleep", "`sleep`")  # a shell handles signals of its own
-        ignored = int(processes.status(pid, "SigIgn"), 16)
+        ignored = processes.signal_set(pid, "SigIgn")
         expect(not ignored, f"SigIgn {ignored:x}")
