@@ -97,7 +97,7 @@ def status(pid: int, key: str) -> str:
 
 
 def signal_set(pid: int, key: str) -> int:
-    """The set in a line of /proc/PID/status, such as SigBlk, without the two signals that the C library keeps for itself."""
+    """A set of signals in /proc/PID/status, such as SigBlk, without the two that the C library keeps for itself."""
     return int(status(pid, key) or "0", 16) & ~0x180000000
 
 

@@ -73,14 +73,15 @@ def run(table: Table, scenarios: list[Scenario], supervisors: list[Supervisor], 
         table.keep(scenario, supervisor, result)
         print(line(scenario, supervisor, result), flush=True)
 
+    pool = ThreadPoolExecutor(workers)
     try:
-        with ThreadPoolExecutor(workers) as pool:
-            for _ in pool.map(once, [cell for cell in cells if not cell[0].alone]):
-                pass  # an error of the suite itself ends the run
+        for _ in pool.map(once, [cell for cell in cells if not cell[0].alone]):
+            pass  # an error of the suite itself ends the run
         for cell in cells:
             if cell[0].alone:
                 once(cell)
     finally:
+        pool.shutdown(cancel_futures=True)
         table.save()
 
 
