@@ -196,6 +196,16 @@ class BundleFileTest {
                 .isEqualTo(Signal.parse(signal).get());
     }
 
+    @ParameterizedTest
+    @CsvSource({"64B,64", "4MiB,4194304"})
+    void theBoundsOfALinesSizeAreSizesOfALine(String size, int bytes) {
+        assertThat(BundleFixture.read("logs: {max_line: " + size + "}\ndaemons: {a: {command: [x]}}")
+                        .logs()
+                        .maxLine()
+                        .bytes())
+                .isEqualTo(bytes);
+    }
+
     @Test
     void aDaemonsGraceMayEqualTheBundles() {
         assertThat(BundleFixture.errorsInDaemon("stop_grace_period: 8000ms")).isEmpty();

@@ -39,6 +39,17 @@ class ExtensionsTest {
     }
 
     @Test
+    void itsValueMayNestUpToFiftyLevels() {
+        // Given
+        String deepest = "x-any: " + "[".repeat(49) + "]".repeat(49) + "\ndaemons: {a: {command: [x]}}";
+
+        // When / Then
+        assertThat(BundleFixture.read(deepest).daemons()).containsExactly(Daemon.of("a", "x"));
+        assertThat(BundleFixture.errorsIn(deepest.replace("[]", "[[]]")))
+                .containsExactly("b.yaml:1: bundle: nested more than 50 levels deep; expected a bundle");
+    }
+
+    @Test
     void theValuesOfAnchorsUnderSuchAKeyAreUsedElsewhere() {
         // When
         Bundle bundle = BundleFixture.read("""

@@ -75,6 +75,13 @@ class ProbeTest {
                 .isEqualTo(new Probe.Target.Http(URI.create(url), Optional.empty()));
     }
 
+    @ParameterizedTest
+    @CsvSource({"https://a/,http://proxy:1", "http://a/,http://me:secret@proxy:1"})
+    void aProxyMayLackAUserOrTunnelNothing(String url, String proxy) {
+        assertThat(target("{http: \"" + url + "\", proxy: \"" + proxy + "\"}"))
+                .isEqualTo(new Probe.Target.Http(URI.create(url), Optional.of(URI.create(proxy))));
+    }
+
     @Test
     void aProgramIsTakenAsWritten() {
         assertThat(target("{exec: [test, -f, $HOME/1, 012]}"))

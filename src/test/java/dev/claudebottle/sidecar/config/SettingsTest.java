@@ -406,6 +406,19 @@ class SettingsTest {
     }
 
     @Test
+    void aFileOfOneMebibyteIsReadAndALargerOneIsNot() throws IOException {
+        // Given
+        String bundle = "daemons: {a: {command: [x]}} #";
+        String largest = bundle + "x".repeat((1 << 20) - bundle.length());
+
+        // When / Then
+        config = file(largest);
+        assertThat(names(read())).containsExactly("a");
+        config = file(largest + "x");
+        assertThat(errors()).containsExactly("cannot read " + config + ": larger than 1 MiB; expected a bundle file");
+    }
+
+    @Test
     void theSocketIsThatOfItsVariableIfThatFits() {
         // Given
         String longest = "/" + "é".repeat(53);
@@ -422,6 +435,20 @@ class SettingsTest {
                         "CLAUDE_BOTTLE_SIDECAR_SOCKET: it has 108 bytes; expected an absolute path of at most 107 bytes");
         assertThat(Settings.read(Flags.NONE, Map.of()).socket())
                 .isEqualTo(new SocketPath("/run/sidecar-init.sock", false));
+    }
+
+    @Test
+    void aCommandThatReadsTheSocketAloneGetsTheSamePathAndTheSameMistake() {
+        // Given
+        variable("SOCKET", "/run/mine.sock");
+
+        // When / Then
+        assertThat(SocketPath.read(environment)).isEqualTo(read().socket());
+        variable("SOCKET", "mine.sock");
+        assertThatThrownBy(() -> SocketPath.read(environment))
+                .isInstanceOfSatisfying(
+                        InvalidBundleException.class,
+                        e -> assertThat(e.errors()).isEqualTo(errors()));
     }
 
     @Test

@@ -10,8 +10,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SuggestionTest {
 
-    private static final List<String> KNOWN =
-            List.of("command", "environment", "inherit_environment", "user", "url", "leave", "restart", "stop_signal");
+    private static final List<String> KNOWN = List.of(
+            "command",
+            "environment",
+            "inherit_environment",
+            "user",
+            "url",
+            "leave",
+            "restart",
+            "stop_signal",
+            "inherits");
 
     @ParameterizedTest
     @CsvSource({
@@ -25,13 +33,29 @@ class SuggestionTest {
         "usr,user",
         "stop-sgnal,stop_signal",
         "enviromnet,environment",
+        "enviromnett,environment",
+        "inhertis,inherits",
+        "nherit,inherits",
     })
     void aWordThatIsAlmostAKnownOneSuggestsIt(String given, String meant) {
         assertThat(Suggestion.of(given, KNOWN)).isEqualTo(" (did you mean " + meant + "?)");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "cmd", "args", "u", "leaves-it", "restarted", "image", "environment_of_it"})
+    @ValueSource(
+            strings = {
+                "",
+                "cmd",
+                "args",
+                "u",
+                "leaves-it",
+                "restarted",
+                "image",
+                "environment_of_it",
+                "rulx",
+                "rsetar",
+                "erstrat"
+            })
     void anyOtherWordSuggestsNone(String given) {
         assertThat(Suggestion.of(given, KNOWN)).isEmpty();
     }
