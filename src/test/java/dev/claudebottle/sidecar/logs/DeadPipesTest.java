@@ -125,6 +125,30 @@ class DeadPipesTest {
     }
 
     @Test
+    void daemonsAreHeldBelowTheirOwnBoundWhenAllTogetherReachTheirs() throws Exception {
+        // When: no daemon's output comes near 64 KiB, that of all exceeds 8 MiB
+        int daemons = 0;
+        while (fixture.held.isEmpty()) {
+            assertThat(daemons).isLessThan(8 * 1024 * 1024 / 20_000);
+            daemons++;
+            dies("guard-" + daemons, ("x".repeat(999) + "\n").repeat(20));
+            fixture.pump.lastLines("guard-" + daemons, 1).await(System.nanoTime() + TimeUnit.SECONDS.toNanos(20));
+        }
+
+        // Then
+        assertThat(daemons).isGreaterThan(8 * 1024 * 1024 / (64 * 1024));
+        assertThat(readEverything())
+                .filteredOn(each -> each.startsWith("[guard-"))
+                .hasSize(20 * daemons);
+        List<String> held = new ArrayList<>();
+        fixture.held.drainTo(held);
+        assertThat(held)
+                .filteredOn(each -> each.endsWith(" is released"))
+                .hasSize(held.size() / 2)
+                .isNotEmpty();
+    }
+
+    @Test
     void aDaemonWhosePipesOthersKeepOpenIsHeldToo() throws Exception {
         // When
         List<TestPipe> pipes = new ArrayList<>();
@@ -136,8 +160,8 @@ class DeadPipesTest {
             fixture.pump.lastLines("guard", 1).await(System.nanoTime() + TimeUnit.SECONDS.toNanos(20));
         }
 
-        // Then
-        assertThat(pipes).hasSizeLessThan(12);
+        // Then: with more than eight
+        assertThat(pipes).hasSize(9);
         pipes.forEach(pipe -> pipe.write("late\n".getBytes(UTF_8)).closeWriteEnd());
         assertThat(readEverything())
                 .filteredOn(each -> each.equals("[guard] late"))

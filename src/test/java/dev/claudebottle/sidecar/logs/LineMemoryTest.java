@@ -51,6 +51,28 @@ class LineMemoryTest {
     }
 
     @Test
+    void startsThatEndedWithinALineTakeNoMemoryOfOthers() throws Exception {
+        // Given: as many as would exceed the bound
+        PumpFixture fixture = PumpFixture.text();
+        byte[] half = "x".repeat(60_000).getBytes(UTF_8);
+        for (int i = 0; i < 2 * LineMemory.MAX / half.length; i++) {
+            fixture.daemon("a").write(half).closeWriteEnd();
+        }
+
+        // When
+        TestPipe other = fixture.daemon("b");
+        other.write(half);
+        fixture.daemon("c").write("seen\n".getBytes(UTF_8)).closeWriteEnd();
+        fixture.awaitLine("[c] seen");
+        other.write(half).write("\n".getBytes(UTF_8)).closeWriteEnd();
+
+        // Then
+        assertThat(fixture.finish().lines())
+                .contains("[b] " + "x".repeat(120_000))
+                .noneMatch(each -> each.contains("]+ "));
+    }
+
+    @Test
     void linesThatEndTakeNoMemoryOfOthers() throws Exception {
         // Given: as many daemons as would exceed the bound by what they have written
         PumpFixture fixture = PumpFixture.text();
