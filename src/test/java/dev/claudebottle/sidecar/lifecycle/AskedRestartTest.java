@@ -326,6 +326,26 @@ class AskedRestartTest {
     }
 
     @Test
+    void waitsForStdoutWhenTheSessionEndsWhileTheDaemonsOutputIsHeld() {
+        // Given
+        Scenario scenario = up(FailurePolicy.LEAVE, daemon("egress"), daemon("pipelock"))
+                .restart("egress")
+                .exitsBeforeItsSession("egress", 0)
+                .on(new Event.OutputHeld("egress"));
+
+        // When
+        scenario.sessionEmptied("egress");
+        var early = scenario.starts();
+        var words = scenario.words();
+        scenario.on(new Event.OutputReleased("egress"));
+
+        // Then
+        assertThat(early).isEmpty();
+        assertThat(words).containsExactly("backoff", "running");
+        assertThat(scenario.starts()).containsExactly("egress");
+    }
+
+    @Test
     void startsWhatWasGivenUpForADependencyOnceThatIsReady() {
         // Given
         Scenario scenario = Scenario.of(bundle(

@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.lifecycle;
 import static dev.claudebottle.sidecar.lifecycle.Bundles.bundle;
 import static dev.claudebottle.sidecar.lifecycle.Bundles.daemon;
 import static dev.claudebottle.sidecar.lifecycle.Bundles.restarting;
+import static dev.claudebottle.sidecar.lifecycle.Bundles.withLiveness;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
@@ -109,6 +110,26 @@ class OwnLineTest {
         // Then
         assertThat(obedient.level()).isEqualTo(OwnLine.Level.INFO);
         assertThat(failed.level()).isEqualTo(OwnLine.Level.WARNING);
+    }
+
+    @Test
+    void anEndInARestartThatWasAskedForIsAsItShouldBeUnlessTheDaemonFailed() {
+        // Given
+        Scenario obeys = Scenario.up(bundle(EGRESS, "pipelock")).restart(EGRESS);
+        Scenario fails = Scenario.up(bundle(EGRESS, "pipelock")).restart(EGRESS);
+        Scenario hangs = Scenario.up(
+                        bundle(FailurePolicy.LEAVE, "8s", withLiveness(daemon(EGRESS), 1), daemon("pipelock")))
+                .fails(EGRESS, ProbeKind.LIVENESS, "timeout")
+                .restart(EGRESS);
+
+        // Then
+        assertThat(levelOfTheEnd(obeys.isKilled(EGRESS, Signal.TERM))).isEqualTo(OwnLine.Level.INFO);
+        assertThat(levelOfTheEnd(fails.exits(EGRESS, 3))).isEqualTo(OwnLine.Level.WARNING);
+        assertThat(levelOfTheEnd(hangs.exits(EGRESS, 0))).isEqualTo(OwnLine.Level.WARNING);
+    }
+
+    private static OwnLine.Level levelOfTheEnd(Scenario scenario) {
+        return lines(scenario).getFirst().level();
     }
 
     @Test

@@ -203,6 +203,22 @@ class StopOrderTest {
     }
 
     @Test
+    void whenBothGracesEndAtOnceTheDaemonsOwnIsNamed() {
+        // Given
+        Scenario scenario = Scenario.up(bundle(
+                        FailurePolicy.LEAVE, "8s", daemon("pipelock", "4s"), dependent(daemon("egress"), "pipelock")))
+                .at(0)
+                .term();
+        scenario.at(4000).timePasses().exits("egress", 0);
+
+        // When
+        scenario.at(8000).timePasses();
+
+        // Then
+        assertThat(scenario.lines()).containsExactly("grace (4s) elapsed; SIGKILL on pipelock");
+    }
+
+    @Test
     void aSecondTermDoesNotWaitForDependents() {
         // Given
         Scenario scenario = up().at(0).term();
