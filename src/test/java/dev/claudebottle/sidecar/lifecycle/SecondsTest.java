@@ -2,7 +2,10 @@ package dev.claudebottle.sidecar.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,5 +42,12 @@ class SecondsTest {
     })
     void haveInJsonOneToThreeDecimalsAndNoExponent(long nanos, String number) {
         assertThat(Seconds.of(nanos)).hasToString(number);
+    }
+
+    @Test
+    void haveTheSameFormWhenTheyWereReadFromJson() {
+        assertThat(Stream.<Number>of(60, 2.0E7, 0.042).map(Seconds::of))
+                .extracting(BigDecimal::toString)
+                .containsExactly("60.0", "20000000.0", "0.042");
     }
 }

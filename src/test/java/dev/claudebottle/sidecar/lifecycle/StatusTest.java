@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.claudebottle.sidecar.bundle.Signal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a snapshot says about a daemon. */
@@ -242,6 +243,35 @@ class StatusTest {
         // Then
         assertThat(again).isEqualTo(one);
         assertThat(second.total(160)).isEqualTo(Duration.ofNanos(100));
+    }
+
+    @Test
+    void deathsAreCountedByTheirReason() {
+        // When
+        DeathCounts counts = DeathCounts.NONE;
+        for (ExitReason reason : ExitReason.values()) {
+            for (int deaths = 0; deaths <= reason.ordinal(); deaths++) {
+                counts = counts.plusOne(reason);
+            }
+        }
+
+        // Then
+        assertThat(counts).isEqualTo(new DeathCounts(1, 2, 3, 4));
+        assertThat(Stream.of(ExitReason.values()).map(counts::of)).containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
+    void sessionsAreWatchedWhileADeadDaemonHasLeftOne() {
+        // Given
+        Scenario scenario = Scenario.up(bundle("egress", "pipelock", "supervise"));
+
+        // When
+        boolean up = scenario.state().watchesSessions();
+        boolean dead = scenario.exits("pipelock", 1).state().watchesSessions();
+        boolean left = scenario.exitsBeforeItsSession("egress", 1).state().watchesSessions();
+
+        // Then
+        assertThat(new boolean[] {up, dead, left}).containsExactly(false, false, true);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
+import java.time.Duration;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -567,6 +568,22 @@ class StopTest {
         // Then
         assertThat(scenario.effects()).isEmpty();
         assertThat(scenario.words()).containsExactly("exited", "stopping");
+    }
+
+    @Test
+    void aPauseOfUsGivesMoreTimeBeforeTheKillAndAfterIt() {
+        // Given
+        Scenario scenario = Scenario.up(bundle("egress")).at(0).term();
+
+        // When
+        scenario.at(3000).on(new Event.Resumed(Duration.ofSeconds(2)));
+        long kill = scenario.deadlineMillis();
+        scenario.at(kill).timePasses();
+        scenario.at(12_000).on(new Event.Resumed(Duration.ofSeconds(2)));
+
+        // Then
+        assertThat(kill).isEqualTo(8000 + 2000);
+        assertThat(scenario.deadlineMillis()).isEqualTo(kill + 500 + 2000);
     }
 
     @Test
