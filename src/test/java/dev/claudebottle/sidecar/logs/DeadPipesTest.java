@@ -95,9 +95,11 @@ class DeadPipesTest {
     void theirLastLinesAreKnownAtOnce() throws Exception {
         // When
         dies("guard", "first\nlast words\n");
-        List<String> lines = fixture.pump.lastLines("guard", 1).await(System.nanoTime() + TimeUnit.SECONDS.toNanos(20));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        List<String> lines = fixture.pump.lastLines("guard", 1).await(deadline);
 
         // Then
+        assertThat(deadline - System.nanoTime()).isPositive();
         assertThat(lines).containsExactly("last words");
         assertThat(readEverything()).contains("[guard] last words");
     }

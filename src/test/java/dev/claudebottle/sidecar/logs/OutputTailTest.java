@@ -210,8 +210,12 @@ class OutputTailTest {
                 .equals(new LogTotals(3, 2 * Logs.DEFAULT.maxLine().bytes() + 2)));
     }
 
+    /** Asserts that they were there before the deadline. */
     private List<String> lastLines(String daemon, int count) throws InterruptedException {
-        return pump.lastLines(daemon, count).await(timeout());
+        long deadline = timeout();
+        List<String> lines = pump.lastLines(daemon, count).await(deadline);
+        assertThat(deadline - System.nanoTime()).isPositive();
+        return lines;
     }
 
     private TestPipe daemon(String name) {
