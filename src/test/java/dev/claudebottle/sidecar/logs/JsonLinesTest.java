@@ -10,6 +10,7 @@ import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,7 @@ class JsonLinesTest {
     void linesForTheEndAfterAFaultHaveTheSameForm() {
         // Given
         PumpFixture fixture = PumpFixture.unread(LogFormat.JSON);
+        Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
         // When
         List<JsonObject> lines = new String(
@@ -141,6 +143,10 @@ class JsonLinesTest {
         assertThat(lines.get(0).fieldNames()).containsExactly("time", "level", "message");
         assertThat(lines.get(1).fieldNames()).containsExactly("time", "level", "code", "message");
         assertThat(lines.get(1).getInteger("code")).isEqualTo(70);
+        assertThat(lines).extracting(line -> line.getString("message")).containsExactly("internal error", "exit 70");
+        assertThat(lines)
+                .allSatisfy(line ->
+                        assertThat(Instant.parse(line.getString("time"))).isBetween(before, Instant.now()));
     }
 
     @Test
