@@ -119,6 +119,21 @@ class ColourTest {
         assertThat(tail.lines(20)).containsExactly("red\\x1b[2J", "\\x1b[3");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\u001b", "\u001b[", "\u009b"})
+    void theBeginningOfASequenceAtTheVeryEndIsNotReadBeyond(String end) {
+        // Given
+        Tail tail = new Tail(new Escaper(false, Colour.STRIP));
+        byte[] output = end.getBytes(UTF_8);
+
+        // When
+        tail.add(output, output.length);
+
+        // Then
+        assertThat(tail.lines(20))
+                .containsExactly(end.replace("\u001b", "\\x1b").replace("\u009b", "\\x9b"));
+    }
+
     @Test
     void anyTextComesOutAsIfItsSequencesHadNotBeenThere() throws Exception {
         // Given
