@@ -216,7 +216,7 @@ class StopSessionsIT {
     }
 
     @Test
-    void aSecondTermKillsAProcessInASessionOfItsOwn() throws Exception {
+    void weAreAliveWhileAProcessInASessionOfItsOwnStopsAndASecondTermKillsIt() throws Exception {
         // Given
         String child = "setsid sh -c \"trap 'echo asked' TERM; echo escaped; while :; do sleep 0.01; done\"";
         BundleText bundle = bundle("stop_grace_period: 60s").daemon("egress", child + " & " + OBEDIENT);
@@ -225,13 +225,17 @@ class StopSessionsIT {
         try (Program program = ProgramBuilder.of(bundle).start()) {
             program.awaitUp("egress");
             program.awaitLine("[egress] escaped");
+            program.awaitHttp();
             program.signal("TERM");
             program.awaitLine("[egress] asked");
-            Thread.sleep(1100); // a TERM that comes sooner repeats the first
+            int atFirst = program.http.health("live");
+            Thread.sleep(5100); // so long nothing may wait in the supervisor's queue
+            int later = program.http.health("live");
             program.signal("TERM");
             int code = program.exitCode();
 
             // Then
+            assertThat(List.of(atFirst, later)).containsOnly(200);
             assertThat(program.ownLines())
                     .filteredOn(line -> line.startsWith("SIGTERM again; SIGKILL on "))
                     .hasSize(1);
