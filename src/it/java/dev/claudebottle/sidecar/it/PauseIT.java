@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -66,13 +65,14 @@ class PauseIT {
         }
     }
 
-    @Test
-    void aGraceThatElapsesInAPauseCountsFromOurReturn() throws Exception {
-        // Given: a daemon that needs half a second to stop
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aGraceThatElapsesInAPauseCountsFromOurReturn(boolean adopted) throws Exception {
+        // Given: a process that needs a second to stop
+        String slow =
+                "trap 'echo stopping; sleep 1; echo finished; exit 0' TERM; echo up; while :; do sleep 0.05; done";
         BundleText bundle = bundle("stop_grace_period: 2s")
-                .daemon(
-                        "egress",
-                        "trap 'echo stopping; sleep 0.5; exit 0' TERM; echo up; while :; do sleep 0.05; done");
+                .daemon("egress", adopted ? "setsid sh -c \"" + slow + "\" & exec sleep 1000" : slow);
 
         // When
         try (Program program = ProgramBuilder.of(bundle).start()) {
@@ -85,9 +85,8 @@ class PauseIT {
 
             // Then
             assertThat(code).isZero();
-            assertThat(program.ownLines())
-                    .contains("egress exited with code 0")
-                    .noneMatch(line -> line.contains("SIGKILL"));
+            assertThat(program.linesOf("egress")).contains("finished");
+            assertThat(program.ownLines()).noneMatch(line -> line.contains("SIGKILL"));
         }
     }
 }

@@ -198,8 +198,9 @@ class StopSessionsIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aProcessInASessionOfItsOwnGetsTermAndItsTime(boolean init) throws Exception {
-        // Given
-        String child = "setsid sh -c \"trap 'sleep 0.3; echo finished; exit 0' TERM; echo escaped; sleep 1000 & wait\"";
+        // Given: what it starts for its end finishes too
+        String child =
+                "setsid sh -c \"trap 'sleep 0.3 && echo finished; exit 0' TERM; echo escaped; sleep 1000 & wait\"";
         BundleText bundle = bundle("stop_grace_period: 60s").daemon("egress", child + " & " + OBEDIENT);
 
         // When

@@ -83,7 +83,7 @@ public record OwnLine(
     }
 
     /** The same line with a clause added to its message. */
-    OwnLine and(String clause) {
+    public OwnLine and(String clause) {
         return new OwnLine(level, message + clause, event, subject, code, signal, seconds);
     }
 }

@@ -52,8 +52,8 @@ public final class Children {
     /** The offset of si_pid in a 64-bit siginfo_t (sigaction(2)). */
     private static final long SI_PID = 16;
 
-    /** How long to wait for children that have just died before the first SIGKILL, in nanoseconds. */
-    private static final long REAP_TIME = TimeUnit.MILLISECONDS.toNanos(2);
+    /** How long to wait for children that have just died, in nanoseconds. */
+    public static final long REAP_TIME = TimeUnit.MILLISECONDS.toNanos(2);
 
     /** Between two rounds of SIGKILL, in nanoseconds. */
     private static final long KILL_INTERVAL = TimeUnit.MILLISECONDS.toNanos(20);

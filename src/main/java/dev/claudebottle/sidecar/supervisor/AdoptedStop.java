@@ -1,16 +1,14 @@
 package dev.claudebottle.sidecar.supervisor;
 
 import dev.claudebottle.sidecar.bundle.Signal;
-import dev.claudebottle.sidecar.bundle.TimeSpan;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
+import dev.claudebottle.sidecar.lifecycle.Pause;
 import dev.claudebottle.sidecar.lifecycle.Phase;
 import dev.claudebottle.sidecar.os.AdoptedProcess;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Processes;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -21,10 +19,7 @@ import java.util.function.Supplier;
  */
 final class AdoptedStop {
 
-    /** How long to wait for children that have just died, in nanoseconds. */
-    private static final long REAP_TIME = TimeUnit.MILLISECONDS.toNanos(2);
-
-    /** Between two looks at who is there, in nanoseconds: a process may fork right before it gets its signal. */
+    /** Between two looks whether a second signal has come, in nanoseconds. */
     private static final long INTERVAL = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Children children;
@@ -56,33 +51,44 @@ final class AdoptedStop {
     /**
      * Returns when no child is left, or after the grace.
      *
-     * @param since when the stop began, a {@link System#nanoTime}
+     * @param graceEnd a {@link System#nanoTime}
+     * @param grace as it was given
+     * @return the end of the grace, which a pause of us in which it elapsed has made later
      */
-    void stop(long since, TimeSpan grace) throws InterruptedException {
-        Set<Integer> signalled = new HashSet<>();
-        long wait = REAP_TIME;
-        while (!children.awaitChildless(System.nanoTime() + wait)) {
-            List<AdoptedProcess> left = adopted.get();
-            if (left.isEmpty()) {
-                return;
-            }
-            Signal again = secondSignal;
-            if (again != null || System.nanoTime() - since >= grace.duration().toNanos()) {
-                String reason = again != null ? again + " again" : "grace (" + grace.text() + ") elapsed";
-                say.accept(OwnLine.warning(reason + "; SIGKILL on " + count(left.size())));
-                return;
-            }
-            for (AdoptedProcess process : left) {
-                if (signalled.add(process.pid())) {
-                    Processes.signal(process.pid(), Signal.TERM);
-                    Processes.signal(process.pid(), Signal.CONT);
-                }
-            }
-            wait = INTERVAL;
+    long stop(long graceEnd, String grace) throws InterruptedException {
+        if (children.awaitChildless(System.nanoTime() + Children.REAP_TIME)) {
+            return graceEnd;
         }
+        List<AdoptedProcess> asked = adopted.get();
+        // once: what they start to finish their work is to finish too
+        for (AdoptedProcess process : asked) {
+            Processes.signal(process.pid(), Signal.TERM);
+            Processes.signal(process.pid(), Signal.CONT);
+        }
+        return asked.isEmpty() ? graceEnd : await(graceEnd, grace);
     }
 
-    private static String count(int processes) {
-        return processes + (processes == 1 ? " adopted process" : " adopted processes");
+    private long await(long graceEnd, String grace) throws InterruptedException {
+        long end = graceEnd;
+        long now = System.nanoTime();
+        while (secondSignal == null && now - end < 0) {
+            long began = now;
+            if (children.awaitChildless(Math.min(end, began + INTERVAL))) {
+                return end;
+            }
+            now = System.nanoTime();
+            if (Pause.isShownBy(end, now)) {
+                end += now - began;
+            }
+        }
+        int left = adopted.get().size();
+        if (left > 0) {
+            Signal again = secondSignal;
+            OwnLine reason = again != null
+                    ? OwnLine.warning(again + " again").signal(again.toString())
+                    : OwnLine.warning("grace (" + grace + ") elapsed");
+            say.accept(reason.and("; SIGKILL on " + left + (left == 1 ? " adopted process" : " adopted processes")));
+        }
+        return end;
     }
 }

@@ -1,10 +1,7 @@
 package dev.claudebottle.sidecar.supervisor;
 
-import dev.claudebottle.sidecar.bundle.TimeSpan;
-import dev.claudebottle.sidecar.lifecycle.BundleState;
 import dev.claudebottle.sidecar.lifecycle.OwnLine;
 import dev.claudebottle.sidecar.lifecycle.Pause;
-import dev.claudebottle.sidecar.lifecycle.Phase;
 import dev.claudebottle.sidecar.logs.LogPump;
 import dev.claudebottle.sidecar.os.Children;
 import dev.claudebottle.sidecar.os.Processes;
@@ -13,13 +10,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
 /**
- * Our exit: stops, kills and reaps what is left, writes the last lines, exits. Every wait is bounded, so that neither a process
+ * Our exit: kills and reaps what is left, writes the last lines, exits. Every wait is bounded, so that neither a process
  * that the kernel can't kill nor a blocked stdout keeps us beyond the grace period and 1.5 s.
  */
 final class Shutdown {
@@ -43,7 +39,6 @@ final class Shutdown {
 
     private final Children children;
     private final LogPump pump;
-    private final AdoptedStop adoptedStop;
     private final IntConsumer exit;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final CompletableFuture<Duration> timeLeft = new CompletableFuture<>();
@@ -55,10 +50,9 @@ final class Shutdown {
     private final byte[] lastLines;
 
     /** @param exit ends this process with the exit code */
-    Shutdown(Children children, LogPump pump, AdoptedStop adoptedStop, IntConsumer exit) {
+    Shutdown(Children children, LogPump pump, IntConsumer exit) {
         this.children = children;
         this.pump = pump;
-        this.adoptedStop = adoptedStop;
         this.exit = exit;
         this.lastLines = pump.ownLines(List.of(OwnLine.error(FAULT_LINE), OwnLine.exit(FAULT_CODE)));
     }
@@ -92,17 +86,15 @@ final class Shutdown {
         return exitCode;
     }
 
-    /** Exits after a stop. */
-    void exit(BundleState state, int code) throws InterruptedException {
+    /**
+     * Exits after a stop.
+     *
+     * @param graceEnd a {@link System#nanoTime}
+     */
+    void exit(long graceEnd, int code) throws InterruptedException {
         if (begun.compareAndSet(false, true)) {
             exitCode = code;
-            TimeSpan grace = state.bundle().stopGracePeriod();
-            long began = System.nanoTime();
-            if (state.phase() instanceof Phase.Over(OptionalLong stopSince) && stopSince.isPresent()) {
-                began = stopSince.getAsLong();
-                adoptedStop.stop(began, grace);
-            }
-            long deadline = began + grace.duration().plus(EXIT_TIME).toNanos();
+            long deadline = graceEnd + EXIT_TIME.toNanos();
             killAll(deadline);
             pump.finish(OwnLine.exit(code), MAX_STALL.toNanos(), deadline);
             exit.accept(code);

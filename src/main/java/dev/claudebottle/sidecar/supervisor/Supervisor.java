@@ -3,6 +3,7 @@ package dev.claudebottle.sidecar.supervisor;
 import dev.claudebottle.sidecar.bundle.Bundle;
 import dev.claudebottle.sidecar.bundle.FailurePolicy;
 import dev.claudebottle.sidecar.bundle.Signal;
+import dev.claudebottle.sidecar.bundle.TimeSpan;
 import dev.claudebottle.sidecar.events.Delivery;
 import dev.claudebottle.sidecar.events.EventLog;
 import dev.claudebottle.sidecar.events.Publisher;
@@ -93,7 +94,7 @@ public final class Supervisor implements SupervisorView {
         this.ignoredSignals = new IgnoredSignals(pump::say);
         this.children = new Children(environment, new ChildEvents());
         this.adoptedStop = new AdoptedStop(children, this::adoptedProcesses, pump::say);
-        this.shutdown = new Shutdown(children, pump, adoptedStop, exit);
+        this.shutdown = new Shutdown(children, pump, exit);
         this.prober = new Prober(children, this::happened, this::fault);
         this.publisher = new Publisher(bundle, pump);
     }
@@ -313,7 +314,13 @@ public final class Supervisor implements SupervisorView {
         if (socket != null) {
             socket.removeFile();
         }
-        shutdown.exit(state, exitCode);
+        TimeSpan grace = bundle.stopGracePeriod();
+        long length = grace.duration().toNanos();
+        // a fault meanwhile ends us as at any other time
+        long graceEnd = state.phase() instanceof Phase.Over(OptionalLong stopSince) && stopSince.isPresent()
+                ? adoptedStop.stop(stopSince.getAsLong() + length, grace.text())
+                : System.nanoTime() + length;
+        shutdown.exit(graceEnd, exitCode);
     }
 
     private void start(DaemonStatus daemon) {
