@@ -7,6 +7,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -22,6 +23,9 @@ from conformance.supervisor import PATH, Command
 
 # as the engines do it
 GRACE = 10
+
+# what the PATH has may be a script that looks for the interpreter
+PYTHON = os.path.realpath(sys.executable)
 
 
 class Failed(Exception):

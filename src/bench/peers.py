@@ -1,14 +1,12 @@
 """The peers: the supervisors of the conformance suite, and what the comparison needs beside their adapters."""
 
-import os
 import platform
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import status
-from launch import Job
+from launch import PYTHON, Job
 from status import Status
 
 from conformance import supervisors
@@ -21,7 +19,6 @@ TOP = Path(__file__).resolve().parents[2]
 OURS = sidecar_init.SUPERVISOR.name
 BASELINE = python_script.SUPERVISOR.name
 CAT = "cat"
-
 
 NO_OUTPUT = "takes no output of the daemons"
 NO_STATUS = "no health page, API or command"
@@ -75,8 +72,7 @@ class Peer:
             return ours_by_variable(job)
         command = self.supervisor.command(job)
         if self.name == BASELINE:
-            # what the PATH has may be a script that looks for the interpreter
-            command = replace(command, arguments=[os.path.realpath(sys.executable), *command.arguments[1:]])
+            command = replace(command, arguments=[PYTHON, *command.arguments[1:]])
         self.extra.lighten(job)
         return command
 
@@ -179,11 +175,8 @@ EXTRAS = {
     "bash wait": Extra(notes="it is the shell, with a trap that stops the daemons and waits"),
 }
 
-# the suite leaves the script out when it is not there; its results may be
-SUPERVISORS = {supervisor.name: supervisor for supervisor in (*supervisors.ALL, python_script.SUPERVISOR)}
-
 ALL = (
-    *(Peer(supervisor, EXTRAS.get(name, Extra())) for name, supervisor in SUPERVISORS.items()),
+    *(Peer(supervisor, EXTRAS.get(supervisor.name, Extra())) for supervisor in supervisors.ALL),
     Peer(
         Supervisor(CAT, "", frozenset(), cat, programs=("cat",), version=("cat", "--version")),
         EXTRAS[CAT],
@@ -194,7 +187,5 @@ ALL = (
 
 def available() -> tuple[list[Peer], dict[str, str]]:
     """The peers that can run on this machine, and why the others can't."""
-    absent = {peer.name: peer.supervisor.missing() for peer in ALL if peer.supervisor.missing()}
-    if not os.path.isfile(os.environ.get("BASELINE", "")):
-        absent[BASELINE] = "`BASELINE` names no file"
+    absent = {peer.name: reason for peer in ALL if (reason := peer.supervisor.missing())}
     return [peer for peer in ALL if peer.name not in absent], absent
