@@ -1,19 +1,24 @@
 """The scenarios: each runs all peers in turn, round after round, and keeps every number."""
 
+import json
 import os
 import random
 import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import proc
 import status
 import writer
-from launch import Failed, Running, Workspace
+from launch import PYTHON, Failed, Running, Workspace
 from peers import OURS, Peer
 
 from conformance.job import Policy
+from conformance.suite import free_port
+from conformance.supervisors import sidecar_init
 
 # for the start and the stop of many daemons
 PATIENCE = 60
@@ -108,10 +113,33 @@ def start(bench: Bench) -> None:
         with Running(job, peer.supervisor.command(job)) as running:
             bench.keep(peer, "first by flag", (running.await_starts(FEW)[0] - running.began) / 1e6)
 
+    def promises(peer: Peer) -> None:
+        """The start of a daemon that listens at once -> its line "is ready", with a long period; and `status`."""
+        job = bench.workspace.job()
+        port = free_port()
+        listen = f"import signal, socket; server = socket.create_server(('127.0.0.1', {port})); signal.pause()"
+        job.add("d000", f'echo d000 >{job.start_marker}\nexec {PYTHON} -I -S -c "{listen}"')
+        command = peer.run(job)
+        file = Path(command.environment["CLAUDE_BOTTLE_SIDECAR_CONFIG"])
+        bundle = json.loads(file.read_text())
+        bundle["daemons"]["d000"]["readiness"] = {"tcp": f"127.0.0.1:{port}", "period": "10s"}
+        file.write_text(json.dumps(bundle))
+        with Running(job, command) as running:
+            started = running.await_starts(1)[0]
+            bench.keep(peer, "listening", (running.out.time_of("d000 is ready", started, 10) - started) / 1e6)
+            await_ready(peer, running)
+            began = time.monotonic_ns()
+            url = f"http://127.0.0.1:{job.port}"
+            if subprocess.run([sidecar_init.LAUNCHER, "status", "--url", url], stdout=subprocess.DEVNULL).returncode:
+                raise Failed("`status` failed")
+            bench.keep(peer, "status", (time.monotonic_ns() - began) / 1e6)
+
     for peer in bench.turns(3 if bench.quick else 11, "start", supervises):
         bench.attempt(peer, "start", once)
         if peer.name == OURS:
             bench.attempt(peer, "start", by_flag)
+    for peer in bench.turns(3, "promises", lambda peer: peer.name == OURS):
+        bench.attempt(peer, "promises", promises)
 
 
 def stop(bench: Bench) -> None:
@@ -208,10 +236,9 @@ def measure_logs(peer: Peer, bench: Bench, cell: Cell, seconds: float, keep: boo
     job = bench.workspace.job(policy=peer.extra.policy, labels=bool(peer.label))
     os.mkfifo(job.start_signal)
     names = [f"w{number:02}" for number in range(cell.writers)]
-    python = os.path.realpath("/proc/self/exe")
     for name in names:
         arguments = f"{job.start_marker} {job.start_signal} {name} {cell.kind} {cell.length} {seconds}"
-        job.add(name, f"exec {python} -I -S {writer.__file__} {arguments}")
+        job.add(name, f"exec {PYTHON} -I -S {writer.__file__} {arguments}")
     start_signal = os.open(job.start_signal, os.O_RDWR)
     try:
         with Running(job, peer.run(job), keep) as running:
