@@ -32,6 +32,7 @@ class Claim(enum.Enum):
     GROUPS = "stops what a daemon has started, too"
     DESCENDANTS = "stops what a daemon has started in process groups and sessions of their own, too"
     OUTPUT = "the daemons' output goes to its own stdout"
+    PATHS = "a daemon of another user can open its output by the path /dev/stdout"
     LABELS = "each line of output names its daemon"
     ESCAPES = "control characters of a daemon can't drive the terminal of who reads the output"
     DEATHS = "logs the death of a daemon"

@@ -5,7 +5,7 @@ from conformance.supervisor import Claim
 
 WHY = "Web servers and many others take only a path for their log, and may not open a pipe that belongs to root."
 BITTEN = ("moby/moby#31243", "moby/moby#6880", "opencontainers/runc#280")
-NEEDS = (Claim.USER, Claim.OUTPUT)
+NEEDS = (Claim.USER, Claim.OUTPUT, Claim.PATHS)
 
 
 def check(test):
