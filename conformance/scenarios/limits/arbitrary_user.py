@@ -12,7 +12,9 @@ NUMBER = 1_234_567
 def check(test):
     job = test.job()
     job.daemon("web", IDLE)
-    with test.start(job, setup=f"chown -R {NUMBER} {job.directory}\nexport HOME=/", user=NUMBER) as container:
+    # an engine gives the user the pipe of the output, too
+    setup = f"chown -R {NUMBER} {job.directory}\nchown {NUMBER} /proc/self/fd/1\nexport HOME=/"
+    with test.start(job, setup=setup, user=NUMBER) as container:
         container.await_starts()
         container.terminate()
         container.await_exit(within=job.grace + 15)
