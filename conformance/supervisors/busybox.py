@@ -16,7 +16,10 @@ def command(job: Job) -> Command:
         if name != "inittab":
             (etc / name).symlink_to(machine / name)
     action = "respawn" if job.policy is Policy.RESTART else "once"
-    (etc / "inittab").write_text("".join(f"::{action}:{daemon.program}\n" for daemon in job.daemons))
+    lines = [f"::{action}:{daemon.program}\n" for daemon in job.daemons]
+    # the action of INT
+    lines.append(f"::ctrlaltdel:{found('busybox')} reboot\n")
+    (etc / "inittab").write_text("".join(lines))
     setup = f"mount --rbind /etc {machine}\nmount --bind {etc} /etc"
     return Command([found("busybox"), "init"], setup=setup)
 
@@ -25,6 +28,17 @@ SUPERVISOR = Supervisor(
     name="busybox init",
     documentation="https://git.busybox.net/busybox/tree/examples/inittab",
     claims=frozenset({Claim.SEVERAL, Claim.RESTART, Claim.OUTPUT}),
+    not_claimed=dict.fromkeys(
+        ("signals/storm", "signals/user_signals"),
+        "its documentation: USR1 halts and USR2 switches off",
+    )
+    | {
+        "signals/power": "PWR halts, as it does with a machine's init",
+        "stop/no_restart": "it sends KILL a second after TERM, and no longer time can be set",
+        "environment/working_directory": "it changes to `/` when it starts, as the init of a machine",
+        "environment/stdin": "its documentation: a daemon without a terminal of its own has that of init",
+        "limits/not_pid_1_orphans": "it says that it must be PID 1, and ends",
+    },
     command=command,
     programs=("busybox",),
     version=("busybox",),

@@ -85,7 +85,11 @@ SUPERVISOR = Supervisor(
     not_claimed=dict.fromkeys(
         ("restart/leftover_in_session", "stop/child_own_group", "stop/child_own_session"),
         "its documentation: children in a different process group are not caught",
-    ),
+    )
+    | {
+        "environment/working_directory": "its documentation: a daemon starts in its service directory",
+        "order/readiness_lost": "its documentation: a daemon notifies once that it is ready, until its next start",
+    },
     command=command,
     programs=("s6-svscan", "s6-supervise", "s6-log"),
     version=("dpkg-query", "-W", "s6"),

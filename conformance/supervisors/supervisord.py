@@ -7,7 +7,7 @@ from conformance.supervisor import Claim, Command, Supervisor, found
 
 BASE = """[supervisord]
 nodaemon=true
-user=root
+minfds=1
 logfile=/dev/null
 logfile_maxbytes=0
 pidfile={directory}/supervisord.pid
@@ -42,7 +42,8 @@ def command(job: Job) -> Command:
         program = script(job.directory / "teardown", "echo READY\nwhile read -r header; do kill -TERM $PPID; done")
         text += LISTENER.format(program=program)
     configuration(job).write_text(text)
-    return Command([found("supervisord"), "-c", str(configuration(job))])
+    # at its start, it looks for a directory for temporary files, even if it is told another for the daemons' output
+    return Command([found("supervisord"), "-c", str(configuration(job))], {"TMPDIR": str(job.directory)})
 
 
 def configuration(job: Job) -> Path:
@@ -64,7 +65,8 @@ def section(daemon: Daemon, job: Job) -> str:
     if job.policy is Policy.RESTART and job.give_up_after:
         options |= {"startsecs": 10, "startretries": job.give_up_after - 1}
     elif job.policy is Policy.RESTART and job.backoff:
-        options |= {"startsecs": 1, "startretries": 1_000_000}
+        # not shorter: it looks once a second, and a death that it sees later is a success
+        options |= {"startsecs": 10, "startretries": 1_000_000}
     if daemon.user:
         options["user"] = daemon.user
     if daemon.environment:
@@ -97,7 +99,11 @@ SUPERVISOR = Supervisor(
         ("restart/leftover_in_session", "stop/child_own_group", "stop/child_own_session"),
         "its documentation: only the process group of the daemon gets the signals",
     )
-    | {"restart/leftover_in_group": "its documentation: the process group gets the signals of a stop, not of a death"},
+    | {
+        "environment/stdin": "its documentation: a daemon's stdin is a pipe, into which `supervisorctl fg` writes",
+        "signals/hangup": "its documentation: HUP stops all daemons and starts them again",
+        "restart/leftover_in_group": "its documentation: the process group gets the signals of a stop, not of a death",
+    },
     command=command,
     programs=("supervisord", "supervisorctl"),
     version=("supervisord", "--version"),
