@@ -10,7 +10,7 @@ import shutil
 from conformance.container import Container
 from conformance.job import Daemon, Job, Policy, script
 from conformance.supervisor import Claim, Command, Supervisor
-from conformance.supervisors.scripts import exports
+from conformance.supervisors.scripts import as_init, exports
 
 INIT = """env --default-signal=INT,QUIT monit -Ic {file} &
 alive() {{
@@ -18,14 +18,14 @@ alive() {{
     return 1
 }}
 stop() {{
-    trap '' TERM
+    trap '' TERM INT
     monit -c {file} stop all >/dev/null
     tries={tries}
     while alive && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done
     monit -c {file} quit >/dev/null
     exit 0
 }}
-trap stop TERM
+trap stop TERM INT
 {begin}wait $!
 wait $!"""
 # `start all` only once: a daemon may have ended already
@@ -57,7 +57,7 @@ def command(job: Job) -> Command:
     begin = "" if job.policy is Policy.RESTART else BEGIN.format(file=file)
     tries = 50 + len(job.daemons) * job.grace * 10
     init = INIT.format(file=file, pids=pids, tries=tries, begin=begin)
-    return Command([str(script(job.directory / "init", init))])
+    return Command(as_init(script(job.directory / "init", init)))
 
 
 def entry(daemon: Daemon, job: Job) -> str:
@@ -87,8 +87,14 @@ def entry(daemon: Daemon, job: Job) -> str:
 
 def is_ready(container: Container, name: str) -> bool:
     monitrc = str(container.job.directory / "monitrc")
-    answer = container.execute("monit", "-B", "-c", monitrc, "status", f"{name}-ready").stdout
-    return b"last exit value              0\n" in answer
+
+    def answer(service: str) -> bytes:
+        return container.execute("monit", "-B", "-c", monitrc, "status", service).stdout
+
+    # the probe runs whether or not the process does
+    return b"last exit value              0\n" in answer(
+        f"{name}-ready"
+    ) and b"status                       OK\n" in answer(name)
 
 
 SUPERVISOR = Supervisor(
@@ -96,6 +102,7 @@ SUPERVISOR = Supervisor(
     documentation="https://mmonit.com/monit/documentation/monit.html",
     claims=frozenset({Claim.SEVERAL, Claim.RESTART, Claim.STOP_ZERO, Claim.DEATHS, Claim.GIVE_UP, Claim.READINESS})
     | {Claim.LIVENESS, Claim.ORDERED_STOP, Claim.USER, Claim.ENVIRONMENT, Claim.CONTROL},
+    not_claimed={"order/probe_missing": "it refuses a configuration with a program that does not exist"},
     command=command,
     programs=("monit",),
     version=("monit", "--version"),

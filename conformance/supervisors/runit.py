@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from conformance.job import Daemon, Job, Policy, script
 from conformance.supervisor import Claim, Command, Supervisor
-from conformance.supervisors.scripts import exports
+from conformance.supervisors.scripts import as_init, exports
 
 if TYPE_CHECKING:
     from conformance.container import Container
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 INIT = """cd {services}
 env --default-signal=INT,QUIT runsvdir -P . &
 stop() {{
-    trap '' TERM
+    trap '' TERM INT
     sv -w {grace} force-stop ./* >/dev/null
     kill -HUP $!
     sv -w 7 force-shutdown ./* >/dev/null
     exit 0
 }}
-trap stop TERM
+trap stop TERM INT
 wait $!"""
 
 
@@ -44,7 +44,7 @@ def command(job: Job) -> Command:
             (directory / "log" / "main" / "config").write_text(f"p[{daemon.name}] \ne*\n-*\n")
     init = script(job.directory / "init", INIT.format(services=services, grace=job.grace))
     # runsvdir waits if the directory has changed within the last second
-    return Command([str(init)], setup=f"touch -d @0 {services}")
+    return Command(as_init(init), setup=f"touch -d @0 {services}")
 
 
 def run(daemon: Daemon, job: Job) -> str:
@@ -53,7 +53,9 @@ def run(daemon: Daemon, job: Job) -> str:
         # -v: waits until runsv has it
         lines.append("sv -v once . >/dev/null")
     user = f"chpst -u {daemon.user} " if daemon.user else ""
-    return "\n".join([*lines, f"{exports(daemon)}exec {user}{daemon.program} </dev/null 2>&1"])
+    # the logger reads only stdout
+    errors = " 2>&1" if job.labels else ""
+    return "\n".join([*lines, f"{exports(daemon)}exec {user}{daemon.program} </dev/null{errors}"])
 
 
 def is_ready(container: "Container", name: str) -> bool:
@@ -66,6 +68,19 @@ SUPERVISOR = Supervisor(
     documentation="https://github.com/phusion/baseimage-docker",
     claims=frozenset({Claim.SEVERAL, Claim.RESTART, Claim.STOP_ZERO, Claim.GRACE, Claim.RESUME, Claim.OUTPUT})
     | {Claim.LABELS, Claim.READINESS, Claim.DEPENDENCIES, Claim.USER, Claim.ENVIRONMENT, Claim.CONTROL},
+    not_claimed=dict.fromkeys(
+        ("environment/descriptors_of_probes", "order/readiness", "order/probe_hangs"),
+        "its documentation: the check runs when someone asks by `sv`, not from time to time",
+    )
+    | dict.fromkeys(
+        ("order/cycle", "order/unknown_dependency"),
+        "its documentation: a dependency is a command in the run script, which fails and is tried again",
+    )
+    | {
+        "environment/working_directory": "its documentation: a daemon starts in its service directory",
+        "environment/user_groups_of_its_own": "its documentation: the group of the user, or those that `chpst` names",
+        "order/dead_is_not_ready": "its documentation: a daemon that runs once and has ended is in its requested state",
+    },
     command=command,
     programs=("runsvdir", "runsv", "sv", "svlogd", "chpst"),
     version=("dpkg-query", "-W", "runit"),
