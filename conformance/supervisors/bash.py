@@ -32,6 +32,9 @@ SUPERVISOR = Supervisor(
     documentation="https://docs.docker.com/engine/containers/multi-service_container/#use-a-wrapper-script",
     claims=frozenset({Claim.SEVERAL, Claim.TEARDOWN, Claim.EXIT_CODE, Claim.ALL_DONE, Claim.STOP_ZERO})
     | {Claim.GROUPS, Claim.OUTPUT, Claim.ENVIRONMENT},
+    not_claimed={
+        "environment/terminal": "its documentation: background jobs have the terminal, in groups of their own"
+    },
     command=command,
     programs=("bash",),
     version=("bash", "--version"),

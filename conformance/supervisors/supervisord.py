@@ -100,6 +100,7 @@ SUPERVISOR = Supervisor(
         "its documentation: only the process group of the daemon gets the signals",
     )
     | {
+        "environment/terminal": "it gives a daemon a process group, and says nothing of a session of its own",
         "environment/stdin": "its documentation: a daemon's stdin is a pipe, into which `supervisorctl fg` writes",
         "signals/hangup": "its documentation: HUP stops all daemons and starts them again",
         "restart/leftover_in_group": "its documentation: the process group gets the signals of a stop, not of a death",
