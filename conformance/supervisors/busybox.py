@@ -32,9 +32,12 @@ SUPERVISOR = Supervisor(
         ("signals/storm", "signals/user_signals"),
         "its documentation: USR1 halts and USR2 switches off",
     )
+    | dict.fromkeys(
+        ("stop/all_at_once", "stop/no_restart"),
+        "it sends KILL a second after TERM, and no longer time can be set",
+    )
     | {
         "signals/power": "PWR halts, as it does with a machine's init",
-        "stop/no_restart": "it sends KILL a second after TERM, and no longer time can be set",
         "environment/working_directory": "it changes to `/` when it starts, as the init of a machine",
         "environment/stdin": "its documentation: a daemon without a terminal of its own has that of init",
         "limits/not_pid_1_orphans": "it says that it must be PID 1, and ends",
