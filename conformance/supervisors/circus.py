@@ -9,11 +9,14 @@ def command(job: Job) -> Command:
         "[circus]",
         f"endpoint = {endpoint(job)}",
         f"pubsub_endpoint = ipc://{job.directory}/events.sock",
+        # else its own lines are on stdout, among those of the daemons
+        f"logoutput = {job.directory}/log",
         # how often it looks for processes that have died
-        f"check_delay = {0.5 if job.policy is Policy.RESTART else 1}",
+        f"check_delay = {0.5 if job.policy is Policy.RESTART and not job.give_up_after else 1}",
     ]
     if job.give_up_after:
-        lines += ["[plugin:flapping]", "use = circus.plugins.flapping.Flapping", f"attempts = {job.give_up_after}"]
+        # the first start is not counted
+        lines += ["[plugin:flapping]", "use = circus.plugins.flapping.Flapping", f"attempts = {job.give_up_after - 1}"]
         lines += ["window = 60"]
     for daemon in job.daemons:
         lines += watcher(job, daemon)
@@ -46,6 +49,11 @@ def watcher(job: Job, daemon: Daemon) -> list[str]:
     return lines
 
 
+NOT_CLAIMED = {
+    "environment/variables_quoting": "its documentation: an INI file, in which `$NAME` is replaced; it has no quotes",
+    "restart/leftover_in_group": "its documentation: children get the signal of a stop, not of a death",
+}
+
 SUPERVISOR = Supervisor(
     name="circus",
     documentation="https://circus.readthedocs.io/en/latest/for-ops/configuration/",
@@ -54,5 +62,6 @@ SUPERVISOR = Supervisor(
     command=command,
     programs=("circusd", "circusctl"),
     version=("circusd", "--version"),
+    not_claimed=NOT_CLAIMED,
     stop_command=lambda job, name: [found("circusctl"), "--endpoint", endpoint(job), "stop", name],
 )
