@@ -5,12 +5,18 @@ import socket
 from typing import TYPE_CHECKING
 
 from conformance.job import Daemon, Job, Policy
-from conformance.supervisor import Claim, Command, Supervisor, found
+from conformance.supervisor import Claim, Command, Supervisor, find, found
 
 if TYPE_CHECKING:
     from conformance.container import Container
 
 RUNNING = 2
+NOT_CLAIMED = {
+    "environment/user_groups_of_its_own": "its documentation: a service has one user; it does not speak of groups",
+    "order/cycle": "its documentation does not speak of circles",
+    "order/hung_probe": "its documentation: a check fails by its exit code; it has no time limit for one",
+    "order/readiness_lost": "its documentation: when checks fail, a service runs until `max-failed`, and then fails",
+}
 
 
 def command(job: Job) -> Command:
@@ -44,6 +50,9 @@ def service(job: Job, daemon: Daemon) -> str:
         # the one check that there is says both: the service is ready, and when it has failed too often, hung
         lines += ["[healthiness]", f'command = "{daemon.ready or daemon.alive}"']
         lines += ["max-failed = 2" if daemon.alive else "max-failed = 1000000"]
+    elif job.backoff or job.give_up_after:
+        # attempts count until a service is healthy, and without a check it is at once
+        lines += ["[healthiness]", 'command = "sleep 1"']
     lines += ["[environment]", "keep-env = true"]
     # a dollar sign begins a variable of Horust itself
     variables = ", ".join(
@@ -89,6 +98,8 @@ SUPERVISOR = Supervisor(
     | {Claim.ORDERED_STOP, Claim.USER, Claim.ENVIRONMENT, Claim.STOP_ZERO},
     command=command,
     programs=("horust",),
-    version=("horust", "--version"),
+    # it has no option that prints it, but the paths of its sources are in the program
+    version=("grep", "--text", "--max-count=1", "--only-matching", "horust-[0-9.]*/src", find("horust") or ""),
+    not_claimed=NOT_CLAIMED,
     is_ready=is_ready,
 )
