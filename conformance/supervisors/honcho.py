@@ -6,6 +6,7 @@ from conformance.supervisor import Claim, Command, Supervisor, found
 # whatever the policy
 ENDS = "when one process ends, it ends all"
 OTHERS_RUN_ON = (
+    "output/no_newline_labelled",
     *("restart/left_dead", "restart/left_dead_code_0", "restart/damaged_program", "restart/missing_interpreter"),
     *("restart/missing_program", "restart/not_executable", "signals/kill_own_group"),
 )
@@ -25,7 +26,8 @@ SUPERVISOR = Supervisor(
     command=command,
     programs=("honcho",),
     version=("honcho", "--version"),
-    not_claimed=dict.fromkeys(OTHERS_RUN_ON, ENDS),
+    not_claimed=dict.fromkeys(OTHERS_RUN_ON, ENDS)
+    | {"output/long_line_memory": "its documentation does not speak of the length of lines"},
     label="NAME | ",
     # the time, the number of the process, and spaces that align the names
     stamp=(r"\d\d:\d\d:\d\d (\w+)\.1 +\| ", r"\1 | "),

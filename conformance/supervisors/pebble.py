@@ -72,6 +72,17 @@ def is_ready(container: "Container", name: str) -> bool:
     return "active" in services and "status: up" in lines and "successes: 0" not in lines
 
 
+CHECKS = "its documentation: the process group of a service gets the signals; it does not speak of that of a check"
+NOT_CLAIMED = {
+    "environment/terminal": "its documentation: services have process groups of their own, not sessions",
+    "environment/user_groups_of_its_own": "its documentation: a service has one user and one group",
+    "order/probe_children": CHECKS,
+    "order/probe_hangs_children": CHECKS,
+    "output/before_death": "its documentation promises no order between its own lines and those of a service",
+    "restart/leftover_in_group": "its documentation: the process group gets the signals of a stop, not of a death",
+    "restart/program_appears": "its documentation: what exits is started again, not what can't be started",
+}
+
 SUPERVISOR = Supervisor(
     name="pebble",
     documentation="https://documentation.ubuntu.com/pebble/reference/layer-specification/",
@@ -82,6 +93,7 @@ SUPERVISOR = Supervisor(
     command=command,
     programs=("pebble",),
     version=("pebble", "version", "--client"),
+    not_claimed=NOT_CLAIMED,
     label="[NAME] ",
     stamp=(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \[", "["),
     death='Service "NAME" stopped unexpectedly with code',

@@ -96,6 +96,15 @@ def is_ready(container: "Container", name: str) -> bool:
         return False  # it does not listen yet
 
 
+NOT_CLAIMED = {
+    "environment/terminal": "its documentation: processes have groups of their own, not sessions",
+    "output/errors": "its documentation promises no order between stdout and stderr",
+    "restart/all_done_code": "its documentation: the code is that of a process whose end ends all, not of the last",
+    "restart/leftover_in_group": "its documentation: the process group gets the signals of a stop, not of a death",
+    "restart/program_appears": "its documentation: what exits is started again, not what can't be started",
+    "signals/hangup": "to it HUP is a request to end, as TERM is",
+}
+
 SUPERVISOR = Supervisor(
     name="process-compose",
     documentation="https://f1bonacc1.github.io/process-compose/launcher/",
@@ -106,6 +115,7 @@ SUPERVISOR = Supervisor(
     command=command,
     programs=("process-compose",),
     version=("process-compose", "version"),
+    not_claimed=NOT_CLAIMED,
     label="[NAME\t] ",
     # it sets the title of the terminal
     stamp=(r"\x1b\]0;[^\x07]*\x07", ""),

@@ -14,6 +14,13 @@ def command(job: Job) -> Command:
     return Command([found("python3"), SCRIPT], {"SIDECAR_BASELINE_DAEMONS": json.dumps(daemons)})
 
 
+NOT_CLAIMED = {
+    "environment/groups": "it leaves the daemons in its own process group, and claims nothing else",
+    "environment/terminal": "it leaves the daemons in its own session, and claims nothing else",
+    "signals/kill_own_group": "it leaves the daemons in its own process group, and claims nothing else",
+    "output/before_death": "it claims no order between its own lines and those of the daemons",
+}
+
 SUPERVISOR = Supervisor(
     name="Python script",
     documentation="",
@@ -23,6 +30,7 @@ SUPERVISOR = Supervisor(
     programs=("python3",),
     unavailable="" if os.path.isfile(SCRIPT) else "`BASELINE` names no file",
     version=("python3", "--version"),
+    not_claimed=NOT_CLAIMED,
     label="[NAME] ",
     death="sidecar-init: NAME exited with code",
 )
