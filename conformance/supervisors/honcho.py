@@ -27,7 +27,10 @@ SUPERVISOR = Supervisor(
     programs=("honcho",),
     version=("honcho", "--version"),
     not_claimed=dict.fromkeys(OTHERS_RUN_ON, ENDS)
-    | {"output/long_line_memory": "its documentation does not speak of the length of lines"},
+    | dict.fromkeys(
+        ("output/long_line_memory", "output/long_lines_memory"),
+        "its documentation does not speak of the length of lines",
+    ),
     label="NAME | ",
     # the time, the number of the process, and spaces that align the names
     stamp=(r"\d\d:\d\d:\d\d (\w+)\.1 +\| ", r"\1 | "),

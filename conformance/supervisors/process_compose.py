@@ -99,6 +99,7 @@ def is_ready(container: "Container", name: str) -> bool:
 NOT_CLAIMED = {
     "environment/terminal": "its documentation: processes have groups of their own, not sessions",
     "output/errors": "its documentation promises no order between stdout and stderr",
+    "output/long_lines_memory": "its documentation does not speak of the length of lines",
     "restart/all_done_code": "its documentation: the code is that of a process whose end ends all, not of the last",
     "restart/leftover_in_group": "its documentation: the process group gets the signals of a stop, not of a death",
     "restart/program_appears": "its documentation: what exits is started again, not what can't be started",
