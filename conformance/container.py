@@ -9,10 +9,11 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from conformance import processes
 from conformance.job import Job
-from conformance.supervisor import PATH, Command, Supervisor
+from conformance.supervisor import PATH, Supervisor
 
 # how long something may take that usually takes milliseconds: the machine may be busy
 PATIENCE = 15
@@ -117,27 +118,36 @@ class Container:
             stdin=subprocess.DEVNULL,
             stdout=writing if stdout is None else stdout,
             stderr=writing if stdout is None else stdout,
-            env=self._environment(command),
+            env={"PATH": PATH, "HOME": "/root", **command.environment},
+            process_group=0,  # a ^C in the terminal is for the suite
         )
         os.close(writing)
-        with open(began, "rb") as fifo:
-            fifo.read()
-        self.pid = processes.children(self._process.pid)[0]
-        began.write_text("\n")  # not before, because what it then starts may end at once
+        try:
+            self._await_setup(began)
+            self.pid = processes.children(self._process.pid)[0]
+            began.write_text("\n")  # not before, because what it then starts may end at once
+        except BaseException:
+            self._process.kill()
+            raise
         self._began = time.monotonic()
 
-    def _environment(self, command: Command) -> dict[str, str]:
-        return {"PATH": PATH, "HOME": "/root", **command.environment}
+    def _await_setup(self, began: Path) -> None:
+        # an open that waits for the writer would wait for ever when the setup fails
+        with open(os.open(began, os.O_RDONLY | os.O_NONBLOCK), "rb") as fifo:
+            while not select.select([fifo], [], [], 0.1)[0]:
+                if not self.running():
+                    raise RuntimeError(f"cannot start the container: {self.output.bytes().decode(errors='replace')}")
+            os.set_blocking(fifo.fileno(), True)
+            fifo.read()
 
     def __enter__(self) -> "Container":
         return self
 
     def __exit__(self, *_) -> None:
-        # first its PID 1: a change of the user takes away what --kill-child does
+        # not left to --kill-child, which a change of the user takes away
         if self.running():
             _signal(self.pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
+        self._process.wait()  # PID 1 has ended when all others in its namespace have
         self.output.close()
 
     # what happens
@@ -284,9 +294,17 @@ class Container:
         enter = ["nsenter", "--target", str(self.pid), "--pid", "--mount"]
         if user:
             enter += ["setpriv", "--reuid", user, "--regid", "nogroup", "--clear-groups"]
-        return subprocess.run(
-            [*enter, *command], capture_output=True, stdin=subprocess.DEVNULL, env={"PATH": PATH}, timeout=60
-        )
+        try:
+            return subprocess.run(
+                [*enter, *command],
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                env={"PATH": PATH},
+                timeout=60,
+                process_group=0,
+            )
+        except subprocess.TimeoutExpired:
+            raise Violation(f"`{command[0]}` in the container does not end") from None
 
 
 def _signal(pid: int, number: int) -> None:

@@ -94,7 +94,8 @@ def until_term(commands: str) -> str:
 
 def ignoring(numbers: Iterable[int], program: Path) -> str:
     """Shell commands that execute a program with these signals ignored, and all others as a fresh process has them."""
-    return f"exec python3 -B {DAEMONS}/ignoring.py {','.join(str(int(number)) for number in numbers)!r} {program}"
+    numbers = ",".join(str(int(number)) for number in numbers)
+    return shlex.join(["exec", "python3", "-B", str(DAEMONS / "ignoring.py"), numbers, str(program)])
 
 
 def script(path: Path, commands: str) -> Path:

@@ -34,7 +34,7 @@ def children(pid: int) -> list[int]:
 
 def resident(pid: int) -> int:
     """The resident memory in KB."""
-    return _number(pid, "VmRSS:")
+    return int((status(pid, "VmRSS") or "0").split()[0])
 
 
 def descriptors(pid: int) -> int:
@@ -136,13 +136,6 @@ def _parent_and_state(pid: int) -> tuple[int, str]:
     # from the third field on, because the second is a name that may contain spaces and parentheses
     fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return (int(fields[1]), fields[0]) if fields else (0, "")
-
-
-def _number(pid: int, key: str) -> int:
-    for line in read(f"/proc/{pid}/status").splitlines():
-        if line.startswith(key):
-            return int(line.split()[1])
-    return 0
 
 
 def read(path: str) -> str:
