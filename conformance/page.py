@@ -1,5 +1,6 @@
-"""Writes docs/conformance.md from the results. The text contains no verdict, so a new run needs no edits."""
+"""Writes docs/conformance.md from the results. The text here contains no verdict, so a new run needs no edits."""
 
+import re
 from itertools import groupby
 from pathlib import Path
 
@@ -54,7 +55,7 @@ class Page:
         rows = []
         for scenario in self._scenarios:
             cell = self._table.cell(scenario, self._ours)
-            if cell and cell.verdict != HOLDS:
+            if cell and cell.verdict in (FAILS, NOT_CLAIMED):
                 others = self._holding(scenario)
                 rows.append(
                     f"- {scenario.title} ({cell.verdict}: {cell.reason}). Held by {', '.join(others) or 'none'}."
@@ -90,7 +91,7 @@ class Page:
 
     def _scenario(self, scenario: Scenario) -> str:
         source = f"../conformance/scenarios/{scenario.name}.py"
-        text = f"### {anchor(scenario)}\n\n[{scenario.title}.]({source}) {scenario.why}"
+        text = f"### {scenario.name}\n\n[{scenario.title}.]({source}) {scenario.why}"
         if scenario.bitten:
             text += " Reports: " + ", ".join(f"[{report}]({issue(report)})" for report in scenario.bitten) + "."
         text += "\n"
@@ -121,7 +122,8 @@ class Page:
 
 
 def anchor(scenario: Scenario) -> str:
-    return scenario.name.replace("/", "-")
+    """What GitHub makes of the heading: it leaves out all punctuation except `-` and `_`."""
+    return scenario.name.replace("/", "")
 
 
 def adapter(supervisor: Supervisor) -> str:
@@ -138,10 +140,10 @@ def markdown(rows: list[list[str]]) -> str:
     return "\n".join([head, "|" + "---|" * len(rows[0]), *body])
 
 
-def lacks(scenarios: list[Scenario]) -> list[str]:
-    """The scenarios that the page in the checkout does not know."""
-    text = PAGE.read_text() if PAGE.exists() else ""
-    return [scenario.name for scenario in scenarios if f"### {anchor(scenario)}\n" not in text]
+def differs(scenarios: list[Scenario]) -> list[str]:
+    """The scenarios that the page in the checkout does not know, and those that only it knows."""
+    known = re.findall("(?m)^### (.+)$", PAGE.read_text()) if PAGE.exists() else []
+    return sorted({scenario.name for scenario in scenarios}.symmetric_difference(known))
 
 
 INTRODUCTION = """\

@@ -132,10 +132,14 @@ def _attempt(scenario: Scenario, supervisor: Supervisor) -> Violation | Untestab
     try:
         scenario.check(test)
         return None
-    except (Violation, Untestable) as violation:
-        return violation
+    except Violation as violation:
+        return Violation(str(violation).replace(f"{directory}/", ""))  # the same in each run
+    except Untestable as cause:
+        return cause
     finally:
-        if not os.environ.get("KEEP"):
+        if os.environ.get("KEEP"):
+            print(f"{scenario.name}  {supervisor.name}  is in {directory}", flush=True)
+        else:
             shutil.rmtree(directory, ignore_errors=True)
 
 
