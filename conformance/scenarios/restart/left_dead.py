@@ -1,4 +1,4 @@
-"""Under LEAVE a dead daemon is not started again, and the others run on."""
+"""When restarts are off, a dead daemon is not started again, and the others run on."""
 
 import time
 
@@ -6,7 +6,7 @@ from conformance.container import expect
 from conformance.job import IDLE
 from conformance.supervisor import Claim
 
-WHY = "Some daemons do harm when they start in the middle of the work; who says `leave` means it."
+WHY = "Some daemons do harm when they start in the middle of the work; who turns restarts off means it."
 BITTEN = ("just-containers/s6-overlay#440",)
 NEEDS = (Claim.SEVERAL,)
 

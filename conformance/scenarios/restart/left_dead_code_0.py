@@ -1,4 +1,4 @@
-"""Under LEAVE a daemon that ends with code 0 is not started again, and the others run on."""
+"""When restarts are off, a daemon that ends with code 0 is not started again, and the others run on."""
 
 import time
 

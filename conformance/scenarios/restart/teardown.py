@@ -1,4 +1,4 @@
-"""When a daemon dies under TEARDOWN, the others get TERM and their time, and the container ends."""
+"""When a death shall end the container, the other daemons get TERM and their time, and it ends."""
 
 from conformance.container import expect
 from conformance.job import IDLE, Policy

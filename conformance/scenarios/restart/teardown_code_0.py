@@ -1,4 +1,4 @@
-"""A daemon that ends with code 0 ends the container under TEARDOWN, too."""
+"""When a death shall end the container, a daemon that ends with code 0 ends it, too."""
 
 from conformance.job import IDLE, Policy
 from conformance.supervisor import Claim

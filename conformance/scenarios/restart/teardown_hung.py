@@ -1,4 +1,4 @@
-"""When a daemon dies under TEARDOWN, another that ignores TERM does not keep the container running."""
+"""When a death shall end the container, another daemon that ignores TERM does not keep it running."""
 
 from conformance.job import IDLE, Policy
 from conformance.supervisor import Claim

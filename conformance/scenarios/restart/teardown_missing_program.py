@@ -1,4 +1,4 @@
-"""A program that is missing ends the container under TEARDOWN, with a code that is not 0."""
+"""When a death shall end the container, a program that is missing ends it, with a code that is not 0."""
 
 from conformance.container import expect
 from conformance.job import IDLE, Daemon, Policy

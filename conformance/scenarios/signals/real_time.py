@@ -8,5 +8,5 @@ NEEDS = ()
 
 
 def check(test):
-    # RTMIN as the kernel has it, and RTMIN+3 as the C library has it
+    # RTMIN and RTMIN+3, by the C library
     check_harmless(test, (34, 37))
