@@ -19,7 +19,6 @@ def check(test):
         for daemon in job.daemons:
             container.await_event(f"{daemon.name} waits")
         container.terminate()
-        began = time.monotonic()  # not before: it waits for the end of the start
         container.await_exit()
         finished = [daemon for daemon in job.daemons if container.events(f"{daemon.name} done")]
         expect(len(finished) == DAEMONS, f"{len(finished)} of {DAEMONS} daemons finished")
