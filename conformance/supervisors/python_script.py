@@ -18,6 +18,7 @@ NOT_CLAIMED = {
     "environment/groups": "it leaves the daemons in its own process group, and claims nothing else",
     "environment/terminal": "it leaves the daemons in its own session, and claims nothing else",
     "signals/kill_own_group": "it leaves the daemons in its own process group, and claims nothing else",
+    "output/long_lines_memory": "it claims nothing about the length of lines",
     "output/before_death": "it claims no order between its own lines and those of the daemons",
 }
 
