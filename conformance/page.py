@@ -154,6 +154,10 @@ each supervisor does in them. `make conformance` runs them and writes the page. 
 which daemons run under which policy, an adapter makes the supervisor's configuration of that, as the supervisor's own
 documentation describes it, and the supervisor runs as PID 1 of a new PID namespace.
 
+Read it with this in mind: the scenarios are ours. They come from public reports about all kinds of supervisors and from
+what guards of an agent need, and what Sidecar Init failed was mended, while the others had no such chance. An init for
+one program (tini, dumb-init, catatonit) claims little, and keeps nearly all of it.
+
 | | |
 |---|---|
 | ✓ | holds |
