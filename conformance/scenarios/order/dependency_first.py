@@ -7,7 +7,7 @@ from conformance.job import IDLE
 from conformance.supervisor import Claim
 
 WHY = "A client that starts before its server fails, or works without what should guard it."
-BITTEN = ("Supervisor/supervisor#122", "canonical/pebble#46")
+BITTEN = ("Supervisor/supervisor#122",)
 NEEDS = (Claim.SEVERAL, Claim.READINESS, Claim.DEPENDENCIES)
 
 NOT_READY = 2  # longer than a supervisor takes that only waits for the start

@@ -4,7 +4,7 @@ from conformance.job import IDLE
 from conformance.supervisor import Claim
 
 WHY = "A probe hangs when what it asks hangs, which is just when it matters that the rest works."
-BITTEN = ("canonical/pebble#55",)
+BITTEN = ()
 NEEDS = (Claim.SEVERAL, Claim.READINESS)
 
 

@@ -7,7 +7,7 @@ from conformance.job import IDLE
 from conformance.supervisor import Claim
 
 WHY = "Who routes to a daemon that runs but does not serve yet sends people into errors."
-BITTEN = ("canonical/pebble#46",)
+BITTEN = ()
 NEEDS = (Claim.READINESS,)
 
 NOT_READY = 1.5

@@ -7,7 +7,7 @@ from conformance.job import IDLE, Policy
 from conformance.supervisor import Claim
 
 WHY = "The second start takes as long as the first until it serves."
-BITTEN = ("canonical/pebble#46",)
+BITTEN = ()
 NEEDS = (Claim.RESTART, Claim.READINESS)
 
 NOT_READY = 1.5

@@ -7,7 +7,7 @@ from conformance.job import IDLE
 from conformance.supervisor import Claim
 
 WHY = "A program that prepares something and ends must neither run twice nor take the others with it."
-BITTEN = ("canonical/pebble#712",)
+BITTEN = ()
 NEEDS = (Claim.SEVERAL,)
 
 QUIET = 2.5  # longer than any supervisor's shortest delay before a restart
