@@ -14,6 +14,7 @@ def main() -> None:
     if os.geteuid() != 0:
         sys.exit("cannot run the suite: only root can make namespaces and daemons of other users")
     scenarios = select("SCENARIO", {scenario.name: scenario for scenario in suite.all_scenarios()})
+    check_names()
     supervisors = select("SUPERVISOR", {supervisor.name: supervisor for supervisor in ALL})
     results = table.Table.load()
     results.describe(supervisors)
@@ -31,6 +32,14 @@ def main() -> None:
         sys.exit(f"{failed[0]} fails")
     if not os.environ.get("SCENARIO") and (others := page.differs(scenarios)):
         sys.exit(f"docs/conformance.md is out of date ({', '.join(others[:5])}): run `make conformance`")
+
+
+def check_names() -> None:
+    """A name of a scenario that does not exist would make a dash an unfair failure."""
+    names = {scenario.name for scenario in suite.all_scenarios()}
+    wrong = [f"{s.name}: {name}" for s in ALL for name in s.not_claimed if name not in names]
+    if wrong:
+        sys.exit(f"cannot run the suite: not_claimed names scenarios that do not exist ({', '.join(wrong)})")
 
 
 def stop(*_) -> None:

@@ -7,8 +7,7 @@ from conformance.supervisor import Claim, Command, Supervisor, found
 ENDS = "when one process ends, it ends all"
 OTHERS_RUN_ON = (
     "output/no_newline_labelled",
-    *("restart/left_dead", "restart/left_dead_code_0", "restart/damaged_program", "restart/missing_interpreter"),
-    *("restart/missing_program", "restart/not_executable", "signals/kill_own_group"),
+    *("restart/left_dead", "restart/left_dead_code_0", "restart/missing_program", "signals/kill_own_group"),
 )
 
 

@@ -82,11 +82,7 @@ SUPERVISOR = Supervisor(
     claims=frozenset({Claim.SEVERAL, Claim.RESTART, Claim.TEARDOWN, Claim.EXIT_CODE, Claim.STOP_ZERO, Claim.GRACE})
     | {Claim.RESUME, Claim.GROUPS, Claim.OUTPUT, Claim.LABELS, Claim.GIVE_UP, Claim.READINESS, Claim.USER}
     | {Claim.ENVIRONMENT, Claim.CONTROL},
-    not_claimed=dict.fromkeys(
-        ("restart/leftover_in_session", "stop/child_own_group", "stop/child_own_session"),
-        "its documentation: children in a different process group are not caught",
-    )
-    | {
+    not_claimed={
         "environment/working_directory": "its documentation: a daemon starts in its service directory",
         "order/readiness_lost": "its documentation: a daemon notifies once that it is ready, until its next start",
     },

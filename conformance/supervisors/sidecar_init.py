@@ -2,7 +2,6 @@
 
 import json
 import os
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,7 +57,7 @@ def is_ready(container: "Container", name: str) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{container.job.port}/status", timeout=5) as answer:
             return any(daemon["ready"] for daemon in json.load(answer)["daemons"] if daemon["name"] == name)
-    except urllib.error.URLError:
+    except OSError:
         return False  # it does not listen yet
 
 

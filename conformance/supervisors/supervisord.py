@@ -95,11 +95,7 @@ SUPERVISOR = Supervisor(
     claims=frozenset({Claim.SEVERAL, Claim.RESTART, Claim.TEARDOWN, Claim.STOP_ZERO, Claim.GRACE, Claim.GROUPS})
     | {Claim.OUTPUT, Claim.DEATHS, Claim.BACKOFF, Claim.GIVE_UP, Claim.ORDERED_STOP, Claim.USER, Claim.ENVIRONMENT}
     | {Claim.CONTROL},
-    not_claimed=dict.fromkeys(
-        ("restart/leftover_in_session", "stop/child_own_group", "stop/child_own_session"),
-        "its documentation: only the process group of the daemon gets the signals",
-    )
-    | {
+    not_claimed={
         "environment/terminal": "it gives a daemon a process group, and says nothing of a session of its own",
         "environment/stdin": "its documentation: a daemon's stdin is a pipe, into which `supervisorctl fg` writes",
         "signals/hangup": "its documentation: HUP stops all daemons and starts them again",
