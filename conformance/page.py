@@ -171,7 +171,9 @@ configuration and the programs stay in `/tmp/conformance-*`. How to add a scenar
 """
 BETTER_ELSEWHERE = """\
 Size and speed are not part of this page: [Benchmarks](benchmarks.md) compare them. There the small inits and the
-supervisors in C, Go and Rust need a fraction of the memory of Sidecar Init and are up earlier.
+supervisors in C, Go and Rust need a fraction of the memory of Sidecar Init and are up earlier. Nor is here what others
+do and Sidecar Init does not: tasks that run once or by a schedule, log files, log forwarding, starting and stopping
+single daemons by hand, a terminal interface, other systems than Linux.
 """
 NOT_CLAIMED_TEXT = """\
 What a supervisor does not claim, by its documentation. Beside these, an adapter names single scenarios with a reason;

@@ -84,6 +84,7 @@ SUPERVISOR = Supervisor(
     | {Claim.ENVIRONMENT, Claim.CONTROL},
     not_claimed={
         "environment/working_directory": "its documentation: a daemon starts in its service directory",
+        "output/long_lines_memory": "its documentation: a logger holds a line up to the length in -l, here 1 MiB",
         "order/readiness_lost": "its documentation: a daemon notifies once that it is ready, until its next start",
     },
     command=command,
