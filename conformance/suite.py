@@ -119,7 +119,8 @@ def run(scenario: Scenario, supervisor: Supervisor, attempts: int = ATTEMPTS) ->
         if isinstance(violation, Untestable):
             return Cell(NOT_TESTED, str(violation))
         if violation:
-            failures, reason = failures + 1, reason or str(violation)
+            # it may quote a daemon's output
+            failures, reason = failures + 1, reason or "".join(c if c.isprintable() else " " for c in str(violation))
         elif attempt == 0:
             break
     return Cell(FAILS if failures else HOLDS, reason, failures, round(time.monotonic() - began, 1))
