@@ -182,9 +182,7 @@ class Container:
 
     def text(self) -> bytes:
         """The output so far, without what the supervisor puts before its labels."""
-        stamp, replacement = self.supervisor.stamp
-        output = self.output.bytes()
-        return re.sub(b"(?m)^" + stamp.encode(), replacement.encode(), output) if stamp else output
+        return self.supervisor.without_stamp(self.output.bytes())
 
     def lines(self) -> list[bytes]:
         return self.text().splitlines()
@@ -207,8 +205,7 @@ class Container:
     def send(self, number: int) -> None:
         """To PID 1, if it still runs."""
         if self.running():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+            _signal(self.pid, number)
 
     def terminate(self) -> None:
         """TERM to PID 1, which gets a second to finish its start: a stop in the middle of that is another matter."""
@@ -308,7 +305,5 @@ class Container:
 
 
 def _signal(pid: int, number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):  # it has ended
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass  # it has ended

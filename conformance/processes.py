@@ -71,13 +71,13 @@ def limits(pid: int, key: str) -> tuple[str, ...]:
 
 def terminal(pid: int) -> int:
     """The number of its controlling terminal, 0 without one."""
-    fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    fields = _stat(pid)
     return int(fields[4]) if fields else 0
 
 
 def processor_seconds(pid: int) -> float:
     """The time that all its threads have used."""
-    fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0
 
 
@@ -133,9 +133,13 @@ def _namespace(pid: int) -> str:
 
 
 def _parent_and_state(pid: int) -> tuple[int, str]:
-    # from the third field on, because the second is a name that may contain spaces and parentheses
-    fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    fields = _stat(pid)
     return (int(fields[1]), fields[0]) if fields else (0, "")
+
+
+def _stat(pid: int) -> list[str]:
+    """From the third field on, because the second is a name that may contain spaces and parentheses."""
+    return read(f"/proc/{pid}/stat").rpartition(")")[2].split()
 
 
 def read(path: str) -> str:
@@ -144,4 +148,4 @@ def read(path: str) -> str:
         with open(path, errors="surrogateescape", newline="") as file:
             return file.read()
     except OSError:
-        return ""  # the process has ended
+        return ""

@@ -97,6 +97,10 @@ class Supervisor:
         absent = [program for program in self.programs if not find(program)]
         return f"no `{absent[0]}` on the PATH" if absent else self.unavailable
 
+    def without_stamp(self, output: bytes) -> bytes:
+        pattern, replacement = self.stamp
+        return re.sub(b"(?m)^" + pattern.encode(), replacement.encode(), output) if pattern else output
+
     def installed_version(self) -> str:
         """By its own word, or `?`."""
         command = [find(self.version[0]) or self.version[0], *self.version[1:]]

@@ -2,13 +2,11 @@
 
 from conformance.job import Job
 from conformance.supervisor import Claim, Command, Supervisor, found
+from conformance.supervisors.scripts import one_program
 
 
 def command(job: Job) -> Command:
-    if len(job.daemons) == 1:
-        return Command([found("catatonit"), "-g", "--", str(job.daemons[0].program)])
-    commands = "\n".join(f"{daemon.program} &" for daemon in job.daemons)
-    return Command([found("catatonit"), "-g", "--", "sh", "-c", f"{commands}\nwait"])
+    return Command([found("catatonit"), "-g", "--", *one_program(job)])
 
 
 SUPERVISOR = Supervisor(

@@ -2,14 +2,12 @@
 
 from conformance.job import Job
 from conformance.supervisor import Claim, Command, Supervisor, found
+from conformance.supervisors.scripts import one_program
 
 
 def command(job: Job) -> Command:
     # in its default mode it signals the whole session of the program
-    if len(job.daemons) == 1:
-        return Command([found("dumb-init"), "--", str(job.daemons[0].program)])
-    commands = "\n".join(f"{daemon.program} &" for daemon in job.daemons)
-    return Command([found("dumb-init"), "--", "sh", "-c", f"{commands}\nwait"])
+    return Command([found("dumb-init"), "--", *one_program(job)])
 
 
 SUPERVISOR = Supervisor(

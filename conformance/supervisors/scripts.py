@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from conformance.job import Daemon
+from conformance.job import Daemon, Job
 from conformance.supervisor import found
 
 
@@ -15,3 +15,10 @@ def exports(daemon: Daemon) -> str:
 def as_init(init: Path) -> list[str]:
     """The arguments that execute a script as PID 1: a shell can't trap what it has inherited as ignored or blocked."""
     return [found("env"), "--default-signal", str(init)]
+
+
+def one_program(job: Job) -> list[str]:
+    """The arguments for an init that runs one program: a daemon alone, or a shell that starts several and waits."""
+    if len(job.daemons) == 1:
+        return [str(job.daemons[0].program)]
+    return ["sh", "-c", "".join(f"{daemon.program} &\n" for daemon in job.daemons) + "wait"]

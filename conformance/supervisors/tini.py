@@ -2,15 +2,13 @@
 
 from conformance.job import Job, Policy
 from conformance.supervisor import Claim, Command, Supervisor, found
+from conformance.supervisors.scripts import one_program
 
 
 def command(job: Job) -> Command:
     # the end by TERM is no failure, unless it is the daemon whose death counts
     options = ["-g"] if job.policy is Policy.TEARDOWN else ["-g", "-e", "143"]
-    if len(job.daemons) == 1:
-        return Command([found("tini"), *options, "--", str(job.daemons[0].program)])
-    commands = "\n".join(f"{daemon.program} &" for daemon in job.daemons)
-    return Command([found("tini"), *options, "--", "sh", "-c", f"{commands}\nwait"])
+    return Command([found("tini"), *options, "--", *one_program(job)])
 
 
 SUPERVISOR = Supervisor(

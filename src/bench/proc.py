@@ -31,7 +31,8 @@ def supervising(init: int) -> list[int]:
 
 def daemons(init: int) -> dict[int, str]:
     """The daemons: pid -> name."""
-    return {process.pid: _name(process.pid) for process in processes.in_namespace(init) if _is_daemon(process)}
+    found = [process.pid for process in processes.in_namespace(init) if _is_daemon(process)]
+    return {pid: processes.environment(pid).get(NAME.encode(), b"").decode() for pid in found}
 
 
 def memory(pids: list[int]) -> Memory:
@@ -65,13 +66,6 @@ def cpu(pids: list[int]) -> float:
 
 def _is_daemon(process: processes.Process) -> bool:
     return SLEEPER in process.arguments or any(os.path.basename(word) == WRITER for word in process.arguments)
-
-
-def _name(pid: int) -> str:
-    for entry in processes.read(f"/proc/{pid}/environ").split("\0"):
-        if entry.startswith(f"{NAME}="):
-            return entry.removeprefix(f"{NAME}=")
-    return ""
 
 
 def _tasks(pid: int) -> list[str]:

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -275,12 +274,8 @@ def measure_logs(peer: Peer, bench: Bench, cell: Cell, seconds: float, keep: boo
 
 def check(bench: Bench, peer: Peer, cell: Cell, text: bytes, expected: dict[bytes, int]) -> None:
     """Counts lines that did not come out intact: lost, or mixed with others."""
-    stamp, replacement = peer.supervisor.stamp
-    pattern = re.compile(f"^{stamp}".encode())
     seen: dict[bytes, int] = {}
-    for line in text.splitlines(keepends=True):
-        if stamp:
-            line = pattern.sub(replacement.encode(), line, count=1)
+    for line in peer.supervisor.without_stamp(text).splitlines(keepends=True):
         seen[line] = seen.get(line, 0) + 1
     torn = sum(count - min(count, seen.get(line, 0)) for line, count in expected.items())
     bench.keep(peer, f"{cell} checked", sum(expected.values()))

@@ -1,8 +1,6 @@
 """A daemon starts with no blocked and no ignored signal."""
 
-from conformance import processes
-from conformance.container import expect
-from conformance.job import IDLE
+from conformance.scenarios.environment import check_no_signals
 
 WHY = (
     "Both pass from program to program; a daemon that inherits them misses its TERM, or never learns of a broken pipe."
@@ -12,12 +10,4 @@ NEEDS = ()
 
 
 def check(test):
-    job = test.job()
-    job.daemon("web", IDLE)
-    with test.start(job) as container:
-        container.await_starts()
-        pid = container.live_pid("web")
-        container.await_that(lambda: processes.name(pid) == "sleep", "`sleep`")  # a shell handles signals of its own
-        for key in ("SigBlk", "SigIgn"):
-            signals = processes.signal_set(pid, key)
-            expect(not signals, f"{key} {signals:x}")
+    check_no_signals(test, "SigBlk", "SigIgn")

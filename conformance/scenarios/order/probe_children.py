@@ -1,9 +1,8 @@
 """What readiness probes leave behind does not pile up."""
 
-import time
-
 from conformance.container import expect
 from conformance.job import IDLE
+from conformance.scenarios.order import await_end_of_leftovers, await_probes
 from conformance.supervisor import Claim
 
 WHY = "A probe runs some hundred thousand times a month; one process left by each uses up what the machine allows."
@@ -18,14 +17,6 @@ def check(test):
     job.daemon("web", IDLE, ready="event probed\nsleep 86398 &\nexit 0")
     with test.start(job) as container:
         container.await_starts()
-        container.await_event("web-ready probed")
-        # some probe once a second, some only until the first success
-        end = time.monotonic() + SECONDS
-        while time.monotonic() < end and len(container.events("web-ready probed")) < PROBES:
-            time.sleep(0.05)
-
-        def left() -> int:
-            return sum(process.arguments == ("sleep", "86398") for process in container.processes())
-
-        container.await_that(lambda: left() <= LEFT, f"end of most of the {left()} processes that probes left")
+        await_probes(container, PROBES, SECONDS)
+        await_end_of_leftovers(container, LEFT)
         expect(container.zombies() <= LEFT, f"{container.zombies()} zombies")

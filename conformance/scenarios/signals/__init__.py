@@ -21,3 +21,16 @@ def check_harmless(test, numbers):
         container.terminate()
         container.await_exit()
         expect(len(container.events("program term")) > 0, "the daemon got no TERM at the end")
+
+
+def check_obeys(test, setup):
+    """A TERM ends the container, and its daemon gets one, when this ran before PID 1."""
+    job = test.job()
+    # what the daemon inherits is another matter: it sets its own signals right
+    program = job.program("program", until_term("event term; exit 0"))
+    job.daemon("web", ignoring((), program))
+    with test.start(job, setup=setup) as container:
+        container.await_event("program waits")
+        container.terminate()
+        container.await_exit()
+        expect(len(container.events("program term")) > 0, "the daemon got no TERM")

@@ -1,7 +1,7 @@
 """A child of a daemon in a session of its own gets TERM, and its time to finish."""
 
-from conformance.container import expect
-from conformance.job import IDLE, until_term
+from conformance.job import IDLE
+from conformance.scenarios.stop import check_child_finishes
 from conformance.supervisor import Claim
 
 WHY = "Programs that put themselves into the background leave their session, and still have work to finish."
@@ -10,12 +10,4 @@ NEEDS = (Claim.DESCENDANTS,)
 
 
 def check(test):
-    job = test.job(grace=8)
-    child = job.program("child", until_term("event term; sleep 0.5; event done; exit 0"))
-    job.daemon("web", f"setsid {child} &\n{IDLE}")
-    with test.start(job) as container:
-        container.await_event("child waits")
-        container.terminate()
-        container.await_exit()
-        expect(len(container.events("child term")) > 0, "the child got no TERM")
-        expect(len(container.events("child done")) > 0, "the child could not finish")
+    check_child_finishes(test, lambda child: f"setsid {child} &\n{IDLE}")
