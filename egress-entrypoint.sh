@@ -2,6 +2,7 @@
 # Starts egress: mitmdump with the allow-list add-on, as the agent's proxy. Allowed requests go on to pipelock.
 #
 #   CLAUDE_BOTTLE_ALLOWED_HOSTS   the allowed hosts, comma-separated; default: ALLOWED_HOSTS_FILE (/etc/allowed-hosts)
+#   CLAUDE_BOTTLE_CREDENTIALS     the credentials that egress puts into requests; default: /etc/credentials.yaml, if there is one
 #   SSL_CERT_FILE                 the CAs to trust besides pipelock's (/etc/ssl/certs/ca-certificates.crt)
 #   CLAUDE_BOTTLE_CA_CERT, CLAUDE_BOTTLE_CA_KEY   PEM files: a CA of the operator, instead of egress' own. See given_ca.py.
 #   EGRESS_CONFDIR                a volume for egress' own CA (/var/lib/egress)
@@ -44,6 +45,9 @@ esac
 [ "$port" -ge 1 ] && [ "$port" -le 65535 ] || fail "EGRESS_PORT \"$port\" is not a port"
 expr "x$EGRESS_PIPELOCK" : 'x[0-9A-Za-z.-]*:[0-9]\{1,5\}$' >/dev/null || fail "EGRESS_PIPELOCK \"$EGRESS_PIPELOCK\" is not HOST:PORT"
 hosts=$(python3 "$app/allowed_hosts.py" 2>&1) || fail "$hosts"
+if [ -n "${CLAUDE_BOTTLE_CREDENTIALS:-}" ] || [ -e /etc/credentials.yaml ]; then
+    credentials=$(python3 "$app/credentials.py" 2>&1) || fail "$credentials"
+fi
 [ -r "$system_ca" ] || fail "$system_ca is not readable; it holds the CAs to trust (SSL_CERT_FILE names another)"
 mkdir -p "$confdir" 2>/dev/null || true
 [ -d "$confdir" ] && [ -w "$confdir" ] || fail "$confdir is not writable by uid $(/usr/bin/id -u); mount a writable volume there"

@@ -91,6 +91,9 @@ class AllowedHosts:
         if mistakes:
             raise InvalidHosts("; ".join(mistakes))
 
+    def __eq__(self, other):
+        return isinstance(other, AllowedHosts) and vars(self) == vars(other)
+
     @property
     def patterns(self):
         return list(self._ports)
@@ -98,6 +101,10 @@ class AllowedHosts:
     def allows(self, scheme, name, port):
         """Whether the agent may reach this canonical name at this port by this scheme, http or https."""
         return any((scheme, port) in self._ports.get(pattern, ()) for pattern in covering(name))
+
+    def names(self, name, port):
+        """Whether an entry of its own, not a wildcard, allows https to this canonical name at this port."""
+        return ("https", port) in self._ports.get(name, ())
 
     def example(self):
         """A scheme, name and port that the list allows."""

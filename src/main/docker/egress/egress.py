@@ -13,9 +13,13 @@ import weakref
 import allowed_hosts
 import complete_answers
 import connection_limit
+import credential_answers
+import live_credentials
 import live_hosts
 import mitmproxy_fixes  # noqa: F401 its import is its effect
+import process_memory
 import request_form
+from denied import Denied
 from log_lines import printable, write
 from mitmproxy import connection, ctx, http
 
@@ -30,12 +34,6 @@ class Upstream(typing.NamedTuple):
     address: tuple[str, int]
 
 
-class Denied(Exception):
-    def __init__(self, reason, status=403):
-        super().__init__(reason)
-        self.status = status
-
-
 def fail_closed(hook):
     """Turns exceptions into refusals: mitmproxy would log them and let the request continue."""
 
@@ -44,10 +42,10 @@ def fail_closed(hook):
         try:
             hook(self, flow)
         except Denied as denied:
-            _refuse(flow, denied.status, str(denied))
+            _refuse(flow, denied)
         except Exception as error:
             write(f"cannot check a request: {printable(repr(error))}")
-            _refuse(flow, 503, "cannot check this request; the log of egress says why")
+            _refuse(flow, Denied("cannot check this request; the log of egress says why", 503))
 
     return guarded
 
@@ -72,7 +70,9 @@ class Egress:
         self._tls = weakref.WeakKeyDictionary()  # of each server connection
         host, port = os.environ["EGRESS_PIPELOCK"].split(":")
         self._pipelock = Upstream("http", (host, int(port)))
+        process_memory.protect()
         self._live = live_hosts.LiveHosts(os.environ, write)
+        self._credentials = live_credentials.LiveCredentials(os.environ, write)
 
     @fail_closed
     def http_connect(self, flow):
@@ -109,14 +109,19 @@ class Egress:
 
     @or_kill
     def responseheaders(self, flow):
-        if "answered" not in flow.metadata:
-            complete_answers.follow(flow)
+        if "answered" in flow.metadata:
+            return
+        complete_answers.follow(flow)
+        if given := flow.metadata.get("given"):
+            credential_answers.follow(flow, given)
 
     @or_kill
     def response(self, flow):
         if reason := complete_answers.cut(flow, self._tls.get(flow.server_conn)):
             _log(flow, f"failed: the answer is incomplete: {reason}")
             return flow.kill()
+        if given := flow.metadata.get("given"):
+            self._credentials.answered(given, flow.response.status_code)
         _log(flow, flow.response.status_code)
 
     def error(self, flow):
@@ -158,6 +163,7 @@ class Egress:
 
     def _forward(self, flow, name, tunnel):
         _set_destination(flow.request, name)
+        flow.metadata["given"] = self._credentials.put_into(flow.request, self._live.current(), tunnel)
         # Outside of tunnels always an absolute URL: pipelock answers any other with pages of its own, such as /fetch.
         flow.request.authority = "" if tunnel else flow.request.headers["Host"]
         flow.request.stream = True  # no buffering here: pipelock scans the body
@@ -178,8 +184,18 @@ class Egress:
                 os.path.join(os.path.expanduser(ctx.options.confdir), "mitmproxy-ca-cert.pem"), encoding="ascii"
             ) as file:
                 _answer(flow, 200, file.read())
+        elif path == "/credentials" and flow.client_conn.peername[0] == "127.0.0.1":
+            _answer(flow, 200, "".join(map(_metrics_line, self._credentials.hosts())))
         else:
             _answer(flow, 404, "egress: expected / or /ca.pem\n")
+
+
+def _metrics_line(of_host):
+    """For the supervisor's metrics."""
+    host, port, available, rejections = of_host
+    name = host if port == allowed_hosts.DEFAULT_PORTS["https"] else f"{host}:{port}"
+    counts = (rejections[status] for status in live_credentials.REJECTED)
+    return " ".join(map(str, (name, int(available), *counts))) + "\n"
 
 
 def _what_counts(hosts):
@@ -204,14 +220,17 @@ def _set_destination(request, name):
         request.authority = f"{name}:{request.port}" if request.method == "CONNECT" else authority
 
 
-def _refuse(flow, status, reason):
-    write(f"denied {_url(flow)}: {reason}")
+def _refuse(flow, denied):
+    write(f"denied {_url(flow)}: {denied}")
     length = flow.request.headers.get("Content-Length", "0")
     if "Transfer-Encoding" in flow.request.headers or not length.isdigit() or int(length) > BUFFERED_BODY:
         flow.metadata["answered"] = True
         return flow.kill()
-    _answer(flow, status, f"egress: {reason}\n", {"X-Blocked-By": "egress allow-list"})
-    flow.response.reason = "Blocked by the egress allow-list"  # many clients show only this of a response to CONNECT
+    headers = {"X-Blocked-By": f"egress {denied.policy}", **denied.headers}
+    _answer(flow, denied.status, f"egress: {denied}\n", headers)
+    flow.response.reason = (
+        f"Blocked by the egress {denied.policy}"  # many clients show only this of a response to CONNECT
+    )
 
 
 def _answer(flow, status, text, headers=None):

@@ -4,10 +4,20 @@ import sys
 
 LONGEST = 300
 
+_hidden = set()
+
+
+def hide(secret):
+    """From now on, asterisks replace this text in what is printed."""
+    _hidden.add(secret)
+
 
 def printable(text, longest=LONGEST):
     """As ASCII on one line, shortened."""
-    shown = (char if " " <= char <= "~" else ascii(char).strip("'") for char in str(text)[:longest])
+    text = str(text)
+    for secret in _hidden:
+        text = text.replace(secret, "*" * len(secret))
+    shown = (char if " " <= char <= "~" else ascii(char).strip("'") for char in text[:longest])
     return "".join(shown)[:longest]
 
 

@@ -423,7 +423,8 @@ class AloneTest(unittest.TestCase):
             (shim / "mitmdump").chmod(0o755)
             app = self.testbed.directory / f"app-{strategy}"
             app.mkdir()
-            shutil.copy(support.DOCKER / "egress/allowed_hosts.py", app)
+            for module in ("allowed_hosts.py", "credentials.py"):
+                shutil.copy(support.DOCKER / "egress" / module, app)
             (app / "egress.py").write_text("# no add-on\n")
             self.port = free_port()
             self.start(502, PATH=f"{shim}:{os.environ['PATH']}", EGRESS_APP=str(app))

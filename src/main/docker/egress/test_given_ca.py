@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import shutil
 import socket
 import ssl
 import subprocess
@@ -33,19 +32,6 @@ class Authority:
         )
 
 
-def python_of_mitmproxy(directory):
-    """A directory with python3 as in the image, where it has the libraries of mitmproxy."""
-    support.require("mitmdump")
-    interpreter = pathlib.Path(shutil.which("mitmdump")).read_bytes().partition(b"\n")[0]
-    if not interpreter.startswith(b"#!"):
-        raise unittest.SkipTest("mitmdump is no script of Python")
-    python = directory / "bin/python3"
-    python.parent.mkdir()
-    python.write_text(f'#!/bin/sh\nexec {interpreter[2:].decode()} "$@"\n')
-    python.chmod(0o755)
-    return python.parent
-
-
 class GivenCaTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -54,7 +40,6 @@ class GivenCaTest(unittest.TestCase):
         cls.directory = cls.testbed.directory
         cls.testbed.pipelock_yaml()
         cls.testbed.ready_pipelock()
-        cls.path = f"{python_of_mitmproxy(cls.directory)}:{os.environ['PATH']}"
         cls.root = Authority(cls.directory, "root")
         cls.port = support.free_port()
         cls.confdir = cls.directory / "confdir"
@@ -282,7 +267,7 @@ class GivenCaTest(unittest.TestCase):
 
     def start(self, cert=None, key=None):
         given = {CERT: str(cert), KEY: str(key)} if cert else {}
-        egress = self.testbed.healthy_egress(self.port, PATH=self.path, **given)
+        egress = self.testbed.healthy_egress(self.port, **given)
         self.addCleanup(egress.process.wait)
         self.addCleanup(egress.process.kill)
         return egress
@@ -290,7 +275,7 @@ class GivenCaTest(unittest.TestCase):
     def refusal(self, cert=None, key=None, **environ):
         if cert:
             environ = {CERT: str(cert), KEY: str(key)}
-        egress = self.testbed.start_egress(self.port, PATH=self.path, **environ)
+        egress = self.testbed.start_egress(self.port, **environ)
         self.assertEqual(egress.exit_code(), 1, egress.text())
         return egress.lines("cannot start")[0] + "\n"
 

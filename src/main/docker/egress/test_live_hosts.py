@@ -8,6 +8,7 @@ import tempfile
 import unittest
 from unittest import mock
 
+import live_file
 import live_hosts
 import support
 from support import HEALTH, CurlResponse, Testbed, free_port, wait_until
@@ -17,7 +18,7 @@ class LiveHostsTest(unittest.TestCase):
     def setUp(self):
         self.file = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "hosts"
         self.said = []
-        self.age = self.enterContext(mock.patch.object(live_hosts.time, "time", return_value=1e12))  # every file is old
+        self.age = self.enterContext(mock.patch.object(live_file.time, "time", return_value=1e12))  # every file is old
 
     def follow(self, text):
         self.file.write_text(text)
@@ -30,7 +31,7 @@ class LiveHostsTest(unittest.TestCase):
 
     def test_a_file_of_less_than_a_second_is_read_again_whatever_its_stamp(self):
         for age, expected in ((0.5, "b.example"), (5, "a.example")):
-            with mock.patch.object(live_hosts, "_stamp", return_value=("same", age)):
+            with mock.patch.object(live_file, "_stamp", return_value=("same", age)):
                 live = self.follow("a.example\n")
                 self.file.write_text("b.example\n")
                 self.assertEqual(live.current().patterns, [expected], age)
@@ -68,7 +69,7 @@ class LiveHostsTest(unittest.TestCase):
 
     def test_the_variable_needs_no_file(self):
         live = live_hosts.LiveHosts({"CLAUDE_BOTTLE_ALLOWED_HOSTS": "a.example"}, self.said.append)
-        with mock.patch.object(live_hosts.os, "stat", side_effect=AssertionError):
+        with mock.patch.object(live_file.os, "stat", side_effect=AssertionError):
             self.assertEqual(live.current().patterns, ["a.example"])
 
 

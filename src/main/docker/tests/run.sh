@@ -24,6 +24,13 @@ case $rc in
     *) exit "$rc" ;;
 esac
 
+# egress' modules use libraries of mitmproxy, so its Python runs their tests.
+python=python3
+if mitmdump=$(command -v mitmdump) && [ "$(head -c 3 "$mitmdump")" = '#!/' ]; then
+    python=$(sed -n '1s/^#!//p' "$mitmdump")
+fi
+export python
+
 if [ $# = 0 ]; then set -- git-gate supervise egress pipelock kubernetes tests; fi
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
@@ -31,7 +38,7 @@ trap 'rm -rf "$logs"' EXIT
 run() { # FILE
     local name=${1#src/main/docker/}
     local log=$logs/${name//\//.}
-    if PYTHONPATH=src/main/docker/tests timeout 900 python3 -B -m unittest discover --start-directory "${1%/*}" --pattern "${1##*/}" \
+    if PYTHONPATH=src/main/docker/tests timeout 900 "$python" -B -m unittest discover --start-directory "${1%/*}" --pattern "${1##*/}" \
         >"$log" 2>&1; then
         printf '%s-- %s\n' "$(tail -n 3 "$log" | tr '\n' ' ')" "$name"
         rm "$log"

@@ -182,6 +182,19 @@ def make_origin_ca(directory, hosts=LOCAL_HOSTS):
     return ca, context
 
 
+def python_of_mitmproxy(directory):
+    """A directory with python3 as in the image, where it has the libraries of mitmproxy."""
+    interpreter = pathlib.Path(shutil.which("mitmdump")).read_bytes().partition(b"\n")[0]
+    if not interpreter.startswith(b"#!"):
+        raise unittest.SkipTest("mitmdump is no script of Python")
+    python = directory / "bin/python3"
+    if not python.exists():
+        python.parent.mkdir()
+        python.write_text(f'#!/bin/sh\nexec {interpreter[2:].decode()} "$@"\n')
+        python.chmod(0o755)
+    return python.parent
+
+
 class Testbed:
     """A directory with an origin over http and https, in which tests start the daemons. close() removes everything.
 
@@ -246,10 +259,12 @@ class Testbed:
         """Starts egress by its entry point and does not wait for it. Its port opens before the add-on is loaded.
         It must print no traceback, whatever a test does to it: close() fails if it did."""
         require("mitmdump")
+        path = environ.pop("PATH", os.environ["PATH"])
         egress = self.keep(
             Daemon(
                 [*self.prefix, "sh", ROOT / "egress-entrypoint.sh"],
                 {
+                    "PATH": f"{python_of_mitmproxy(self.directory)}:{path}",
                     "EGRESS_APP": str(DOCKER / "egress"),
                     "EGRESS_PORT": str(port),
                     "EGRESS_PIPELOCK": f"127.0.0.1:{self.pipelock_port}",

@@ -95,6 +95,12 @@ final class ComposeStack implements AutoCloseable {
                 .toArray(String[]::new));
     }
 
+    /** Runs the command as root with all capabilities, which the container itself does not have. */
+    Command.Result withAllRights(String... command) {
+        return Docker.docker(Stream.concat(Stream.of("exec", "--privileged", container("sidecars")), Stream.of(command))
+                .toArray(String[]::new));
+    }
+
     /** Runs curl in the agent, through the proxy that its environment names. */
     Command.Result curl(String... arguments) {
         return exec(

@@ -1,0 +1,237 @@
+"""What the file of credentials says: CLAUDE_BOTTLE_CREDENTIALS, else /etc/credentials.yaml, which need not exist.
+
+As a program it says what is wrong with the file, if anything is. No message quotes what might be a credential.
+"""
+
+import json
+import os
+import re
+import sys
+import typing
+import urllib.parse
+
+import allowed_hosts
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+VARIABLE = "CLAUDE_BOTTLE_CREDENTIALS"
+FILE = "/etc/credentials.yaml"
+MOST_PER_MINUTE = 100_000
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PRINTABLE = re.compile(r"[ -~]*")
+# by which HTTP itself works, and what egress sets in requests with credentials
+_NO_CREDENTIAL = frozenset(
+    "accept-encoding connection content-length expect host if-range keep-alive range te trailer transfer-encoding"
+    " upgrade".split()
+)
+# A server may decode or simplify a path that has one of these, and then sees another one than we.
+_AMBIGUOUS_PATH = re.compile(r"//|\\|/\.{1,2}(?=[/;]|$)|%(2e|2f|5c|25|00)", re.IGNORECASE)
+
+
+class InvalidCredentials(Exception):
+    """The message says on one line everything that is wrong with the file."""
+
+
+class Credential(typing.NamedTuple):
+    """An entry of the file: the requests that it is for, and the header that they get."""
+
+    host: str
+    port: int
+    header: str
+    format: str
+    value_file: str | None  # this or value_env
+    value_env: str | None
+    methods: tuple[str, ...]  # none: all
+    paths: tuple[str, ...]  # none: all
+    requests_per_minute: int | None
+    remove_headers: tuple[str, ...]
+    remove_query: tuple[str, ...]
+
+    @property
+    def source(self):
+        """Where its value comes from."""
+        return self.value_file or f"the variable {self.value_env}"
+
+    def is_for(self, method, path):
+        """Whether a request with this target of the form /path?query gets the credential."""
+        path = path.partition("?")[0]
+        if self.paths and (_AMBIGUOUS_PATH.search(path) or not any(_is_below(path, prefix) for prefix in self.paths)):
+            return False
+        return not self.methods or method in self.methods
+
+    def overlaps(self, other):
+        """Whether a request can be for both, which would set the same header twice."""
+        return (
+            (self.host, self.port, normal(self.header)) == (other.host, other.port, normal(other.header))
+            and (not self.methods or not other.methods or bool({*self.methods} & {*other.methods}))
+            and (
+                not self.paths
+                or not other.paths
+                or any(_is_below(a, b) or _is_below(b, a) for a in self.paths for b in other.paths)
+            )
+        )
+
+
+def normal(header):
+    """The name by which servers know a header: to many of them, x_api_key is x-api-key."""
+    return header.lower().replace("_", "-")
+
+
+def _is_below(path, prefix):
+    """By whole segments: /v1 covers /v1 and /v1/models, not /v10."""
+    return path == prefix or path.startswith(prefix if prefix.endswith("/") else prefix + "/")
+
+
+def file(environ):
+    return environ.get(VARIABLE) or FILE
+
+
+def read(environ=os.environ, required=True):
+    """The credentials, in the order of the file. required: it is a mistake if there is no file at the default place.
+    Raises InvalidCredentials."""
+    path = file(environ)
+    try:
+        with open(path, encoding="utf-8-sig") as opened:
+            entries = YAML(typ="safe", pure=True).load(opened)
+    except FileNotFoundError:
+        if not required and not environ.get(VARIABLE):
+            return ()
+        raise InvalidCredentials(f"{path}: No such file or directory") from None
+    except OSError as error:
+        raise InvalidCredentials(f"{path}: {error.strerror}") from None
+    except UnicodeError:
+        raise InvalidCredentials(f"{path}: not UTF-8 text") from None
+    except YAMLError as error:
+        raise InvalidCredentials(f"{path}: {_yaml_fault(error)}") from None
+    if entries is None:
+        return ()
+    if not isinstance(entries, list):
+        raise InvalidCredentials(f"{path}: expected a list of entries such as {{host: …, header: …, value_file: …}}")
+    found, mistakes = [], []
+    for number, entry in enumerate(entries, 1):
+        parser = _Entry(entry)
+        mistakes += [f"{path}: entry {number}: {mistake}" for mistake in parser.mistakes]
+        if not parser.mistakes:
+            for other_number, other in found:
+                if parser.credential.overlaps(other):
+                    mistakes.append(
+                        f"{path}: entry {number}: entry {other_number} sets the same header of the same requests"
+                    )
+            found.append((number, parser.credential))
+    if mistakes:
+        raise InvalidCredentials("; ".join(mistakes))
+    return tuple(credential for _, credential in found)
+
+
+def _yaml_fault(error):
+    """Without the text that the parser quotes."""
+    if isinstance(error, DuplicateKeyError):
+        problem = "a key occurs twice"
+    elif isinstance(error, MarkedYAMLError) and error.problem:
+        problem = re.sub(r"'.*'|\".*\"", "…", error.problem)
+    else:
+        return "not YAML"
+    return f"line {error.problem_mark.line + 1}: {problem}" if error.problem_mark else problem
+
+
+class _Entry:
+    """Reads one entry: its credential, or the mistakes in it."""
+
+    def __init__(self, entry):
+        self.mistakes = []
+        self._entry = entry if isinstance(entry, dict) else {}
+        if not isinstance(entry, dict):
+            self.mistakes.append("expected keys and values, such as {host: …, header: …, value_file: …}")
+            return
+        for key in entry:
+            if key not in Credential._fields or key == "port":
+                known = ", ".join(field for field in Credential._fields if field != "port")
+                self.mistakes.append(f"{_quoted(key)} is not a key; expected {known}")
+        host, port = self._host()
+        self.credential = Credential(
+            host,
+            port,
+            self._text("header", self._is_header, "the name of a header that carries credentials", required=True),
+            self._text("format", self._is_format, 'text with one {} for the value, such as "Bearer {}"') or "{}",
+            self._text("value_file", os.path.isabs, "the absolute path of a file with the value"),
+            self._text("value_env", _VARIABLE_NAME.fullmatch, "the name of a variable with the value"),
+            self._texts("methods", self._is_method, "methods in capitals, such as POST"),
+            self._texts("paths", self._is_path, "the beginnings of paths, such as /v1/messages"),
+            self._requests_per_minute(),
+            self._texts("remove_headers", _TOKEN.fullmatch, "names of headers"),
+            self._texts("remove_query", lambda text: _PRINTABLE.fullmatch(text) and text, "names of query parameters"),
+        )
+        if ("value_file" in entry) == ("value_env" in entry):
+            self.mistakes.append("expected either value_file or value_env")
+
+    @staticmethod
+    def _is_header(text):
+        return _TOKEN.fullmatch(text) and normal(text) not in _NO_CREDENTIAL
+
+    @staticmethod
+    def _is_format(text):
+        return _PRINTABLE.fullmatch(text) and text.count("{}") == 1 and text.strip() == text
+
+    @staticmethod
+    def _is_method(text):
+        return _TOKEN.fullmatch(text) and text == text.upper() and text != "CONNECT"
+
+    @staticmethod
+    def _is_path(text):
+        return (
+            text.startswith("/")
+            and urllib.parse.quote(text, safe="/:@!$&'()*+,;=~%-._") == text
+            and not _AMBIGUOUS_PATH.search(text)
+        )
+
+    def _host(self):
+        text = self._entry.get("host")
+        host_and_port = allowed_hosts.split_port(text) if isinstance(text, str) else None
+        name = allowed_hosts.canonical(host_and_port[0]) if host_and_port and host_and_port[0] else None
+        if name is None:
+            self.mistakes.append("host: expected one host such as api.example.com, maybe with :port")
+            return "", 0
+        return name, host_and_port[1] or allowed_hosts.DEFAULT_PORTS["https"]
+
+    def _text(self, key, is_valid, expected, required=False):
+        text = self._entry.get(key)
+        if text is None and not required and key not in self._entry:
+            return None
+        if not isinstance(text, str) or not is_valid(text):
+            self.mistakes.append(f"{key}: expected {expected}")
+            return ""
+        return text
+
+    def _texts(self, key, is_valid, expected):
+        texts = self._entry.get(key, ())
+        if (
+            not isinstance(texts, (list, tuple))
+            or (key in self._entry and not texts)
+            or not all(isinstance(text, str) and is_valid(text) for text in texts)
+        ):
+            self.mistakes.append(f"{key}: expected a list of {expected}")
+            return ()
+        return tuple(texts)
+
+    def _requests_per_minute(self):
+        number = self._entry.get("requests_per_minute")
+        if "requests_per_minute" in self._entry and (type(number) is not int or not 1 <= number <= MOST_PER_MINUTE):
+            self.mistakes.append(f"requests_per_minute: expected a number from 1 to {MOST_PER_MINUTE}")
+            return None
+        return number
+
+
+def _quoted(key):
+    """A long key may be a pasted credential."""
+    text = str(key)
+    return json.dumps(text if len(text) <= 20 else text[:20] + "…")
+
+
+if __name__ == "__main__":
+    try:
+        read(required=False)
+    except InvalidCredentials as error:
+        sys.exit(str(error))

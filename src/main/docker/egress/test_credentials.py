@@ -1,0 +1,414 @@
+"""Tests what the file of credentials may say, which requests an entry is for, and what a request must lack."""
+
+import base64
+import json
+import pathlib
+import tempfile
+import unittest
+import urllib.parse
+from unittest import mock
+
+import authentication
+import credentials
+import live_credentials
+import live_file
+import log_lines
+import struck_out
+
+KEY = "sk-" + "test-0123456789abcdefghij"
+
+
+class FileTest(unittest.TestCase):
+    def setUp(self):
+        self.file = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "credentials.yaml"
+
+    def read(self, text):
+        self.file.write_text(text)
+        return credentials.read({credentials.VARIABLE: str(self.file)})
+
+    def mistakes(self, text):
+        with self.assertRaises(credentials.InvalidCredentials) as caught:
+            self.read(text)
+        message = str(caught.exception)
+        self.assertNotIn("\n", message)
+        return message
+
+    def test_entries_with_and_without_options(self):
+        short, long = self.read(
+            "# ours\n"
+            "- {host: api.anthropic.com, header: x-api-key, value_file: /run/secrets/anthropic}\n"
+            "- host: API.Example.com.:8443\n"
+            "  header: Authorization\n"
+            '  format: "Bearer {}"\n'
+            "  value_env: OPENAI_API_KEY\n"
+            "  methods: [GET, POST]\n"
+            "  paths: [/v1/models, /v1/chat/]\n"
+            "  requests_per_minute: 60\n"
+            "  remove_headers: [X-Tenant]\n"
+            "  remove_query: [tenant_key]\n"
+        )
+        self.assertEqual(
+            (short.host, short.port, short.header, short.format), ("api.anthropic.com", 443, "x-api-key", "{}")
+        )
+        self.assertEqual((short.value_file, short.value_env), ("/run/secrets/anthropic", None))
+        self.assertEqual((short.methods, short.paths, short.requests_per_minute), ((), (), None))
+        self.assertEqual((long.host, long.port, long.format), ("api.example.com", 8443, "Bearer {}"))
+        self.assertEqual((long.methods, long.paths), (("GET", "POST"), ("/v1/models", "/v1/chat/")))
+        self.assertEqual(
+            (long.requests_per_minute, long.remove_headers, long.remove_query), (60, ("X-Tenant",), ("tenant_key",))
+        )
+
+    def test_an_empty_file_has_no_credentials(self):
+        for text in ("", "# nothing\n", "[]\n"):
+            self.assertEqual(self.read(text), ())
+
+    def test_the_default_file_need_not_exist_and_one_that_is_named_must(self):
+        with mock.patch.object(credentials, "FILE", str(self.file)):
+            self.assertEqual(credentials.read({}, required=False), ())
+            for environ, required in (({}, True), ({credentials.VARIABLE: str(self.file)}, False)):
+                with self.assertRaisesRegex(credentials.InvalidCredentials, "No such file or directory"):
+                    credentials.read(environ, required)
+
+    def test_each_mistake_is_named_with_its_entry(self):
+        entry = {"host": "a.example", "header": "x-api-key", "value_env": "KEY"}
+        for change, expected in (
+            ({"host": "*.example"}, "host: expected one host"),
+            ({"host": "127.0.0.1"}, "host: expected one host"),
+            ({"host": "a.example:0"}, "host: expected one host"),
+            ({"host": 5}, "host: expected one host"),
+            ({"header": "x api"}, "header: expected"),
+            ({"header": "Host"}, "header: expected"),
+            ({"header": "Content_Length"}, "header: expected"),
+            ({"header": None}, "header: expected"),
+            ({"format": "Bearer"}, "format: expected text with one {}"),
+            ({"format": "{} {}"}, "format: expected"),
+            ({"format": "a\n{}"}, "format: expected"),
+            ({"value_env": "sk-x"}, "value_env: expected the name of a variable"),
+            ({"value_file": "/a"}, "expected either value_file or value_env"),
+            ({"value_env": None}, "value_env: expected"),
+            ({"methods": ["get"]}, "methods: expected a list of methods in capitals"),
+            ({"methods": "GET"}, "methods: expected"),
+            ({"methods": []}, "methods: expected"),
+            ({"paths": ["v1"]}, "paths: expected"),
+            ({"paths": ["/v1/../x"]}, "paths: expected"),
+            ({"paths": ["/v1?x"]}, "paths: expected"),
+            ({"paths": ["/%2e"]}, "paths: expected"),
+            ({"requests_per_minute": 0}, "requests_per_minute: expected a number"),
+            ({"requests_per_minute": True}, "requests_per_minute: expected"),
+            ({"requests_per_minute": "6"}, "requests_per_minute: expected"),
+            ({"remove_headers": ["a b"]}, "remove_headers: expected"),
+            ({"remove_query": [""]}, "remove_query: expected"),
+            ({"port": 8443}, '"port" is not a key; expected host, header, format, value_file'),
+        ):
+            message = self.mistakes(json.dumps([entry, {**entry, "host": "b.example"} | change]))
+            self.assertTrue(message.startswith(f"{self.file}: entry 2: "), message)
+            self.assertIn(expected, message)
+        without = {"header": "x-api-key", "value_file": "relative"}
+        message = self.mistakes(json.dumps([without, "text", {}]))
+        for part in (
+            "entry 1: host: ",
+            "entry 1: value_file: expected the absolute",
+            "entry 2: expected keys",
+            "entry 3: ",
+        ):
+            self.assertIn(part, message)
+
+    def test_no_mistake_quotes_what_may_be_a_credential(self):
+        entry = "{host: a.example, header: x-api-key, value_env: KEY, "
+        for text in (
+            f"- {entry}value: {KEY}}}\n",
+            f"- {entry}value_env: {KEY}}}\n",
+            f"- {{host: a.example, header: x-api-key, value_env: {KEY}}}\n",
+            f"- {{host: a.example, header: x-api-key, value_file: {KEY}}}\n",
+            f"- {{host: {KEY}, header: 'x {KEY}', format: {KEY}, {KEY}: 1}}\n",
+            f"- {KEY}\n",
+            f"{KEY}\n",
+            f"{KEY}: {KEY}: {KEY}\n",
+            f"- *{KEY}\n",
+            f"- !{KEY} x\n",
+            f"@{KEY}\n",
+        ):
+            self.assertNotIn(KEY, self.mistakes(text), text)
+
+    def test_what_is_not_a_list_or_not_yaml_or_not_text_is_a_mistake(self):
+        self.assertIn("expected a list of entries", self.mistakes("host: a.example\n"))
+        self.assertIn("line 3: ", self.mistakes("- {host: a.example}\n- {host: [\n"))
+        self.assertIn("line 1: a key occurs twice", self.mistakes("- {host: a.example, host: b.example}\n"))
+        self.file.write_bytes(b"\xff")
+        with self.assertRaisesRegex(credentials.InvalidCredentials, "not UTF-8 text"):
+            credentials.read({credentials.VARIABLE: str(self.file)})
+        with self.assertRaisesRegex(credentials.InvalidCredentials, "Is a directory"):
+            credentials.read({credentials.VARIABLE: str(self.file.parent)})
+
+    def test_two_entries_must_not_set_the_same_header_of_a_request(self):
+        def entry(more="", header="x-api-key", host="a.example"):
+            return f"- {{host: {host}, header: {header}, value_env: KEY{more}}}\n"
+
+        for first, second in (
+            (entry(), entry()),
+            (entry(), entry(header="X_Api_Key", host="a.example:443")),
+            (entry(", methods: [GET]"), entry(", methods: [GET, PUT]")),
+            (entry(", paths: [/v1]"), entry(", paths: [/v2, /v1/models]")),
+            (entry(", paths: [/v1]"), entry()),
+        ):
+            self.assertIn("entry 2: entry 1 sets the same header", self.mistakes(first + second))
+        for first, second in (
+            (entry(), entry(header="x-tenant")),
+            (entry(), entry(host="a.example:8443")),
+            (entry(", methods: [GET]"), entry(", methods: [PUT]")),
+            (entry(", paths: [/v1]"), entry(", paths: [/v10]")),
+        ):
+            self.assertEqual(len(self.read(first + second)), 2)
+
+
+def credential(**more):
+    fields = dict.fromkeys(credentials.Credential._fields)
+    fields |= {"host": "a.example", "port": 443, "header": "x-api-key", "format": "{}", "value_env": "KEY"}
+    fields |= {"methods": (), "paths": (), "remove_headers": (), "remove_query": ()}
+    return credentials.Credential(**(fields | more))
+
+
+class RequestsTest(unittest.TestCase):
+    def test_an_entry_without_methods_and_paths_is_for_every_request(self):
+        self.assertTrue(credential().is_for("DELETE", "/a/../b"))
+
+    def test_methods(self):
+        entry = credential(methods=("GET", "POST"))
+        self.assertEqual(
+            [entry.is_for(each, "/") for each in ("GET", "POST", "PUT", "get")], [True, True, False, False]
+        )
+
+    def test_a_path_covers_whole_segments(self):
+        entry = credential(paths=("/v1/messages", "/files/"))
+        for path in (
+            "/v1/messages",
+            "/v1/messages?x=/../",
+            "/v1/messages/a",
+            "/v1/messages/",
+            "/files/",
+            "/files/a.b..c",
+        ):
+            self.assertTrue(entry.is_for("GET", path), path)
+        for path in ("/v1", "/v1/messages2", "/V1/messages", "/files", "/", "*", "/v1/%6dessages", "/x/v1/messages"):
+            self.assertFalse(entry.is_for("GET", path), path)
+
+    def test_a_path_that_servers_read_in_different_ways_is_not_covered(self):
+        entry = credential(paths=("/v1/messages",))
+        for rest in (
+            "/../files",
+            "/..",
+            "/./a",
+            "//a",
+            "/a/..;x/b",
+            "/%2e%2E/files",
+            "/..%2ffiles",
+            "\\..\\files",
+            "/%252e%252e/a",
+            "/a%00",
+        ):
+            self.assertFalse(entry.is_for("GET", "/v1/messages" + rest), rest)
+
+
+class AuthenticationTest(unittest.TestCase):
+    def removed(self, host, query):
+        path = authentication.without_parameters(b"/a?" + query.encode(), authentication.of(host).parameters)
+        return path.decode()
+
+    def test_parameters_are_removed_in_every_spelling_and_the_rest_stays_as_it_is(self):
+        for query, left in (
+            ("api_key=x", "/a"),
+            ("a=1&api_key=x&b=%2e", "/a?a=1&b=%2e"),
+            ("API-Key=x&a=1", "/a?a=1"),
+            ("a=1;apikey=x;b=2", "/a?a=1;b=2"),
+            ("%61pi%5Fkey=x&a", "/a?a"),
+            ("api+key=x&access_token&a=1", "/a?a=1"),
+            ("a=api_key=x&my_api_key=1", "/a?a=api_key=x&my_api_key=1"),
+            ("", "/a?"),
+            ("&&a", "/a?&&a"),
+        ):
+            self.assertEqual(self.removed("a.example", query), left, query)
+
+    def test_a_well_known_host_has_more(self):
+        self.assertEqual(self.removed("a.example", "key=x"), "/a?key=x")
+        for host, query in (
+            ("generativelanguage.googleapis.com", "key=x&$httpHeaders=x-goog-api-key:y&%24httpMethod=DELETE"),
+            ("storage.googleapis.com", "X-Goog-Credential=x&X-Goog-Signature=y"),
+            ("bedrock-runtime.eu-west-1.amazonaws.com", "X-Amz-Credential=x&X-Amz-Signature=y&X-Amz-Security-Token=z"),
+            ("x.openai.azure.com", "api-key=x&subscription-key=y"),
+            ("gitlab.com", "private_token=x&job_token=y"),
+            ("api.github.com", "access_token=x&client_id=y&client_secret=z"),
+            ("slack.com", "token=x"),
+        ):
+            self.assertEqual(self.removed(host, query), "/a", host)
+        self.assertEqual(authentication.of("notgoogleapis.com"), authentication.of("a.example"))
+
+    def test_every_name_is_written_as_it_is_compared(self):
+        every = [authentication.of("a.example"), *authentication.WELL_KNOWN.values()]
+        for ways in every:
+            for name in ways.headers | authentication.OVERRIDES:
+                self.assertEqual(credentials.normal(name), name)
+            for name in ways.parameters:
+                self.assertEqual(authentication.parameter(name), name)
+
+    def test_headers_are_removed_in_every_spelling(self):
+        fields = [(b"X_API-Key", b"1"), (b"x-api-key", b"2"), (b"X-Api-Keys", b"3"), (b"COOKIE", b"4")]
+        left = authentication.without_headers(fields, authentication.of("a.example").headers)
+        self.assertEqual(left, [(b"X-Api-Keys", b"3")])
+
+
+class StruckOutTest(unittest.TestCase):
+    def stream(self, data, sizes):
+        struck, passed = struck_out.StruckOut([KEY]), b""
+        while data:
+            size = next(sizes)
+            passed += struck.part(data[:size])
+            data = data[size:]
+        return passed + struck.end()
+
+    def test_a_value_is_struck_out_wherever_the_stream_is_cut(self):
+        raw = KEY.encode()
+        data = b"s" + raw + b", " + raw + raw + b" sk-" + raw[:-1] + b"!" + raw[:5]
+        expected = data.replace(raw, b"*" * len(raw))
+        for size in range(1, len(data) + 1):
+            self.assertEqual(self.stream(data, iter(lambda size=size: size, 0)), expected, size)
+
+    def test_nothing_waits_that_cannot_be_the_beginning_of_a_value(self):
+        struck = struck_out.StruckOut([KEY])
+        self.assertEqual(struck.part(b"data: 1\n\n"), b"data: 1\n\n")
+        self.assertEqual(struck.part(b"data: sk"), b"data: ")
+        self.assertEqual(struck.part(b"y\n\n"), b"sky\n\n")
+        self.assertEqual(struck.end(), b"")
+
+    def test_the_usual_encodings_are_struck_out(self):
+        value = 'p+a/s=s"w<o&r>d' + "'0123"
+        urlsafe = base64.urlsafe_b64encode(b"x" + value.encode() + b"tail").decode()
+        for text in (
+            value,
+            json.dumps({"key": value}),
+            json.dumps({"key": value}).replace("/", "\\/"),
+            urllib.parse.quote(value, safe=""),
+            urllib.parse.quote_plus(value).lower(),
+            urllib.parse.quote(urllib.parse.quote(value, safe=""), safe=""),
+            "p+a/s=s&quot;w&lt;o&amp;r&gt;d&#x27;0123",
+            value.encode().hex(),
+            value.encode().hex().upper(),
+        ):
+            struck = struck_out.StruckOut([value]).whole(text.encode())
+            self.assertEqual(len(struck), len(text))
+            self.assertGreaterEqual(struck.count(b"*"), len(value), text)
+        for before in range(4):
+            encoded = base64.b64encode(b"y" * before + value.encode() + b"tail")
+            self.assertGreaterEqual(struck_out.StruckOut([value]).whole(encoded).count(b"*"), len(value), before)
+        self.assertIn(b"*****", struck_out.StruckOut([value]).whole(urlsafe.encode()))
+
+    def test_the_user_and_the_password_of_basic_are_struck_out(self):
+        value = base64.b64encode(b"robot:correct-horse").decode()
+        struck = struck_out.StruckOut([value])
+        self.assertEqual(struck.whole(b"hello robot:correct-horse"), b"hello " + b"*" * 19)
+        self.assertEqual(struck.whole(b"password correct-horse"), b"password " + b"*" * 13)
+
+
+class LiveTest(unittest.TestCase):
+    def setUp(self):
+        self.directory = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.file = self.directory / "credentials.yaml"
+        self.key = self.directory / "key"
+        self.key.write_text(KEY + "\n")
+        self.said = []
+        self.time = self.enterContext(mock.patch.object(live_file.time, "time", return_value=1e12))  # every file is old
+        self.addCleanup(log_lines._hidden.clear)
+
+    def follow(self, text=None, **environ):
+        self.file.write_text(text or f"- {{host: a.example, header: x-api-key, value_file: {self.key}}}\n")
+        environ = {credentials.VARIABLE: str(self.file), **environ}
+        return live_credentials.LiveCredentials(environ, self.said.append)
+
+    def available(self, live):
+        return [available for _, _, available, _ in live.hosts()]
+
+    def test_credentials_that_are_there_are_a_line_that_does_not_quote_them(self):
+        live = self.follow()
+        self.assertEqual(live.hosts(), [("a.example", 443, True, {401: 0, 403: 0})])
+        self.assertEqual(self.said, [f"{self.file}: 1 credentials are in force"])
+
+    def test_a_value_that_cannot_be_used_is_said_once_until_it_can(self):
+        for content, reason in (
+            (None, "No such file or directory"),
+            ("", "is empty"),
+            (" \n", "is empty"),
+            ("a" * 7, "has 7 characters; expected 8 to 8192"),
+            ("a" * 8193, "has 8193 characters"),
+            (f"{KEY}\n{KEY}", "must have one line"),
+            ("schl\u00fcssel", "must have one line, of printable ASCII"),
+        ):
+            self.said.clear()
+            self.key.unlink(missing_ok=True)
+            if content is not None:
+                self.key.write_text(content)
+            live = self.follow()
+            for _ in range(3):
+                self.assertEqual(self.available(live), [False])
+            self.assertEqual(len(self.said), 2, self.said)
+            self.assertIn("cannot put in the credential of a.example, so its requests are refused: ", self.said[1])
+            self.assertIn(reason, self.said[1])
+            self.key.write_text(KEY)
+            self.assertEqual(self.available(live), [True])
+            self.assertIn(f"{self.key} has changed: the new credential of a.example counts", self.said[2])
+
+    def test_a_value_in_the_middle_of_being_written_is_still_the_old_one(self):
+        live = self.follow()
+        self.key.write_text("")
+        self.time.return_value = self.key.stat().st_ctime + 0.1
+        self.assertEqual(self.available(live), [True])
+        self.time.return_value += 5
+        self.assertEqual(self.available(live), [False])
+
+    def test_a_variable(self):
+        text = "- {host: a.example, header: x-api-key, value_env: KEY}\n"
+        self.assertEqual(self.available(self.follow(text, KEY=KEY)), [True])
+        self.assertEqual(self.available(self.follow(text)), [False])
+        self.assertIn("the variable KEY is not set", self.said[-1])
+
+    def test_a_wrong_file_is_said_once_and_the_old_credentials_stay(self):
+        live = self.follow()
+        for wrong in (f"- {KEY}\n", None):
+            self.said.clear()
+            self.file.unlink()
+            if wrong:
+                self.file.write_text(wrong)
+            for _ in range(2):
+                self.assertEqual(self.available(live), [True])
+            self.assertEqual(len(self.said), 1)
+            self.assertIn("cannot read the credentials, so the old ones stay in force: ", self.said[0])
+        self.file.write_text("[]\n")
+        self.assertEqual(live.hosts(), [])
+
+    def test_a_default_file_that_vanishes_does_not_end_the_credentials(self):
+        with mock.patch.object(credentials, "FILE", str(self.file)):
+            self.file.write_text(f"- {{host: a.example, header: x-api-key, value_file: {self.key}}}\n")
+            live = live_credentials.LiveCredentials({}, self.said.append)
+            self.file.unlink()
+            self.assertEqual(self.available(live), [True])
+            none = live_credentials.LiveCredentials({}, self.said.append)
+            self.assertEqual(none.hosts(), [])
+            self.file.write_text(f"- {{host: b.example, header: x-api-key, value_file: {self.key}}}\n")
+            self.assertEqual([host for host, *_ in none.hosts()], ["b.example"])
+
+    def test_a_budget_holds_in_any_minute(self):
+        budget = live_credentials.Budget(2)
+        spent = []
+        for now in (0, 10, 20, 59, 60, 61, 70, 71):
+            wait = budget.wait(now)
+            if not wait:
+                budget.spend(now)
+            spent.append(wait)
+        self.assertEqual(spent, [0, 0, 40, 1, 0, 9, 0, 49])
+
+    def test_values_never_get_into_the_log(self):
+        self.follow()
+        self.assertEqual(log_lines.printable(f"x {KEY} y"), "x " + "*" * len(KEY) + " y")
+        self.assertNotIn(KEY[:20], log_lines.printable("x" * (log_lines.LONGEST - 25) + KEY))
+
+
+if __name__ == "__main__":
+    unittest.main()
