@@ -84,7 +84,7 @@ def without_parameters(path, names):
 def parameter(name):
     """The name of a parameter as in PARAMETERS."""
     decoded = urllib.parse.unquote(name.decode("latin-1") if isinstance(name, bytes) else name)
-    return re.sub(r"[-_+ .]", "", decoded).lower()
+    return re.sub(r"[^a-z0-9$]", "", decoded.lower().partition("[")[0])
 
 
 def without_headers(fields, names):

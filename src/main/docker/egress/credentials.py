@@ -28,7 +28,7 @@ _NO_CREDENTIAL = frozenset(
     " upgrade".split()
 )
 # A server may decode or simplify a path that has one of these, and then sees another one than we.
-_AMBIGUOUS_PATH = re.compile(r"//|\\|/\.{1,2}(?=[/;]|$)|%(2e|2f|5c|25|00)", re.IGNORECASE)
+_AMBIGUOUS_PATH = re.compile(r"//|\\|/\.{1,2}(?=[/;]|$)|%(2e|2f|5c|25|00|c[01])", re.IGNORECASE)
 
 
 class InvalidCredentials(Exception):

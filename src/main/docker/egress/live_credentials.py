@@ -3,7 +3,9 @@
 import collections
 import math
 import os
+import pathlib
 import re
+import stat
 import time
 
 import authentication
@@ -44,6 +46,18 @@ class Value:
     @property
     def text(self):
         return self._file.content
+
+    def others_may_read(self):
+        """Whether other guards can read the file, by its mode and those of the directories above."""
+        if not self._credential.value_file:
+            return False
+        path = pathlib.Path(os.path.realpath(self._credential.value_file))
+        try:
+            return bool(path.stat().st_mode & stat.S_IROTH) and all(
+                above.stat().st_mode & stat.S_IXOTH for above in path.parents
+            )
+        except OSError:
+            return False
 
     def _read(self):
         value = self._raw().strip()
@@ -141,13 +155,13 @@ class LiveCredentials:
                 self._say_value(use)
 
     def _say_value(self, use):
+        host, source = use.credential.host, use.credential.source
         if use.value.mistake:
-            self._say(
-                f"cannot put in the credential of {use.credential.host}, so its requests are refused: "
-                f"{use.value.mistake}"
-            )
+            self._say(f"cannot put in the credential of {host}, so its requests are refused: {use.value.mistake}")
         elif use.said_available is not None:
-            self._say(f"{use.credential.source} has changed: the new credential of {use.credential.host} counts")
+            self._say(f"{source} has changed: the new credential of {host} counts")
+        if not use.value.mistake and use.value.others_may_read():
+            self._say(f"other users can read {source}; it should have the mode 0400, and our user as its owner")
         use.said_available = not use.value.mistake
         use.said_rejected = False
 

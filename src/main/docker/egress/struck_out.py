@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import functools
 import html
 import json
 import urllib.parse
@@ -49,6 +50,7 @@ class StruckOut:
         return longest
 
 
+@functools.lru_cache(maxsize=100)  # for each request anew, this would take longer than all else
 def forms(value):
     """What a host may make of this value, by the usual encodings."""
     raw = value.encode()
@@ -62,7 +64,7 @@ def forms(value):
         for alphabet in (base64.b64encode, base64.urlsafe_b64encode):
             found |= set(_inside(text.encode(), alphabet))
         found |= {text.encode().hex().encode(), text.encode().hex().upper().encode()}
-    return {form for form in found if len(form) >= SHORTEST}
+    return frozenset(form for form in found if len(form) >= SHORTEST)
 
 
 def _lower_escapes(quoted):

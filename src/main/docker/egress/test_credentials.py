@@ -3,6 +3,7 @@
 import base64
 import json
 import pathlib
+import re
 import tempfile
 import unittest
 import urllib.parse
@@ -14,6 +15,7 @@ import live_credentials
 import live_file
 import log_lines
 import struck_out
+import support
 
 KEY = "sk-" + "test-0123456789abcdefghij"
 
@@ -68,6 +70,14 @@ class FileTest(unittest.TestCase):
             for environ, required in (({}, True), ({credentials.VARIABLE: str(self.file)}, False)):
                 with self.assertRaisesRegex(credentials.InvalidCredentials, "No such file or directory"):
                     credentials.read(environ, required)
+
+    def test_the_documented_files_are_taken(self):
+        document = (support.ROOT / "docs/guards.md").read_text()
+        (block,) = re.findall(r"\n```yaml\n(- \{host: .*?)```", document, re.DOTALL)
+        self.assertEqual(len(self.read(block)), 2)
+        example = (support.ROOT / "hosts/credentials.yaml").read_text()
+        self.assertEqual(self.read(example), ())
+        self.assertEqual(len(self.read(re.sub(r"(?m)^# (- |  )", r"\1", example))), 2)
 
     def test_each_mistake_is_named_with_its_entry(self):
         entry = {"host": "a.example", "header": "x-api-key", "value_env": "KEY"}
@@ -225,6 +235,7 @@ class AuthenticationTest(unittest.TestCase):
             ("a=api_key=x&my_api_key=1", "/a?a=api_key=x&my_api_key=1"),
             ("", "/a?"),
             ("&&a", "/a?&&a"),
+            ("api_key[]=x&api%00key=y&a[]=1", "/a?a[]=1"),
         ):
             self.assertEqual(self.removed("a.example", query), left, query)
 
@@ -313,6 +324,7 @@ class LiveTest(unittest.TestCase):
         self.directory = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.file = self.directory / "credentials.yaml"
         self.key = self.directory / "key"
+        self.key.touch(0o400)
         self.key.write_text(KEY + "\n")
         self.said = []
         self.time = self.enterContext(mock.patch.object(live_file.time, "time", return_value=1e12))  # every file is old
@@ -344,6 +356,7 @@ class LiveTest(unittest.TestCase):
             self.said.clear()
             self.key.unlink(missing_ok=True)
             if content is not None:
+                self.key.touch(0o400)
                 self.key.write_text(content)
             live = self.follow()
             for _ in range(3):
@@ -351,6 +364,7 @@ class LiveTest(unittest.TestCase):
             self.assertEqual(len(self.said), 2, self.said)
             self.assertIn("cannot put in the credential of a.example, so its requests are refused: ", self.said[1])
             self.assertIn(reason, self.said[1])
+            self.key.touch(0o400)
             self.key.write_text(KEY)
             self.assertEqual(self.available(live), [True])
             self.assertIn(f"{self.key} has changed: the new credential of a.example counts", self.said[2])
@@ -362,6 +376,15 @@ class LiveTest(unittest.TestCase):
         self.assertEqual(self.available(live), [True])
         self.time.return_value += 5
         self.assertEqual(self.available(live), [False])
+
+    def test_a_value_that_other_users_can_read_is_said(self):
+        for mode, directory, said in ((0o404, 0o711, 2), (0o404, 0o700, 1), (0o440, 0o711, 1)):
+            self.said.clear()
+            self.key.chmod(mode)
+            self.directory.chmod(directory)
+            self.assertEqual(self.available(self.follow()), [True])
+            self.assertEqual(len(self.said), said, self.said)
+            self.assertTrue(said == 1 or self.said[1].startswith(f"other users can read {self.key}; "))
 
     def test_a_variable(self):
         text = "- {host: a.example, header: x-api-key, value_env: KEY}\n"
