@@ -41,24 +41,30 @@ class MetricsIT {
                         TreeMap::new));
     }
 
-    /** Stands in for the server of supervise: two requests wait. It does not answer while it hangs. */
-    static HttpServer supervise(AtomicBoolean hangs) throws IOException {
+    /**
+     * Stands in for the servers of supervise and egress: two requests wait, and of two credentials one has no value. It does not answer while it
+     * hangs.
+     */
+    static HttpServer guards(AtomicBoolean hangs) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/approvals/count", exchange -> {
-            if (!hangs.get()) {
-                exchange.sendResponseHeaders(200, 2);
-                exchange.getResponseBody().write("2\n".getBytes(US_ASCII));
-                exchange.close();
-            }
-        });
+        Map.of("/approvals/count", "2\n", "/credentials", "api.anthropic.com 1 3 0\napi.example.com:8443 0 0 1\n")
+                .forEach((path, text) -> server.createContext(path, exchange -> {
+                    if (!hangs.get()) {
+                        byte[] body = text.getBytes(US_ASCII);
+                        exchange.sendResponseHeaders(200, body.length);
+                        exchange.getResponseBody().write(body);
+                        exchange.close();
+                    }
+                }));
         server.start();
         return server;
     }
 
-    static BundleText withAllMetrics(HttpServer supervise) {
-        int port = supervise.getAddress().getPort();
+    static BundleText withAllMetrics(HttpServer guards) {
+        int port = guards.getAddress().getPort();
         return bundle("notify: {url: \"http://127.0.0.1:1/\"}")
-                .daemon("egress", "exit 3")
+                .daemon("egress", OBEDIENT, "environment: {EGRESS_PORT: " + port + "}")
+                .daemon("git-gate", "exit 3")
                 .daemon("supervise", OBEDIENT, "environment: {SUPERVISE_OPERATOR_PORT: " + port + "}");
     }
 
@@ -68,6 +74,10 @@ class MetricsIT {
 
     private static String deaths(String daemon, String reason) {
         return "sidecar_daemon_deaths_total{daemon=\"" + daemon + "\",reason=\"" + reason + "\"}";
+    }
+
+    private static String rejections(String host, int status) {
+        return "sidecar_credential_rejections_total{host=\"" + host + "\",status=\"" + status + "\"}";
     }
 
     @Test
@@ -228,23 +238,41 @@ class MetricsIT {
     }
 
     @Test
-    void itShowsTheRequestsForApprovalThatSuperviseCountsAndComesWithoutThemWhenItHangs() throws Exception {
+    void itShowsWhatGuardsTellAndComesWithoutThatWhenTheyHang() throws Exception {
         // Given
-        AtomicBoolean hangs = new AtomicBoolean();
-        HttpServer supervise = supervise(hangs);
+        AtomicBoolean hang = new AtomicBoolean();
+        HttpServer guards = guards(hang);
+        Map<String, Double> told = Map.of(
+                "sidecar_approvals_pending",
+                2.0,
+                "sidecar_credential_available{host=\"api.anthropic.com\"}",
+                1.0,
+                "sidecar_credential_available{host=\"api.example.com:8443\"}",
+                0.0,
+                rejections("api.anthropic.com", 401),
+                3.0,
+                rejections("api.anthropic.com", 403),
+                0.0,
+                rejections("api.example.com:8443", 401),
+                0.0,
+                rejections("api.example.com:8443", 403),
+                1.0);
 
         // When
-        try (Program program = ProgramBuilder.of(withAllMetrics(supervise)).start()) {
-            program.awaitThat("the count", () -> metrics(program).containsKey("sidecar_approvals_pending"));
+        try (Program program = ProgramBuilder.of(withAllMetrics(guards)).start()) {
+            program.awaitState("git-gate", "exited");
+            program.awaitThat("both answers", () -> metrics(program).keySet().containsAll(told.keySet()));
             Map<String, Double> before = metrics(program);
-            hangs.set(true);
+            hang.set(true);
             Map<String, Double> after = metrics(program);
 
             // Then
-            assertThat(before).containsEntry("sidecar_approvals_pending", 2.0);
-            assertThat(after).doesNotContainKey("sidecar_approvals_pending").hasSize(before.size() - 1);
+            assertThat(before).containsAllEntriesOf(told);
+            assertThat(after.keySet())
+                    .doesNotContainAnyElementsOf(told.keySet())
+                    .hasSize(before.size() - told.size());
         } finally {
-            supervise.stop(0);
+            guards.stop(0);
         }
     }
 

@@ -42,19 +42,19 @@ class MonitoringIT {
 
     @BeforeAll
     static void scrape() throws Exception {
-        HttpServer supervise = MetricsIT.supervise(new AtomicBoolean());
+        HttpServer guards = MetricsIT.guards(new AtomicBoolean());
         try (Program program =
-                ProgramBuilder.of(MetricsIT.withAllMetrics(supervise)).start()) {
-            program.awaitState("egress", "exited");
+                ProgramBuilder.of(MetricsIT.withAllMetrics(guards)).start()) {
+            program.awaitState("git-gate", "exited");
             program.awaitThat("all metrics", () -> {
                 text = program.http.get("/q/metrics").body();
-                return text.contains("sidecar_approvals_pending");
+                return text.contains("sidecar_approvals_pending") && text.contains("sidecar_credential_available");
             });
             openMetrics = program.http
                     .get("/q/metrics", "Accept", "application/openmetrics-text")
                     .body();
         } finally {
-            supervise.stop(0);
+            guards.stop(0);
         }
     }
 

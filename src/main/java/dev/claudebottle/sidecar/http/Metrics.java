@@ -36,9 +36,15 @@ final class Metrics {
      * @param state a snapshot of {@code view}
      * @param version of this program
      * @param approvals requests for approval that wait for the operator; empty: not known
+     * @param credentials empty: none, or not known
      */
     static List<MetricFamilySamples> of(
-            SupervisorView view, BundleState state, String version, DaemonUsage usage, OptionalInt approvals) {
+            SupervisorView view,
+            BundleState state,
+            String version,
+            DaemonUsage usage,
+            OptionalInt approvals,
+            List<EgressCredential> credentials) {
         // read after the snapshot, so that no gap in it begins later than this
         long now = System.nanoTime();
         Metrics metrics = new Metrics(state.daemons());
@@ -80,6 +86,7 @@ final class Metrics {
         view.delivery().ifPresent(metrics::delivery);
         approvals.ifPresent(pending -> metrics.value(
                 "sidecar_approvals_pending", "Requests for approval that wait for the operator.", pending));
+        metrics.credentials(credentials);
         return metrics.families;
     }
 
@@ -126,6 +133,32 @@ final class Metrics {
                 "sidecar_notify_dropped",
                 "Events that a receiver never gets: too many had to wait, or it refused them; all receivers together.",
                 delivery.dropped());
+    }
+
+    private void credentials(List<EgressCredential> credentials) {
+        if (credentials.isEmpty()) {
+            return;
+        }
+        String available = "sidecar_credential_available";
+        String rejections = "sidecar_credential_rejections";
+        List<Sample> values = new ArrayList<>();
+        List<Sample> answers = new ArrayList<>();
+        for (EgressCredential credential : credentials) {
+            values.add(new Sample(available, List.of("host"), List.of(credential.host()), is(credential.available())));
+            answers.add(rejection(rejections, credential, "401", credential.unauthorized()));
+            answers.add(rejection(rejections, credential, "403", credential.forbidden()));
+        }
+        families.add(new MetricFamilySamples(
+                available, Type.GAUGE, "Whether egress has a value for the host's credential.", values));
+        families.add(new MetricFamilySamples(
+                rejections,
+                Type.COUNTER,
+                "Answers 401 and 403 of a host with a credential since egress has started.",
+                answers));
+    }
+
+    private static Sample rejection(String name, EgressCredential credential, String status, long count) {
+        return new Sample(name, List.of("host", "status"), List.of(credential.host(), status), count);
     }
 
     private void gauge(String name, String help, Function<DaemonStatus, Optional<Double>> value) {

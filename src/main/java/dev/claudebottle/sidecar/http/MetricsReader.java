@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * Makes the samples away from the event loop, which must not wait while every process in /proc is looked at and {@code supervise} is asked.
+ * Makes the samples away from the event loop, which must not wait while every process in /proc is looked at and guards are asked.
  * One set is made at a time: whoever asks meanwhile gets the same. For the event loop.
  */
 final class MetricsReader {
@@ -61,7 +61,8 @@ final class MetricsReader {
             }
             BundleState state = view.state();
             usage.update(state);
-            return Future.succeededFuture(Metrics.of(view, state, version, usage, PendingApprovals.of(state)));
+            return Future.succeededFuture(
+                    Metrics.of(view, state, version, usage, PendingApprovals.of(state), EgressCredential.of(state)));
         } catch (Throwable failure) {
             return Future.failedFuture(failure);
         }
