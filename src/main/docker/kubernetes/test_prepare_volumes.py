@@ -124,7 +124,7 @@ class PrepareVolumesTest(unittest.TestCase):
             self.assertEqual((secrets / path).read_text(), content)
             self.assertEqual(self.attributes(secrets / path), (USERS[user], USERS[user], 0o400))
             self.assertEqual(self.attributes((secrets / path).parent), (USERS[user], USERS[user], 0o700))
-        self.assertEqual(sorted(os.listdir(secrets / "egress")), ["tls.crt", "tls.key"])
+        self.assertEqual(sorted(os.listdir(secrets / "egress")), ["credentials", "tls.crt", "tls.key"])
 
     def test_a_secret_that_has_changed_is_followed_when_it_runs_again(self):
         # Given
@@ -137,8 +137,78 @@ class PrepareVolumesTest(unittest.TestCase):
 
         # Then
         egress = self.prefix / "secrets/egress"
-        self.assertEqual({path.name: path.read_text() for path in egress.iterdir()}, {"tls.key": "new"})
+        self.assertEqual(sorted(os.listdir(egress)), ["credentials", "tls.key"])
+        self.assertEqual((egress / "tls.key").read_text(), "new")
         self.assertEqual(self.attributes(egress / "tls.key"), (USERS["mitmproxy"], USERS["mitmproxy"], 0o400))
+
+    def test_egress_alone_reaches_what_is_mounted_for_its_credentials(self):
+        # Given: without any other Secret
+        secrets = self.empty_secrets()
+
+        # When
+        self.prepare()
+
+        # Then
+        self.assertEqual(self.attributes(secrets), (0, 0, 0o755))
+        self.assertEqual(os.listdir(secrets), ["egress"])
+        mount_point = secrets / "egress/credentials"
+        for path in (mount_point, mount_point.parent):
+            self.assertEqual(self.attributes(path), (USERS["mitmproxy"], USERS["mitmproxy"], 0o700))
+        self.assertEqual(os.listdir(mount_point), [])
+        self.prefix.chmod(0o755)
+        for user, uid in USERS.items():
+            read = subprocess.run(
+                [
+                    *("unshare", "--mount", "--propagation", "private", "sh", "-euc"),
+                    'mount -t tmpfs -o mode=1777 none "$1"; echo content >"$1/key"; chmod 0444 "$1/key"'
+                    '; exec setpriv --reuid="$2" --regid="$2" --clear-groups cat "$1/key"',
+                    *("-", mount_point, str(uid)),
+                ],
+                capture_output=True,
+                text=True,
+                timeout=support.LIMIT,
+            )
+            self.assertEqual(read.stdout, "content\n" if user == "mitmproxy" else "", user)
+            self.assertIn("" if user == "mitmproxy" else "Permission denied", read.stderr, user)
+
+    def test_the_mount_point_of_the_credentials_stays_when_it_runs_again(self):
+        # Given
+        secrets = self.empty_secrets()
+        self.prepare()
+        mount_point = secrets / "egress/credentials"
+        before = mount_point.stat().st_ino
+
+        for files in ({"tls.key": "key"}, {}, None):
+            with self.subTest(files=files):
+                # When
+                if files is None:
+                    shutil.rmtree(self.prefix / "given")
+                else:
+                    self.give("egress", files)
+                self.prepare()
+
+                # Then
+                self.assertEqual(mount_point.stat().st_ino, before)
+                self.assertEqual(sorted(os.listdir(mount_point.parent)), sorted(["credentials", *(files or {})]))
+
+    def test_a_file_with_the_name_of_the_mount_point_is_refused(self):
+        self.give("egress", {"credentials": "key"})
+
+        done = self.run_it()
+
+        self.assertEqual(
+            (done.returncode, done.stderr),
+            (
+                1,
+                f"cannot prepare {self.prefix}/given/egress: a file can't have the name credentials, because"
+                f" {self.prefix}/secrets/egress/credentials is a directory\n",
+            ),
+        )
+
+    def test_without_secrets_there_is_no_mount_point(self):
+        self.prepare()
+
+        self.assertFalse((self.prefix / "secrets").exists())
 
     def test_every_mistake_is_said_and_the_rest_is_done(self):
         # Given
@@ -173,17 +243,30 @@ class PrepareVolumesTest(unittest.TestCase):
     def test_without_root_all_belongs_to_the_user_who_runs_it(self):
         # Given
         self.give("egress", {"tls.key": "key"})
-        for path in (self.prefix, self.volume):
+        secrets = self.empty_secrets()
+        for path in (self.prefix, self.volume, secrets):
             path.chmod(0o2775)
             os.chown(path, 0, 1000)
 
-        # When
-        self.prepare(privileges=["setpriv", "--reuid=64994", "--regid=1000", "--clear-groups", "--bounding-set=-all"])
+        for _ in range(2):
+            # When
+            self.prepare(
+                privileges=["setpriv", "--reuid=64994", "--regid=1000", "--clear-groups", "--bounding-set=-all"]
+            )
 
-        # Then
-        found = {path.name: self.attributes(path) for path in self.volume.iterdir()}
-        self.assertEqual(found, {guard: (64994, 1000, mode) for guard, (_, mode) in DIRECTORIES.items()})
-        self.assertEqual(self.attributes(self.prefix / "secrets/egress/tls.key"), (64994, 1000, 0o400))
+            # Then
+            found = {path.name: self.attributes(path) for path in self.volume.iterdir()}
+            self.assertEqual(found, {guard: (64994, 1000, mode) for guard, (_, mode) in DIRECTORIES.items()})
+            self.assertEqual(self.attributes(secrets / "egress/tls.key"), (64994, 1000, 0o400))
+            for path in ("egress", "egress/credentials"):
+                self.assertEqual(self.attributes(secrets / path), (64994, 1000, 0o700))
+
+    def empty_secrets(self):
+        """As the kubelet makes an emptyDir."""
+        secrets = self.prefix / "secrets"
+        secrets.mkdir()
+        secrets.chmod(0o777)
+        return secrets
 
     def give(self, guard, files):
         """As the kubelet does: each file is a link into a directory that is replaced as a whole."""
