@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import tempfile
 import unittest
 from ipaddress import ip_network
@@ -33,7 +34,9 @@ VARIANTS = {
     "given-ca": ["given-ca"],
     "restricted-given-ca": ["restricted", "given-ca"],
     "git-ssh": ["git-ssh"],
-    "restricted-everything": ["git-ssh", "given-ca", "restricted", "user-namespace"],
+    "credentials": ["credentials"],
+    "restricted-credentials": ["restricted", "credentials"],
+    "restricted-everything": ["git-ssh", "credentials", "given-ca", "restricted", "user-namespace"],
     "node-may-answer": ["node-may-answer"],
     "sandbox": ["sandbox"],
     "sandbox-template": ["sandbox-template"],
@@ -63,6 +66,23 @@ OTHER_VALUES = {
         "storage": {"className": "agent-class"},
     },
 }
+KUBERNETES_MD = ROOT / "docs/kubernetes.md"
+CREDENTIALS = "credentials.yaml"  # a key of the ConfigMap, and a file of egress
+# Each key of an entry, with values that YAML could take for something else.
+CREDENTIALS_HOSTS = [
+    {"host": "a.example", "header": "x-api-key", "value_file": "/secrets/egress/credentials/a"},
+    {
+        "host": "b.example:8443",
+        "header": "Authorization",
+        "format": "Bearer {}",
+        "value_env": "ON",
+        "methods": ["GET", "POST"],
+        "paths": ["/v1/messages", "/a: #b"],
+        "requests_per_minute": 10_000_000,
+        "remove_headers": ["x-other"],
+        "remove_query": ["on", "012", "api key"],
+    },
+]
 BUILT_IN = ("v1", "apps/v1", "networking.k8s.io/v1")
 
 
@@ -70,12 +90,16 @@ def variant(name: str) -> str:
     return helm_template("--values", str(CHART / f"ci/{name}.yaml")).stdout
 
 
-def with_values(values: dict) -> str:
+def template_with(values: dict, check: bool = True) -> subprocess.CompletedProcess:
     """By a file: Helm reads numbers there otherwise than in --set."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         yaml.safe_dump(values, file)
         file.flush()
-        return helm_template("--values", file.name).stdout
+        return helm_template("--values", file.name, check=check)
+
+
+def with_values(values: dict) -> str:
+    return template_with(values).stdout
 
 
 def canonical(value: object) -> str:
@@ -83,11 +107,11 @@ def canonical(value: object) -> str:
 
 
 def normal(manifest: dict) -> dict:
-    """Without what has no meaning: the order of variables, mounts and volumes."""
+    """Without what has no meaning: the order of variables, mounts and volumes, the form of YAML in a string."""
 
     def sort(value: object) -> object:
         if isinstance(value, dict):
-            return {key: sort(item) for key, item in value.items()}
+            return {key: sort(yaml.safe_load(item) if key == CREDENTIALS else item) for key, item in value.items()}
         if isinstance(value, list):
             return sorted(map(sort, value), key=canonical) if value and isinstance(value[0], dict) else value
         return value
@@ -165,6 +189,8 @@ class Schemas(unittest.TestCase):
             "git.upstream=https://me:secret@example.com/repo": "/git/upstream",
             "git.secretName=bottle-git": "git.upstream",
             "ca.secretName=Not_A_Name": "/ca/secretName",
+            "credentials.secretName=bottle-credentials": "credentials.hosts",
+            "guard.environment.CLAUDE_BOTTLE_CREDENTIALS=/a": "CLAUDE_BOTTLE_CREDENTIALS",
             "guard.egress.ports={0}": "/guard/egress/ports/0",
             "git.upstream=ssh://me:secret@example.com/repo": "/git/upstream",
             "guard.environment.A B=c": "A B",
@@ -176,6 +202,37 @@ class Schemas(unittest.TestCase):
             with self.subTest(setting):
                 result = helm_template("--set", setting, check=False)
                 self.assertNotEqual(result.returncode, 0)
+                self.assertIn(complaint, result.stderr)
+
+    def test_wrong_credentials_are_refused(self):
+        right = {"host": "api.example", "header": "x-api-key", "value_file": "/key"}
+        for wrong, complaint in (
+            ({"host": None}, "'host'"),
+            ({"header": None}, "'header'"),
+            ({"value_file": None}, "'oneOf' failed"),
+            ({"value_env": "KEY"}, "'oneOf' failed"),
+            ({"hosts": ["api.example"]}, "'hosts'"),
+            ({"host": "*.example"}, "/host'"),
+            ({"host": "https://api.example"}, "/host'"),
+            ({"host": "api.example:0"}, "/host'"),
+            ({"header": "x-api-key:"}, "/header'"),
+            ({"value_file": "key"}, "/value_file'"),
+            ({"value_file": None, "value_env": "A KEY"}, "/value_env'"),
+            ({"format": "Bearer"}, "/format'"),
+            ({"format": "{} {}"}, "/format'"),
+            ({"methods": "GET"}, "/methods'"),
+            ({"methods": ["GET POST"]}, "/methods/0'"),
+            ({"paths": ["v1"]}, "/paths/0'"),
+            ({"requests_per_minute": 0}, "/requests_per_minute'"),
+            ({"requests_per_minute": 1.5}, "/requests_per_minute'"),
+            ({"remove_headers": ["a b"]}, "/remove_headers/0'"),
+            ({"remove_query": [""]}, "/remove_query/0'"),
+        ):
+            with self.subTest(wrong):
+                entry = {key: value for key, value in (right | wrong).items() if value is not None}
+                result = template_with({"credentials": {"hosts": [entry]}}, check=False)
+                self.assertNotEqual(result.returncode, 0)
+                self.assertIn("/credentials/hosts/0", result.stderr)
                 self.assertIn(complaint, result.stderr)
 
     def test_each_kind_of_upstream_is_accepted(self):
@@ -196,6 +253,43 @@ class Schemas(unittest.TestCase):
 
     def test_a_large_number_of_a_user_is_not_rounded(self):
         self.assertEqual(with_values({"agent": {"user": 1000660001}}).count(" 1000660001\n"), 3)
+
+
+class Credentials(unittest.TestCase):
+    def test_the_hosts_are_in_a_file_beside_the_allow_list_as_they_are_in_the_values(self):
+        text = with_values({"credentials": {"hosts": CREDENTIALS_HOSTS}})
+        data = objects(text)["ConfigMap", "bottle-allowed-hosts"]["data"]
+        self.assertEqual(data.keys(), {"allowed-hosts", CREDENTIALS})
+        self.assertEqual(yaml.safe_load(data[CREDENTIALS]), CREDENTIALS_HOSTS)
+
+    def test_without_hosts_there_is_no_file(self):
+        data = objects(helm_template().stdout)["ConfigMap", "bottle-allowed-hosts"]["data"]
+        self.assertEqual(data.keys(), {"allowed-hosts"})
+
+    def test_the_secret_is_mounted_as_a_whole_where_the_agent_and_the_first_container_do_not_see_it(self):
+        for name in ("credentials", "restricted-credentials", "restricted-everything"):
+            with self.subTest(name):
+                found = objects(variant(name))
+                guard = found["StatefulSet", "bottle-guard"]["spec"]["template"]["spec"]
+                (volume,) = [each for each in guard["volumes"] if "bottle-credentials" in canonical(each)]
+                # A subPath would not follow a rotation.
+                mount = {"name": volume["name"], "mountPath": "/secrets/egress/credentials", "readOnly": True}
+                self.assertIn(mount, guard["containers"][0]["volumeMounts"])
+                self.assertNotIn(volume["name"], canonical(guard["initContainers"]))
+                self.assertNotIn("bottle-credentials", canonical(found["StatefulSet", "bottle-agent"]))
+
+    def test_the_first_container_makes_the_mount_point_in_a_volume_that_the_guards_can_not_write(self):
+        guard = objects(variant("credentials"))["StatefulSet", "bottle-guard"]["spec"]["template"]["spec"]
+        self.assertIn({"name": "secrets", "mountPath": "/secrets"}, guard["initContainers"][0]["volumeMounts"])
+        mount = {"name": "secrets", "mountPath": "/secrets", "readOnly": True}
+        self.assertIn(mount, guard["containers"][0]["volumeMounts"])
+
+    def test_the_documented_values_are_accepted_and_the_key_is_where_the_secret_is_mounted(self):
+        blocks = re.findall(r"^```yaml\n(allowedHosts:.*?)^```$", KUBERNETES_MD.read_text(), re.MULTILINE | re.DOTALL)
+        (values,) = map(yaml.safe_load, blocks)
+        data = objects(with_values(values))["ConfigMap", "bottle-allowed-hosts"]["data"]
+        for entry in yaml.safe_load(data[CREDENTIALS]):
+            self.assertEqual(os.path.dirname(entry["value_file"]), "/secrets/egress/credentials")
 
 
 class Bottle(unittest.TestCase):

@@ -36,6 +36,7 @@ class DocumentedYamlTest {
     private static final Map<String, List<Set<String>>> OTHER_FORMATS = Map.of(
             "Compose", List.of(Set.of("services")),
             "Kubernetes", List.of(Set.of("apiVersion", "kind"), Set.of("env", "readinessProbe")),
+            "values of the chart", List.of(Set.of("allowedHosts")),
             "Kustomize", List.of(Set.of("resources", "components")),
             "Prometheus", List.of(Set.of("groups"), Set.of("scrape_configs"), Set.of("rule_files")),
             "Alertmanager", List.of(Set.of("route", "receivers")),

@@ -25,17 +25,19 @@ class ApiServerIT {
             List.of("restricted"),
             List.of("restricted", "given-ca"),
             List.of("restricted", "git-ssh"),
-            List.of("git-ssh", "given-ca", "restricted", "user-namespace"));
+            List.of("restricted", "credentials"),
+            List.of("git-ssh", "credentials", "given-ca", "restricted", "user-namespace"));
 
     private static final List<List<String>> BASELINE = List.of(
             List.of(),
             List.of("given-ca"),
             List.of("git-ssh"),
+            List.of("credentials"),
             List.of("user-namespace"),
             List.of("node-may-answer"),
             List.of("sandbox"),
             List.of("sandbox-template"),
-            List.of("git-ssh", "given-ca", "user-namespace", "sandbox"));
+            List.of("git-ssh", "given-ca", "credentials", "user-namespace", "sandbox"));
 
     @BeforeAll
     static void prepare() {
