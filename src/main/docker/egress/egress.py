@@ -185,7 +185,7 @@ class Egress:
             ) as file:
                 _answer(flow, 200, file.read())
         elif path == "/credentials" and flow.client_conn.peername[0] == "127.0.0.1":
-            _answer(flow, 200, "".join(map(_metrics_line, self._credentials.hosts())))
+            _answer(flow, 200, "".join(map(_metrics_line, self._credentials.counts())))
         else:
             _answer(flow, 404, "egress: expected / or /ca.pem\n")
 

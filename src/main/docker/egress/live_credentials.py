@@ -2,90 +2,19 @@
 
 import collections
 import math
-import os
-import pathlib
-import re
-import stat
 import time
 
-import authentication
 import credential_answers
+import credential_requests
 import credentials
-import log_lines
 import struck_out
+from credential_value import Value
 from denied import Denied
 from live_file import LiveFile
 
 POLICY = "credentials"
 MINUTE = 60  # seconds
-LONGEST = 8192  # bytes of a value; servers refuse longer headers
 REJECTED = (401, 403)
-
-
-class InvalidValue(Exception):
-    """The message says why, without the value."""
-
-
-class Value:
-    """What a credential gets its value from."""
-
-    def __init__(self, credential, environ):
-        self._credential = credential
-        self._environ = environ
-        self._file = LiveFile(credential.value_file, self._read, InvalidValue)
-
-    def look(self):
-        """Returns whether the value, or the reason why there is none, is another one than at the last look."""
-        return self._file.look()
-
-    @property
-    def mistake(self):
-        """Why there is no value; None if there is one."""
-        return self._file.mistake
-
-    @property
-    def text(self):
-        return self._file.content
-
-    def others_may_read(self):
-        """Whether other guards can read the file, by its mode and those of the directories above."""
-        if not self._credential.value_file:
-            return False
-        path = pathlib.Path(os.path.realpath(self._credential.value_file))
-        try:
-            return bool(path.stat().st_mode & stat.S_IROTH) and all(
-                above.stat().st_mode & stat.S_IXOTH for above in path.parents
-            )
-        except OSError:
-            return False
-
-    def _read(self):
-        value = self._raw().strip()
-        if not value:
-            raise InvalidValue(f"{self._credential.source} is empty")
-        if not re.fullmatch(rb"[ -~]+", value):
-            raise InvalidValue(f"{self._credential.source} must have one line, of printable ASCII characters")
-        if not struck_out.SHORTEST <= len(value) <= LONGEST:
-            raise InvalidValue(
-                f"{self._credential.source} has {len(value)} characters; "
-                f"expected {struck_out.SHORTEST} to {LONGEST}, so that it can be struck out of answers"
-            )
-        text = value.decode("ascii")
-        log_lines.hide(text)
-        return text
-
-    def _raw(self):
-        if self._credential.value_env:
-            if self._credential.value_env not in self._environ:
-                raise InvalidValue(
-                    f"the variable {self._credential.value_env} is not set; the bundle file says which ones egress gets"
-                )
-            return os.fsencode(self._environ[self._credential.value_env])
-        try:
-            with open(self._credential.value_file, "rb") as file:
-                return file.read(LONGEST * 2)
-        except OSError as error:
-            raise InvalidValue(f"{self._credential.value_file}: {error.strerror}") from None
 
 
 class Budget:
@@ -165,7 +94,7 @@ class LiveCredentials:
         use.said_available = not use.value.mistake
         use.said_rejected = False
 
-    def hosts(self):
+    def counts(self):
         """For metrics: (host, port, whether all its values are there, rejections by status) of each host."""
         self._look()
         found = {}
@@ -203,7 +132,8 @@ class LiveCredentials:
             raise Denied(f"the credentials of {name} are not for this method and path", policy=POLICY)
         self._check_values(name, given)
         self._spend(name, given)
-        self._rewrite(request, [use.credential for use in uses], given)
+        values = {use.credential: use.value.text for use in given}
+        credential_requests.rewrite(request, [use.credential for use in uses], values)
         return Given(given)
 
     def _check_values(self, name, given):
@@ -223,28 +153,6 @@ class LiveCredentials:
             )
         for budget in budgets:
             budget.spend(now)
-
-    @staticmethod
-    def _rewrite(request, of_host, given):
-        ways = authentication.of(request.host)
-        removed = ways.headers | {"accept-encoding", "connection", "if-range", "range"}
-        parameters = ways.parameters
-        for credential in of_host:
-            removed |= {credentials.normal(name) for name in (credential.header, *credential.remove_headers)}
-            parameters |= {authentication.parameter(name) for name in credential.remove_query}
-            if credential.methods or credential.paths:
-                removed |= authentication.OVERRIDES
-        closes = "close" in request.headers.get("Connection", "").lower()
-        fields = authentication.without_headers(request.headers.fields, removed)
-        # compressed, or in pieces of the agent's choice, a value in the answer could not be found
-        fields.append((b"Accept-Encoding", b"identity"))
-        if closes:  # any other name there would make a proxy on the way drop that header
-            fields.append((b"Connection", b"close"))
-        for use in given:
-            value = use.credential.format.replace("{}", use.value.text)
-            fields.append((use.credential.header.encode("ascii"), value.encode("ascii")))
-        request.headers = type(request.headers)(fields)
-        request.data.path = authentication.without_parameters(request.data.path, parameters)
 
     def answered(self, given, status):
         """Counts a complete answer, and says the first by which the host, or pipelock, rejects a credential."""

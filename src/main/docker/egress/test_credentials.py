@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import pathlib
 import re
 import tempfile
@@ -336,11 +337,11 @@ class LiveTest(unittest.TestCase):
         return live_credentials.LiveCredentials(environ, self.said.append)
 
     def available(self, live):
-        return [available for _, _, available, _ in live.hosts()]
+        return [available for _, _, available, _ in live.counts()]
 
     def test_credentials_that_are_there_are_a_line_that_does_not_quote_them(self):
         live = self.follow()
-        self.assertEqual(live.hosts(), [("a.example", 443, True, {401: 0, 403: 0})])
+        self.assertEqual(live.counts(), [("a.example", 443, True, {401: 0, 403: 0})])
         self.assertEqual(self.said, [f"{self.file}: 1 credentials are in force"])
 
     def test_a_value_that_cannot_be_used_is_said_once_until_it_can(self):
@@ -368,6 +369,16 @@ class LiveTest(unittest.TestCase):
             self.key.write_text(KEY)
             self.assertEqual(self.available(live), [True])
             self.assertIn(f"{self.key} has changed: the new credential of a.example counts", self.said[2])
+
+    def test_a_named_pipe_or_a_directory_does_not_stop_egress(self):
+        self.key.unlink()
+        os.mkfifo(self.key)
+        self.assertEqual(self.available(self.follow()), [False])
+        self.assertIn(f"{self.key} is no regular file", self.said[1])
+        self.key.unlink()
+        self.key.mkdir()
+        self.assertEqual(self.available(self.follow()), [False])
+        self.assertIn(f"{self.key}: Is a directory", self.said[-1])
 
     def test_a_value_in_the_middle_of_being_written_is_still_the_old_one(self):
         live = self.follow()
@@ -404,7 +415,7 @@ class LiveTest(unittest.TestCase):
             self.assertEqual(len(self.said), 1)
             self.assertIn("cannot read the credentials, so the old ones stay in force: ", self.said[0])
         self.file.write_text("[]\n")
-        self.assertEqual(live.hosts(), [])
+        self.assertEqual(live.counts(), [])
 
     def test_a_default_file_that_vanishes_does_not_end_the_credentials(self):
         with mock.patch.object(credentials, "FILE", str(self.file)):
@@ -413,9 +424,9 @@ class LiveTest(unittest.TestCase):
             self.file.unlink()
             self.assertEqual(self.available(live), [True])
             none = live_credentials.LiveCredentials({}, self.said.append)
-            self.assertEqual(none.hosts(), [])
+            self.assertEqual(none.counts(), [])
             self.file.write_text(f"- {{host: b.example, header: x-api-key, value_file: {self.key}}}\n")
-            self.assertEqual([host for host, *_ in none.hosts()], ["b.example"])
+            self.assertEqual([host for host, *_ in none.counts()], ["b.example"])
 
     def test_a_budget_holds_in_any_minute(self):
         budget = live_credentials.Budget(2)
