@@ -26,6 +26,8 @@ class VariantsIT {
             cat clone/file
             """;
 
+    private static final String KEY = "/secrets/egress/credentials/anthropic";
+
     @TempDir
     private static Path scratch;
 
@@ -73,6 +75,73 @@ class VariantsIT {
             bottle.awaitReady();
             assertThat(bottle.ca()).contains(certificate);
         }
+    }
+
+    @Test
+    void theSecretWithCredentialsIsReadByEgressAloneAndFollowsARotation() {
+        try (Bottle bottle = Bottle.prepare("credentials", "baseline")) {
+            // When: beside the CA, which is copied into the directory around the credentials
+            give(bottle);
+            credentials(bottle, "create", "the first key");
+            bottle.apply(List.of("given-ca", "credentials"), "");
+
+            // Then
+            bottle.awaitReady();
+            assertThat(key(bottle)).isEqualTo("the first key");
+            for (String other : List.of("root", "pipelock", "git-gate", "supervise")) {
+                assertThat(bottle.as(other, "cat", KEY).failed().output()).contains("Permission denied");
+            }
+            bottle.as("mitmproxy", "sh", "-c", "echo other >" + KEY).failed();
+
+            // When
+            String guard = bottle.lives(Bottle.GUARD);
+            credentials(bottle, "replace", "the second key");
+
+            // Then
+            bottle.await("the new key is there", () -> key(bottle).equals("the second key"));
+            assertThat(bottle.lives(Bottle.GUARD)).isEqualTo(guard);
+        }
+    }
+
+    @Test
+    void withoutRootTheSecretWithCredentialsIsReadAndFollowsARotation() {
+        try (Bottle bottle = Bottle.prepare("restricted-credentials", "restricted")) {
+            // When: no other Secret
+            credentials(bottle, "create", "the first key");
+            bottle.apply(List.of("restricted", "credentials"), "");
+
+            // Then
+            bottle.awaitReady();
+            assertThat(bottle.inGuard("cat", KEY).succeeded().output()).isEqualTo("the first key");
+
+            // When
+            credentials(bottle, "replace", "the second key");
+
+            // Then
+            bottle.await(
+                    "the new key is there",
+                    () -> bottle.inGuard("cat", KEY).succeeded().output().equals("the second key"));
+        }
+    }
+
+    /** Makes or replaces the Secret whose key is the file {@link #KEY}, as docs/kubernetes.md says. */
+    private static void credentials(Bottle bottle, String verb, String key) {
+        String secret = bottle.kubectl()
+                .run(
+                        "create",
+                        "secret",
+                        "generic",
+                        "bottle-credentials",
+                        "--from-literal=anthropic=" + key,
+                        "--dry-run=client",
+                        "--output=yaml")
+                .succeeded()
+                .output();
+        bottle.kubectl().run(secret, new String[] {verb, "--filename", "-"}).succeeded();
+    }
+
+    private static String key(Bottle bottle) {
+        return bottle.as("mitmproxy", "cat", KEY).succeeded().output();
     }
 
     /** Makes the Secret with a CA, and returns its certificate. */
