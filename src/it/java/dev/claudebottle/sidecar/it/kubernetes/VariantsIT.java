@@ -88,6 +88,7 @@ class VariantsIT {
             // Then
             bottle.awaitReady();
             assertThat(key(bottle)).isEqualTo("the first key");
+            assertEgressHasTheCredential(bottle);
             for (String other : List.of("root", "pipelock", "git-gate", "supervise")) {
                 assertThat(bottle.as(other, "cat", KEY).failed().output()).contains("Permission denied");
             }
@@ -113,6 +114,7 @@ class VariantsIT {
             // Then
             bottle.awaitReady();
             assertThat(bottle.inGuard("cat", KEY).succeeded().output()).isEqualTo("the first key");
+            assertEgressHasTheCredential(bottle);
 
             // When
             credentials(bottle, "replace", "the second key");
@@ -138,6 +140,13 @@ class VariantsIT {
                 .succeeded()
                 .output();
         bottle.kubectl().run(secret, new String[] {verb, "--filename", "-"}).succeeded();
+    }
+
+    private static void assertEgressHasTheCredential(Bottle bottle) {
+        assertThat(bottle.inGuard("curl", "--silent", "http://127.0.0.1:9180/q/metrics")
+                        .succeeded()
+                        .output())
+                .contains("sidecar_credential_available{host=\"api.anthropic.com\",} 1");
     }
 
     private static String key(Bottle bottle) {
