@@ -78,7 +78,7 @@ CREDENTIALS_HOSTS = [
         "value_env": "ON",
         "methods": ["GET", "POST"],
         "paths": ["/v1/messages", "/a: #b"],
-        "requests_per_minute": 10_000_000,
+        "requests_per_minute": 100_000,
         "remove_headers": ["x-other"],
         "remove_query": ["on", "012", "api key"],
     },
