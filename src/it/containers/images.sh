@@ -8,7 +8,7 @@ here=src/it/containers
 . src/main/launcher/find-jdk.sh
 si_find_jdk || { echo "$si_no_jdk" >&2; exit 1; }
 
-suite=bookworm python=3.11
+suite=bookworm # python-packages.sh has the version of its Python
 packages=mitmproxy,git,openssh-client,curl,ca-certificates,openssl,python3-pip,passwd,procps,nodejs,redis-server
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sidecar-init-tests
 mkdir -p "$cache"
@@ -25,15 +25,7 @@ if ! [ -e "$base" ]; then
 fi
 
 # The build has no network, so pip finds its downloads here.
-requirements=src/main/docker/supervise/requirements.txt
-wheels=$cache/wheels-$(sha256sum <"$requirements" | cut -c1-16)
-if ! [ -d "$wheels" ]; then
-    rm -rf "$wheels.new"
-    python3 -m pip download --quiet --disable-pip-version-check --only-binary :all: --require-hashes --implementation cp \
-        --python-version "$python" --platform "manylinux_2_17_$(uname -m)" --platform "manylinux_2_28_$(uname -m)" \
-        --dest "$wheels.new" --requirement "$requirements"
-    mv "$wheels.new" "$wheels"
-fi
+wheels=$($here/python-packages.sh download src/main/docker/supervise/requirements.txt)
 
 # Maven finds its artifacts here, and only those that it needs: the packaging below downloads from this machine's repository, as from a mirror.
 ./sidecar-init --version >/dev/null
