@@ -314,7 +314,7 @@ class ComposeIT {
         String pid = Integer.toString(stack.pid(guard));
         String status =
                 stack.as(user, "cat", "/proc/" + pid + "/status").succeeded().output();
-        String environment = stack.withAllRights("cat", "/proc/" + pid + "/environ")
+        String environment = stack.besides("sidecars", "cat", "/proc/" + pid + "/environ")
                 .succeeded()
                 .output();
 

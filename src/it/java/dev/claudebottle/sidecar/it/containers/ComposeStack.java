@@ -95,10 +95,28 @@ final class ComposeStack implements AutoCloseable {
                 .toArray(String[]::new));
     }
 
-    /** Runs the command as root with all capabilities, which the container itself does not have. */
-    Command.Result withAllRights(String... command) {
-        return Docker.docker(Stream.concat(Stream.of("exec", "--privileged", container("sidecars")), Stream.of(command))
-                .toArray(String[]::new));
+    /** Runs the command as root that sees all of the container: its processes, and its files below /proc/1/root. Its own root has fewer rights. */
+    Command.Result besides(String service, String program, String... arguments) {
+        return Docker.run(
+                Map.of(),
+                Stream.concat(
+                                besides(service).stream(),
+                                Stream.concat(Stream.of("--entrypoint=" + program, IMAGE), Stream.of(arguments)))
+                        .toList());
+    }
+
+    /** The beginning of such a command. */
+    private List<String> besides(String service) {
+        return List.of(
+                "docker",
+                "run",
+                "--rm",
+                "--interactive",
+                "--network=none",
+                "--pid=container:" + container(service),
+                "--cap-drop=ALL",
+                "--cap-add=SYS_PTRACE",
+                "--cap-add=DAC_READ_SEARCH");
     }
 
     /** Runs curl in the agent, through the proxy that its environment names. */
