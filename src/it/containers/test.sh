@@ -14,5 +14,12 @@ if clients=$(.ci/node-modules src/main/docker/supervise/clients); then
 elif [ "$?" != 77 ]; then
     exit 1
 fi
+SDK_PYTHON=$(src/it/containers/python-packages.sh install src/it/containers/sdk/requirements.txt)
+export SDK_PYTHON
+if modules=$(.ci/node-modules src/it/containers/sdk); then
+    export SDK_NODE=$modules
+elif [ "$?" != 77 ]; then
+    exit 1
+fi
 export SIDECARS_IMAGE=sidecars
 exec ./mvnw -q -B -ntp verify -Pit -Dskip.unit.tests=true -Dit.test='dev/claudebottle/sidecar/it/containers/*IT' "$@"
