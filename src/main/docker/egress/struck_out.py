@@ -5,49 +5,51 @@ import binascii
 import functools
 import html
 import json
+import re
 import urllib.parse
 
 SHORTEST = 8  # bytes; shorter ones would occur by chance
 MARK = b"*"  # for each byte, so that lengths stay true
+PRINTABLE = bytes(range(0x20, 0x7F))  # every form consists of these
 
 
 class StruckOut:
     """Bytes of a stream, without these values."""
 
     def __init__(self, values):
-        self._forms = sorted({form for value in values for form in forms(value)}, key=len, reverse=True)
+        every = sorted({form for value in values for form in forms(value)}, key=len, reverse=True)
+        self._pattern = re.compile(b"|".join(map(re.escape, every)))  # of those that begin here, the longest
+        self._longest = len(every[0])
         self._held = b""
 
     def whole(self, data):
         """For data that is not part of the stream."""
-        for form in self._forms:
-            if form in data:
-                data = data.replace(form, MARK * len(form))
-        return data
+        return self._split(data, len(data))[0]
 
     def part(self, data):
-        """What of the stream can be passed on now. Only the beginning of a value, if it is one, waits for the rest."""
-        data = self.whole(self._held + data)
-        held = self._beginning(data)
-        self._held = data[len(data) - held :]
-        return data[: len(data) - held]
+        """What of the stream can be passed on now. The end of an incomplete line waits for the rest, as it may begin a
+        value. How much must not depend on the value: the agent sees it, and could guess one byte after the other."""
+        data = self._held + data
+        last = data[-self._longest :]
+        waiting = min(len(last) - len(last.rstrip(PRINTABLE)), self._longest - 1)
+        passed, self._held = self._split(data, len(data) - waiting)
+        return passed
 
     def end(self):
         """The rest of the stream."""
         rest, self._held = self._held, b""
-        return rest
+        return self.whole(rest)
 
-    def _beginning(self, data):
-        """How many bytes at the end are the beginning of a form."""
-        longest = 0
-        for form in self._forms:
-            end = data[-(len(form) - 1) :]
-            at = end.find(form[:1])
-            while at >= 0 and not form.startswith(end[at:]):
-                at = end.find(form[:1], at + 1)
-            if at >= 0:
-                longest = max(longest, len(end) - at)
-        return longest
+    def _split(self, data, end):
+        """The data before this place, or after it the end of the form that is there, struck out; and the rest."""
+        passed, done = [], 0
+        for match in self._pattern.finditer(data):
+            if match.start() >= end:
+                break
+            passed += [data[done : match.start()], MARK * len(match[0])]
+            done = match.end()
+        end = max(end, done)
+        return b"".join([*passed, data[done:end]]), data[end:]
 
 
 @functools.lru_cache(maxsize=100)  # for each request anew, this would take longer than all else

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pathlib
+import random
 import re
 import tempfile
 import unittest
@@ -284,12 +285,37 @@ class StruckOutTest(unittest.TestCase):
         for size in range(1, len(data) + 1):
             self.assertEqual(self.stream(data, iter(lambda size=size: size, 0)), expected, size)
 
-    def test_nothing_waits_that_cannot_be_the_beginning_of_a_value(self):
+    def test_only_the_end_of_an_incomplete_line_waits(self):
         struck = struck_out.StruckOut([KEY])
         self.assertEqual(struck.part(b"data: 1\n\n"), b"data: 1\n\n")
-        self.assertEqual(struck.part(b"data: sk"), b"data: ")
-        self.assertEqual(struck.part(b"y\n\n"), b"sky\n\n")
-        self.assertEqual(struck.end(), b"")
+        self.assertEqual(struck.part(b"data: sk"), b"")
+        self.assertEqual(struck.part(b"y\n\n"), b"data: sky\n\n")
+        self.assertEqual(len(struck.part(b"a" * 1000)), 1001 - 2 * len(KEY))  # in hexadecimal digits it is the longest
+        self.assertEqual(struck.part(b"\x00"), b"a" * (2 * len(KEY) - 1) + b"\x00")
+        self.assertEqual(struck.part(b"end"), b"")
+        self.assertEqual(struck.end(), b"end")
+
+    def test_what_waits_tells_nothing_about_the_value(self):
+        for size in range(1, len(KEY)):
+            for before in (b"\n", b"x" * 1000):
+                right, wrong = struck_out.StruckOut([KEY]), struck_out.StruckOut([KEY])
+                passed = right.part(before + KEY[:size].encode())
+                self.assertEqual(len(passed), len(wrong.part(before + KEY[: size - 1].encode() + b"!")))
+
+    def test_of_values_that_begin_alike_the_longer_one_is_struck_out_wherever_the_stream_is_cut(self):
+        data = f"{KEY}.secret, {KEY}\n".encode()
+        for size in range(1, len(data)):
+            struck = struck_out.StruckOut([KEY, KEY + ".secret"])
+            passed = struck.part(data[:size]) + struck.part(data[size:]) + struck.end()
+            self.assertEqual(passed, re.sub(rb"[^, \n]", b"*", data), size)
+
+    def test_random_data_arrives_as_it_is_except_for_the_value(self):
+        chance = random.Random(1)
+        pieces = [KEY.encode(), KEY[:-1].encode(), KEY.encode().hex().encode(), b"\n", b"\x00\xff", b"sk-", b"s" * 99]
+        for _ in range(200):
+            chosen = chance.choices(pieces, k=50)
+            expected = b"".join(b"*" * len(piece) if piece in (pieces[0], pieces[2]) else piece for piece in chosen)
+            self.assertEqual(self.stream(b"".join(chosen), iter(lambda: chance.randrange(1, 200), 0)), expected)
 
     def test_the_usual_encodings_are_struck_out(self):
         value = 'p+a/s=s"w<o&r>d' + "'0123"
