@@ -16,7 +16,7 @@ import connection_limit
 import credential_answers
 import live_credentials
 import live_hosts
-import mitmproxy_fixes  # noqa: F401 its import is its effect
+import mitmproxy_fixes
 import process_memory
 import request_form
 from denied import Denied
@@ -125,7 +125,7 @@ class Egress:
         _log(flow, flow.response.status_code)
 
     def error(self, flow):
-        _log(flow, f"failed: {printable(flow.error.msg)}")
+        _log(flow, f"failed: {mitmproxy_fixes.told(flow.error.msg)}")
 
     def _allowed_name(self, scheme, host, port):
         hosts = self._live.current()

@@ -1,6 +1,7 @@
 """What mitmproxy does not do by itself, done at its internals; the tests run with the image's version and Debian's.
 
-- A request that fails is answered in plain text. If pipelock refused its CONNECT, with pipelock's status and reason.
+- A request that fails is answered in plain text, without what the server sent. If pipelock refused its CONNECT, with
+  pipelock's status and reason.
 - Trailers of HTTP/1 are dropped, as RFC 9110 permits. mitmproxy raises an exception for them.
 - Informational responses (1xx) are dropped. mitmproxy takes them for the final one.
 - An exception ends the connection, whose peer would wait for an answer otherwise.
@@ -95,12 +96,20 @@ class UpstreamProxy(_upstream_proxy.HttpUpstreamProxy):
         )
 
 
+def told(message):
+    """What the agent and the log are told of an error. mitmproxy quotes what a peer sent, and a server may send a
+    credential in any form, or a part of it."""
+    if isinstance(message, Failure):
+        return printable(message)
+    return printable(re.sub(r"(?s)(\bb|: \[?)['\"].*", "...", str(message)))
+
+
 def error_response(status, message=""):
     status = getattr(message, "status", status)
     headers = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"}
     if isinstance(message, Failure):
         headers["X-Blocked-By"] = message.by
-    return http1.assemble_response(http.Response.make(status, f"egress: {printable(message)}\n", headers))
+    return http1.assemble_response(http.Response.make(status, f"egress: {told(message)}\n", headers))
 
 
 class ChunkedReader(_http1.ChunkedReader):

@@ -18,6 +18,16 @@ KEY = "sk-" + "test-0123456789abcdefghij"
 OTHER = "sk-" + "rotated-9876543210"
 UNKNOWN = "a-kind-that-pipelock-does-not-know"
 ATTACKERS = "sk-" + "attacker-5555555555555555"
+MALFORMED = (
+    b"HTTP/1.1 2xx KEY\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nKEY\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nX KEY: 1\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: KEY\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: KEY\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: KEY\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nKEY\r\n",
+    b"HTTP/1.1 200 OK\r\nX: ",  # and a part of it
+)
 CREDENTIAL_HEADERS = ("x-api-key", "authorization", "cookie", "api-key", "private-token", "range", "accept-encoding")
 
 
@@ -45,6 +55,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send(200, "not really", **{"Content-Encoding": "gzip"})
         if name == "stream":
             return self.stream(key)
+        if name.startswith("malformed"):
+            self.wfile.write(MALFORMED[int(name[-1])].replace(b"KEY", key.encode().hex().encode()))
+            self.wfile.write(key[:-1].encode())
+            self.close_connection = True
+            return None
         if name == "until-close":
             self.send_response(200)
             self.end_headers()
@@ -330,6 +345,15 @@ class CredentialsTest(Chain):
         for part in (f"Location: /{stars}", f"X-Echo: {stars}", f"X-{stars}: 1", f"HTTP/1.1 200 Reason {stars}"):
             self.assertIn(part, response.text)
         self.assertTrue(self.get("/until-close").text.endswith(stars + "s"))
+
+    def test_no_error_quotes_what_the_host_sent(self):
+        for number in range(len(MALFORMED)):
+            response = self.get(f"/malformed{number}")
+            for text in (response.text, self.egress.text()):
+                self.assertNotIn(KEY[:10], text)
+                self.assertNotIn(KEY.encode().hex()[:20], text)
+            self.assertTrue(response.code == 502 or response.error, response.text)
+            wait_until(lambda n=number: len(self.egress.lines(f"/malformed{n} failed: ")) == 1, "a line")
 
     def test_no_part_of_an_answer_can_be_asked_for(self):
         self.get("/", "-H", "Range: bytes=0-9", "-H", "If-Range: x", "-H", "Accept-Encoding: gzip, br")
