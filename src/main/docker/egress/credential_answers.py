@@ -25,9 +25,11 @@ def follow(flow, given):
 
 
 def _is_compressed(flow):
-    headers = flow.response.headers
+    headers, status = flow.response.headers, flow.response.status_code
     encodings = f"{headers.get('Content-Encoding', '')},{headers.get('Transfer-Encoding', '')}".lower().split(",")
-    bodiless = flow.request.method == "HEAD" or flow.response.status_code in (204, 304)
+    # mitmproxy does not ask for the stream of an empty body, so another text could not replace it
+    empty = headers.get("Content-Length") == "0" or status < 200 or status in (204, 304)
+    bodiless = flow.request.method == "HEAD" or empty
     return not bodiless and bool({each.strip() for each in encodings} - {"", "chunked", "identity"})
 
 

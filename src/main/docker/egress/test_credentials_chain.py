@@ -53,6 +53,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send(200, "", Location=f"/{key}", **{"X-Echo": key, f"X-{key}": "1"})
         if name == "compressed":
             return self.send(200, "not really", **{"Content-Encoding": "gzip"})
+        if name == "compressed-empty":
+            return self.send(200, "", **{"Content-Encoding": "gzip"})
         if name == "stream":
             return self.stream(key)
         if name.startswith("malformed"):
@@ -366,7 +368,8 @@ class CredentialsTest(Chain):
         self.assertEqual(response.code, 502, response.text + response.error)
         self.assertIn("egress: the answer is compressed", response.text)
         self.assertNotIn("not really", response.text)
-        self.assertEqual(self.get("/compressed", "--head").code, 200)
+        for empty in (self.get("/compressed", "--head"), self.get("/compressed-empty")):
+            self.assertEqual((empty.code, empty.error), (200, ""))
 
     def test_the_first_event_of_a_stream_arrives_at_once_and_the_value_in_a_later_one_is_struck_out(self):
         context = ssl.create_default_context(cafile=self.ca)
