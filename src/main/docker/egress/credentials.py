@@ -13,7 +13,7 @@ import urllib.parse
 import allowed_hosts
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 
 VARIABLE = "CLAUDE_BOTTLE_CREDENTIALS"
 FILE = "/etc/credentials.yaml"
@@ -104,7 +104,7 @@ def read(environ=os.environ, required=True):
         raise InvalidCredentials(f"{path}: {error.strerror}") from None
     except UnicodeError:
         raise InvalidCredentials(f"{path}: not UTF-8 text") from None
-    except YAMLError as error:
+    except Exception as error:  # the parser's own ones, or those of Python: a date 2001-99-99 is a ValueError
         raise InvalidCredentials(f"{path}: {_yaml_fault(error)}") from None
     if entries is None:
         return ()
@@ -156,7 +156,7 @@ class _Entry:
             port,
             self._text("header", self._is_header, "the name of a header that carries credentials", required=True),
             self._text("format", self._is_format, 'text with one {} for the value, such as "Bearer {}"') or "{}",
-            self._text("value_file", os.path.isabs, "the absolute path of a file with the value"),
+            self._text("value_file", self._is_file, "the absolute path of a file with the value"),
             self._text("value_env", _VARIABLE_NAME.fullmatch, "the name of a variable with the value"),
             self._texts("methods", self._is_method, "methods in capitals, such as POST"),
             self._texts("paths", self._is_path, "the beginnings of paths, such as /v1/messages"),
@@ -174,6 +174,10 @@ class _Entry:
     @staticmethod
     def _is_format(text):
         return _PRINTABLE.fullmatch(text) and text.count("{}") == 1 and text.strip() == text
+
+    @staticmethod
+    def _is_file(text):
+        return os.path.isabs(text) and text.isprintable()
 
     @staticmethod
     def _is_method(text):

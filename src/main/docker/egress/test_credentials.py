@@ -98,6 +98,8 @@ class FileTest(unittest.TestCase):
             ({"value_env": "sk-x"}, "value_env: expected the name of a variable"),
             ({"value_file": "/a"}, "expected either value_file or value_env"),
             ({"value_env": None}, "value_env: expected"),
+            ({"value_env": None, "value_file": "/a\0b"}, "value_file: expected"),
+            ({"value_env": None, "value_file": "/a\nb"}, "value_file: expected"),
             ({"methods": ["get"]}, "methods: expected a list of methods in capitals"),
             ({"methods": "GET"}, "methods: expected"),
             ({"methods": []}, "methods: expected"),
@@ -139,6 +141,8 @@ class FileTest(unittest.TestCase):
             f"- *{KEY}\n",
             f"- !{KEY} x\n",
             f"@{KEY}\n",
+            f"- !!int {KEY}\n",
+            f"- !!bool {KEY}\n",
         ):
             self.assertNotIn(KEY, self.mistakes(text), text)
 
@@ -146,6 +150,8 @@ class FileTest(unittest.TestCase):
         self.assertIn("expected a list of entries", self.mistakes("host: a.example\n"))
         self.assertIn("line 3: ", self.mistakes("- {host: a.example}\n- {host: [\n"))
         self.assertIn("line 1: a key occurs twice", self.mistakes("- {host: a.example, host: b.example}\n"))
+        for text in ("- 2001-99-99\n", "- 0x_\n", "- !!bool x\n", "[" * 5000):  # on which the parser stumbles
+            self.assertIn("not YAML", self.mistakes(text))
         self.file.write_bytes(b"\xff")
         with self.assertRaisesRegex(credentials.InvalidCredentials, "not UTF-8 text"):
             credentials.read({credentials.VARIABLE: str(self.file)})
