@@ -84,7 +84,8 @@ def without_parameters(path, names):
 def parameter(name):
     """The name of a parameter as in PARAMETERS."""
     decoded = urllib.parse.unquote(name.decode("latin-1") if isinstance(name, bytes) else name)
-    return re.sub(r"[^a-z0-9$]", "", decoded.lower().partition("[")[0])
+    first = re.split(r"[\[\]]", decoded.lower().lstrip("[]"))[0]  # to some servers, [a][b] is a[b]
+    return re.sub(r"[^a-z0-9$]", "", first)
 
 
 def without_headers(fields, names):

@@ -76,8 +76,8 @@ class Credential(typing.NamedTuple):
 
 
 def normal(header):
-    """The name by which servers know a header: to many of them, x_api_key is x-api-key."""
-    return header.lower().replace("_", "-")
+    """The name by which servers know a header: to many of them, x_api_key is x-api-key, and to some x.api.key, too."""
+    return re.sub(r"[^a-z0-9]", "-", header.lower())
 
 
 def _is_below(path, prefix):

@@ -244,6 +244,7 @@ class AuthenticationTest(unittest.TestCase):
             ("", "/a?"),
             ("&&a", "/a?&&a"),
             ("api_key[]=x&api%00key=y&a[]=1", "/a?a[]=1"),
+            ("[api_key]=x&%5B%5D[api_key][]=y&a[api_key]=1", "/a?a[api_key]=1"),
         ):
             self.assertEqual(self.removed("a.example", query), left, query)
 
@@ -271,6 +272,7 @@ class AuthenticationTest(unittest.TestCase):
 
     def test_headers_are_removed_in_every_spelling(self):
         fields = [(b"X_API-Key", b"1"), (b"x-api-key", b"2"), (b"X-Api-Keys", b"3"), (b"COOKIE", b"4")]
+        fields += [(b"X.Api.Key", b"5"), (b"x!api~key", b"6")]
         left = authentication.without_headers(fields, authentication.of("a.example").headers)
         self.assertEqual(left, [(b"X-Api-Keys", b"3")])
 
