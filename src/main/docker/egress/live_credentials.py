@@ -48,10 +48,11 @@ class Use:
 class Given:
     """What one request got: for the answer to it."""
 
-    def __init__(self, uses):
+    def __init__(self, uses, of_host):
+        """of_host: all uses of the host, which may have stored what other requests got."""
         self.uses = uses
         self.beginning = b""  # the first bytes of the answer's body
-        self.struck_out = struck_out.StruckOut([use.value.text for use in uses])
+        self.struck_out = struck_out.StruckOut([use.value.text for use in of_host if use.value.text])
 
 
 class LiveCredentials:
@@ -134,7 +135,7 @@ class LiveCredentials:
         self._spend(name, given)
         values = {use.credential: use.value.text for use in given}
         credential_requests.rewrite(request, [use.credential for use in uses], values)
-        return Given(given)
+        return Given(given, uses)
 
     def _check_values(self, name, given):
         if any(use.value.mistake for use in given):

@@ -348,6 +348,13 @@ class CredentialsTest(Chain):
             self.assertIn(part, response.text)
         self.assertTrue(self.get("/until-close").text.endswith(stars + "s"))
 
+    def test_a_value_of_the_host_for_other_requests_is_struck_out(self):
+        self.replace(self.key, OTHER)
+        self.configure({"value_env": "KEY_IN_ENVIRONMENT", "paths": ["/a"]}, {"value_file": self.key, "paths": ["/b"]})
+        response = self.get("/a", "-d", f"what the host has stored of /b: {OTHER}")
+        self.assertTrue(response.text.endswith("of /b: " + "*" * len(OTHER)), response.text)
+        self.assertNotIn(KEY, response.text)
+
     def test_no_error_quotes_what_the_host_sent(self):
         for number in range(len(MALFORMED)):
             response = self.get(f"/malformed{number}")
