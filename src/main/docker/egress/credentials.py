@@ -27,8 +27,11 @@ _NO_CREDENTIAL = frozenset(
     "accept-encoding connection content-length expect host if-range keep-alive range te trailer transfer-encoding"
     " upgrade".split()
 )
-# A server may decode or simplify a path that has one of these, and then sees another one than we.
-_AMBIGUOUS_PATH = re.compile(r"//|\\|/\.{1,2}(?=[/;]|$)|%(2e|2f|5c|25|00|c[01])", re.IGNORECASE)
+# A server may decode or simplify a path that has one of these, and then sees another one than we. %c0%ae, %e0%80%ae and
+# %u002e are dots to some.
+_AMBIGUOUS_PATH = re.compile(
+    r"//|\\|/\.{1,2}(?=[/;]|$)|%(2e|2f|5c|25|00|c[01]|e0%[89]|f0%8|(?![0-9a-f]{2}))|[^!-~]", re.IGNORECASE
+)
 
 
 class InvalidCredentials(Exception):

@@ -223,6 +223,10 @@ class RequestsTest(unittest.TestCase):
             "\\..\\files",
             "/%252e%252e/a",
             "/a%00",
+            "/\u00c0\u00ae\u00c0\u00ae/files",
+            "/%u002e%u002e/files",
+            "/%E0%80%AE./files",
+            "/100%",
         ):
             self.assertFalse(entry.is_for("GET", "/v1/messages" + rest), rest)
 
