@@ -232,9 +232,8 @@ class _Entry:
 
 
 def _quoted(key):
-    """A long key may be a pasted credential."""
-    text = str(key)
-    return json.dumps(text if len(text) <= 20 else text[:20] + "…")
+    """Any other text may be a pasted credential."""
+    return json.dumps(key) if re.fullmatch(r"[a-z_]{1,20}", str(key)) else "…"
 
 
 if __name__ == "__main__":

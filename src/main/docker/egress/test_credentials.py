@@ -144,7 +144,7 @@ class FileTest(unittest.TestCase):
             f"- !!int {KEY}\n",
             f"- !!bool {KEY}\n",
         ):
-            self.assertNotIn(KEY, self.mistakes(text), text)
+            self.assertNotIn(KEY[:10], self.mistakes(text), text)
 
     def test_what_is_not_a_list_or_not_yaml_or_not_text_is_a_mistake(self):
         self.assertIn("expected a list of entries", self.mistakes("host: a.example\n"))
