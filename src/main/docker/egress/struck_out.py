@@ -10,6 +10,8 @@ import urllib.parse
 
 SHORTEST = 8  # bytes; shorter ones would occur by chance
 MARK = b"*"  # for each byte, so that lengths stay true
+NOT_QUOTED = ("", "/", "!'()*")  # in a URL: by none, by most, by encodeURIComponent()
+ESCAPED_IN_JSON = (("", "x"), ("<>&", "x"), ("<>&+'`\"", "X"), ("<>&='", "x"))  # by most, Go, .NET and Gson
 PRINTABLE = bytes(range(0x20, 0x7F))  # every form consists of these
 
 
@@ -58,11 +60,13 @@ def forms(value):
     raw = value.encode()
     found = {raw}
     for text in (value, *_of_basic(value)):
-        quoted = urllib.parse.quote(text, safe="")
-        as_json = json.dumps(text)[1:-1]
-        found |= {text.encode(), quoted.encode(), quoted.replace("%", "%25").encode(), as_json.encode()}
-        found |= {as_json.replace("/", "\\/").encode(), html.escape(text).encode(), html.escape(text, False).encode()}
-        found.add(_lower_escapes(quoted).encode())
+        found |= {text.encode(), html.escape(text).encode(), html.escape(text, False).encode()}
+        for safe in NOT_QUOTED:
+            quoted = urllib.parse.quote(text, safe=safe)
+            found |= {quoted.encode(), quoted.replace("%", "%25").encode(), _lower_escapes(quoted).encode()}
+        for escaped, digits in ESCAPED_IN_JSON:
+            as_json = "".join(f"\\u{ord(c):04{digits}}" if c in escaped else json.dumps(c)[1:-1] for c in text)
+            found |= {as_json.encode(), as_json.replace("/", "\\/").encode()}
         for alphabet in (base64.b64encode, base64.urlsafe_b64encode):
             found |= set(_inside(text.encode(), alphabet))
         found |= {text.encode().hex().encode(), text.encode().hex().upper().encode()}

@@ -339,6 +339,11 @@ class StruckOutTest(unittest.TestCase):
             urllib.parse.quote(value, safe=""),
             urllib.parse.quote_plus(value).lower(),
             urllib.parse.quote(urllib.parse.quote(value, safe=""), safe=""),
+            urllib.parse.quote(value),
+            urllib.parse.quote(value, safe="!'()*"),  # as encodeURIComponent()
+            json.dumps(value).replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026"),  # as Go
+            r"p\u002Ba/s=s\u0022w\u003Co\u0026r\u003Ed\u00270123",  # as .NET
+            r"p+a/s\u003ds\"w\u003co\u0026r\u003ed\u00270123",  # as Gson
             "p+a/s=s&quot;w&lt;o&amp;r&gt;d&#x27;0123",
             value.encode().hex(),
             value.encode().hex().upper(),
