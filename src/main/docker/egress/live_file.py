@@ -16,22 +16,22 @@ class LiveFile:
         self._read = read
         self._invalid = invalid
         self._stamp = None
-        self._settled = False
+        self.settled = False  # nobody writes it any more
         self.content = None  # the last one without a mistake; None until there is one
         self.mistake = None  # in what the file holds now
 
     def look(self):
         """Returns whether the content or the mistake is another one than at the last look."""
-        if self._settled and (self._path is None or _stamp(self._path)[0] == self._stamp):
+        if self.settled and (self._path is None or _stamp(self._path)[0] == self._stamp):
             return False
         self._stamp, age = _stamp(self._path) if self._path else (None, YOUNG)
-        self._settled = age >= YOUNG
+        self.settled = age >= YOUNG
         before = self.content, self.mistake
         try:
             self.content, self.mistake = self._read(), None
         except self._invalid as error:
             # in the first second an editor may be in the middle of it
-            if self._settled or self.content is None:
+            if self.settled or self.content is None:
                 self.mistake = str(error)
         return (self.content, self.mistake) != before
 

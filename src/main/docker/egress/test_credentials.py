@@ -431,6 +431,18 @@ class LiveTest(unittest.TestCase):
         self.time.return_value += 5
         self.assertEqual(self.available(live), [False])
 
+    def test_a_file_in_the_middle_of_being_written_ends_no_credentials(self):
+        live = self.follow()
+        whole = self.file.read_text()
+        longer = whole + whole.replace("a.example", "b.example").replace("}", ", methods: [GET]}")
+        for half in ("", whole.replace("a.example", "b.example"), longer):
+            self.file.write_text(half)
+            self.time.return_value = self.file.stat().st_ctime + 0.1
+            self.assertEqual([host for host, *_ in live.counts()], ["a.example"])
+        self.time.return_value += 5
+        self.assertEqual([host for host, *_ in live.counts()], ["a.example", "b.example"])
+        self.assertEqual(self.said[1:], [f"{self.file}: 2 credentials are in force"])
+
     def test_a_value_that_other_users_can_read_is_said(self):
         for mode, directory, said in ((0o404, 0o711, 2), (0o404, 0o700, 1), (0o440, 0o711, 1)):
             self.said.clear()
