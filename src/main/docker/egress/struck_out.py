@@ -19,9 +19,9 @@ class StruckOut:
     """Bytes of a stream, without these values."""
 
     def __init__(self, values):
-        every = sorted({form for value in values for form in forms(value)}, key=len, reverse=True)
-        self._pattern = re.compile(b"|".join(map(re.escape, every)))  # of those that begin here, the longest
-        self._longest = len(every[0])
+        self._forms = sorted({form for value in values for form in forms(value)}, key=len, reverse=True)
+        self._pattern = re.compile(b"|".join(map(re.escape, self._forms)))  # of those that begin here, the longest
+        self._longest = len(self._forms[0])
         self._held = b""
 
     def whole(self, data):
@@ -44,6 +44,8 @@ class StruckOut:
 
     def _split(self, data, end):
         """The data before this place, or after it the end of the form that is there, struck out; and the rest."""
+        if not any(form in data for form in self._forms):  # much faster than the pattern
+            return data[:end], data[end:]
         passed, done = [], 0
         for match in self._pattern.finditer(data):
             if match.start() >= end:
