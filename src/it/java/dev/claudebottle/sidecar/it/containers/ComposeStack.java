@@ -58,7 +58,7 @@ final class ComposeStack implements AutoCloseable {
                 "SCRATCH",
                 scratch.toString(),
                 "MCP_CLIENTS",
-                Objects.requireNonNullElse(MCP_CLIENTS, scratch.toString()),
+                Objects.requireNonNullElse(MCP_CLIENTS, scratch + "/none"),
                 "CLAUDE_BOTTLE_GIT_UPSTREAM",
                 "/upstream/repo.git"));
     }
@@ -87,13 +87,14 @@ final class ComposeStack implements AutoCloseable {
                                 "SDK_PYTHON",
                                 SDK_PYTHON,
                                 "SDK_NODE",
-                                Objects.requireNonNullElse(SDK_NODE, scratch.toString())))
+                                Objects.requireNonNullElse(SDK_NODE, scratch + "/none")))
                 .start();
     }
 
     private static void prepare(Path scratch, String moreHosts) throws IOException {
         // the containers run as other users than the owner of the temporary directory
         Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.createDirectories(scratch.resolve("none")); // which the agent gets in place of what is not installed
         Files.createDirectories(scratch.resolve("tls"));
         inImage(scratch, certificates());
         Files.createDirectories(scratch.resolve("upstream"));
