@@ -4,6 +4,7 @@
   pipelock's status and reason.
 - Trailers of HTTP/1 are dropped, as RFC 9110 permits. mitmproxy raises an exception for them.
 - Informational responses (1xx) are dropped. mitmproxy takes them for the final one.
+- A connection that is closed while data arrives is closed. With mitmproxy 12 its peer would wait for ever.
 - An exception ends the connection, whose peer would wait for an answer otherwise.
 - A log record is one line, and a connection or request causes one at most.
 - The bytes that wait for their turn on a connection are limited.
@@ -160,6 +161,20 @@ def _close_after_a_crash(handler_class):
     handler_class.log = log_and_close
 
 
+def _close_when_cancelled(handler_class):
+    original = handler_class.handle_connection
+
+    async def handle_connection(self, connection):
+        try:
+            await original(self, connection)
+        finally:  # mitmproxy 12 forgets this if it closes the connection while data waits for its turn
+            io = self.transports.pop(connection, None)
+            if io and io.writer:
+                io.writer.close()
+
+    handler_class.handle_connection = handle_connection
+
+
 def _is_noise(text):
     return any(noise in text for noise in NOISE)
 
@@ -198,6 +213,7 @@ def _install():
     except ImportError:
         ProxyConnectionHandler = proxyserver.ProxyConnectionHandler
     _close_after_a_crash(ProxyConnectionHandler)
+    _close_when_cancelled(ProxyConnectionHandler)
     if hasattr(server.TimeoutWatchdog, "CONNECTION_TIMEOUT"):
         server.TimeoutWatchdog.CONNECTION_TIMEOUT = int(os.environ["EGRESS_IDLE_SECONDS"])
     for handler in (*logging.getLogger().handlers, logging.lastResort):

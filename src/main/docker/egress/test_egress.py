@@ -1,5 +1,6 @@
 """Tests egress with a real mitmdump. pipelock is real if PIPELOCK_BIN names it, else the stand-in."""
 
+import contextlib
 import os
 import pathlib
 import pwd
@@ -304,6 +305,14 @@ class ChainTest(unittest.TestCase):
                 CurlResponse(self.port, "http://example.org/", "--data-binary", f"@{body}", *chunked).code, 0
             )
         self.assertEqual(CurlResponse(self.port, HEALTH).code, 200)
+
+    def test_a_connection_that_is_cut_off_is_closed_at_once(self):
+        head = b"POST http://example.org/ HTTP/1.1\r\nHost: example.org\r\nContent-Length: 5000000\r\n\r\n"
+        for _ in range(15):
+            with socket.create_connection(("127.0.0.1", self.port), support.LIMIT) as connection:
+                with contextlib.suppress(ConnectionError):  # and no TimeoutError
+                    connection.sendall(head + bytes(5_000_000))
+                    self.assertEqual(connection.recv(1), b"")
 
     def test_the_health_host_has_two_pages_only(self):
         response = CurlResponse(self.port, HEALTH)
