@@ -8,6 +8,7 @@ OF_A_HEADER = PIPELOCK + b"request header"
 def follow(flow, given):
     """Strikes the credentials out. Call this once the head of the answer has arrived and its stream has been set."""
     response, struck = flow.response, given.struck_out
+    given.status = response.status_code
     if _is_compressed(flow):
         return _replace(response)
     response.data.reason = struck.whole(response.data.reason)

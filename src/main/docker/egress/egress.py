@@ -121,7 +121,7 @@ class Egress:
             _log(flow, f"failed: the answer is incomplete: {reason}")
             return flow.kill()
         if given := flow.metadata.get("given"):
-            self._credentials.answered(given, flow.response.status_code)
+            self._credentials.answered(given)
         _log(flow, flow.response.status_code)
 
     def error(self, flow):

@@ -51,6 +51,7 @@ class Given:
     def __init__(self, uses, of_host):
         """of_host: all uses of the host, which may have stored what other requests got."""
         self.uses = uses
+        self.status = None  # of the answer
         self.beginning = b""  # the first bytes of the answer's body
         self.struck_out = struck_out.StruckOut([use.value.text for use in of_host if use.value.text])
 
@@ -158,8 +159,9 @@ class LiveCredentials:
         for budget in budgets:
             budget.spend(now)
 
-    def answered(self, given, status):
+    def answered(self, given):
         """Counts a complete answer, and says the first by which the host, or pipelock, rejects a credential."""
+        status = given.status
         by_pipelock = status == 403 and given.beginning.startswith(credential_answers.PIPELOCK)
         for use in given.uses:
             name = use.credential.host

@@ -51,8 +51,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send(302, "", Location=f"https://localhost:{self.redirected_to}/arrived")
         if name == "header":
             return self.send(200, "", Location=f"/{key}", **{"X-Echo": key, f"X-{key}": "1"})
-        if name == "compressed":
-            return self.send(200, "not really", **{"Content-Encoding": "gzip"})
+        if name in ("compressed", "compressed-401"):
+            return self.send(401 if "401" in name else 200, "not really", **{"Content-Encoding": "gzip"})
         if name == "compressed-empty":
             return self.send(200, "", **{"Content-Encoding": "gzip"})
         if name == "stream":
@@ -326,7 +326,8 @@ class CredentialsTest(Chain):
         lines = len(self.egress.lines("to the credential of"))
         for status in (401, 401, 403, 404, 429):
             self.assertEqual(self.get(f"/{status}").code, status)
-        wait_until(lambda: self.rejections() == [before[0] + 2, before[1] + 1], "the counts")
+        self.assertEqual(self.get("/compressed-401").code, 502)  # what of it the agent gets
+        wait_until(lambda: self.rejections() == [before[0] + 3, before[1] + 1], "the counts")
         self.said(f"localhost answers 401 to the credential of {self.key}", lines + 1)
 
     def test_more_requests_than_the_budget_are_a_429_with_the_time_to_wait(self):
