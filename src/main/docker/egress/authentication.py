@@ -11,7 +11,8 @@ import urllib.parse
 from credentials import normal
 
 HEADERS = frozenset(
-    "authorization cookie proxy-authorization api-key apikey x-api-key x-api-token x-access-token x-auth-key"
+    "authorization cookie proxy-authorization x-authorization x-forwarded-authorization access-token api-key api-token"
+    " apikey auth-token x-api-key x-api-token x-access-token x-auth-key"
     " x-auth-token x-session-token x-token x-amz-security-token x-goog-api-key"
     " x-goog-iam-authorization-token private-token job-token deploy-token circle-token dd-api-key dd-application-key"
     " ocp-apim-subscription-key x-figma-token x-functions-key x-master-key x-rapidapi-key x-shopify-access-token"

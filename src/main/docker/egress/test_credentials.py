@@ -276,7 +276,7 @@ class AuthenticationTest(unittest.TestCase):
 
     def test_headers_are_removed_in_every_spelling(self):
         fields = [(b"X_API-Key", b"1"), (b"x-api-key", b"2"), (b"X-Api-Keys", b"3"), (b"COOKIE", b"4")]
-        fields += [(b"X.Api.Key", b"5"), (b"x!api~key", b"6")]
+        fields += [(b"X.Api.Key", b"5"), (b"x!api~key", b"6"), (b"Auth-Token", b"7"), (b"X-Authorization", b"8")]
         left = authentication.without_headers(fields, authentication.of("a.example").headers)
         self.assertEqual(left, [(b"X-Api-Keys", b"3")])
 
