@@ -66,8 +66,8 @@ class LiveCredentials:
         self._look()
 
     def _read(self):
-        # For credentials that are missing, the agent's own would pass. So those in force stay when the file vanishes, and
-        # while somebody writes it: a part of it is valid, too. No file at the start means none.
+        # For credentials that are missing, the agent's own would pass. So those in force stay when the file vanishes,
+        # and while somebody writes it: a part of it is valid, too. No file at the start means none.
         if self._file.content and not self._file.settled:
             raise credentials.InvalidCredentials("somebody may be writing the file")
         return credentials.read(self._environ, required=bool(self._file.content))
