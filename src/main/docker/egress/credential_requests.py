@@ -1,20 +1,19 @@
 """Requests with credentials: what of the agent's request leaves."""
 
 import authentication
-import credentials
 
 # Compressed, or in pieces of the agent's choice, a value in the answer could not be found.
-OF_ANSWERS = {"accept-encoding", "if-range", "range"}
+FORM_OF_ANSWERS = {"accept-encoding", "if-range", "range"}
 
 
 def rewrite(request, of_host, values):
     """Puts the values in, and removes every other way to authenticate. of_host: all credentials of the host. values: of
     those among them that are for this request."""
-    ways = authentication.of(request.host)
-    headers, parameters = ways.headers | OF_ANSWERS | {"connection"}, ways.parameters
+    headers, parameters = authentication.names_of(request.host)
+    headers |= FORM_OF_ANSWERS | {"connection"}
     for credential in of_host:
-        headers |= {credentials.normal(name) for name in (credential.header, *credential.remove_headers)}
-        parameters |= {authentication.parameter(name) for name in credential.remove_query}
+        headers |= {authentication.normal_header(name) for name in (credential.header, *credential.remove_headers)}
+        parameters |= {authentication.normal_parameter(name) for name in credential.remove_query}
         if credential.methods or credential.paths:
             headers |= authentication.OVERRIDES
     closes = "close" in request.headers.get("Connection", "").lower()

@@ -11,6 +11,7 @@ import typing
 import urllib.parse
 
 import allowed_hosts
+from authentication import normal_header
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
@@ -68,7 +69,7 @@ class Credential(typing.NamedTuple):
     def overlaps(self, other):
         """Whether a request can be for both, which would set the same header twice."""
         return (
-            (self.host, self.port, normal(self.header)) == (other.host, other.port, normal(other.header))
+            (self.host, self.port, normal_header(self.header)) == (other.host, other.port, normal_header(other.header))
             and (not self.methods or not other.methods or bool({*self.methods} & {*other.methods}))
             and (
                 not self.paths
@@ -76,11 +77,6 @@ class Credential(typing.NamedTuple):
                 or any(_is_below(a, b) or _is_below(b, a) for a in self.paths for b in other.paths)
             )
         )
-
-
-def normal(header):
-    """The name by which servers know a header: to many of them, x_api_key is x-api-key, and to some x.api.key, too."""
-    return re.sub(r"[^a-z0-9]", "-", header.lower())
 
 
 def _is_below(path, prefix):
@@ -172,7 +168,7 @@ class _Entry:
 
     @staticmethod
     def _is_header(text):
-        return _TOKEN.fullmatch(text) and normal(text) not in _NO_CREDENTIAL
+        return _TOKEN.fullmatch(text) and normal_header(text) not in _NO_CREDENTIAL
 
     @staticmethod
     def _is_format(text):

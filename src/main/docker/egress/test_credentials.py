@@ -233,7 +233,7 @@ class RequestsTest(unittest.TestCase):
 
 class AuthenticationTest(unittest.TestCase):
     def removed(self, host, query):
-        path = authentication.without_parameters(b"/a?" + query.encode(), authentication.of(host).parameters)
+        path = authentication.without_parameters(b"/a?" + query.encode(), authentication.names_of(host).parameters)
         return path.decode()
 
     def test_parameters_are_removed_in_every_spelling_and_the_rest_stays_as_it_is(self):
@@ -264,20 +264,20 @@ class AuthenticationTest(unittest.TestCase):
             ("slack.com", "token=x"),
         ):
             self.assertEqual(self.removed(host, query), "/a", host)
-        self.assertEqual(authentication.of("notgoogleapis.com"), authentication.of("a.example"))
+        self.assertEqual(authentication.names_of("notgoogleapis.com"), authentication.names_of("a.example"))
 
     def test_every_name_is_written_as_it_is_compared(self):
-        every = [authentication.of("a.example"), *authentication.WELL_KNOWN.values()]
-        for ways in every:
-            for name in ways.headers | authentication.OVERRIDES:
-                self.assertEqual(credentials.normal(name), name)
-            for name in ways.parameters:
-                self.assertEqual(authentication.parameter(name), name)
+        every = [authentication.names_of("a.example"), *authentication.WELL_KNOWN.values()]
+        for names in every:
+            for name in names.headers | authentication.OVERRIDES:
+                self.assertEqual(authentication.normal_header(name), name)
+            for name in names.parameters:
+                self.assertEqual(authentication.normal_parameter(name), name)
 
     def test_headers_are_removed_in_every_spelling(self):
         fields = [(b"X_API-Key", b"1"), (b"x-api-key", b"2"), (b"X-Api-Keys", b"3"), (b"COOKIE", b"4")]
         fields += [(b"X.Api.Key", b"5"), (b"x!api~key", b"6"), (b"Auth-Token", b"7"), (b"X-Authorization", b"8")]
-        left = authentication.without_headers(fields, authentication.of("a.example").headers)
+        left = authentication.without_headers(fields, authentication.names_of("a.example").headers)
         self.assertEqual(left, [(b"X-Api-Keys", b"3")])
 
 

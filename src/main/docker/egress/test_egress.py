@@ -432,7 +432,7 @@ class AloneTest(unittest.TestCase):
             (shim / "mitmdump").chmod(0o755)
             app = self.testbed.directory / f"app-{strategy}"
             app.mkdir()
-            for module in ("allowed_hosts.py", "credentials.py"):
+            for module in ("allowed_hosts.py", "authentication.py", "credentials.py"):
                 shutil.copy(support.DOCKER / "egress" / module, app)
             (app / "egress.py").write_text("# no add-on\n")
             self.port = free_port()
