@@ -102,7 +102,7 @@ class AllowedHosts:
         """Whether the agent may reach this canonical name at this port by this scheme, http or https."""
         return any((scheme, port) in self._ports.get(pattern, ()) for pattern in covering(name))
 
-    def names(self, name, port):
+    def allows_by_name(self, name, port):
         """Whether an entry of its own, not a wildcard, allows https to this canonical name at this port."""
         return ("https", port) in self._ports.get(name, ())
 

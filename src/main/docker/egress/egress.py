@@ -125,7 +125,7 @@ class Egress:
         _log(flow, flow.response.status_code)
 
     def error(self, flow):
-        _log(flow, f"failed: {mitmproxy_fixes.told(flow.error.msg)}")
+        _log(flow, f"failed: {mitmproxy_fixes.error_text(flow.error.msg)}")
 
     def _allowed_name(self, scheme, host, port):
         hosts = self._live.current()

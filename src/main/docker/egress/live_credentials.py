@@ -126,7 +126,7 @@ class LiveCredentials:
         ]
         if not uses:
             return None
-        if not hosts.names(name, request.port):
+        if not hosts.allows_by_name(name, request.port):
             raise Denied(
                 f"only a wildcard allows {name}, and its credentials need an entry of its own in {hosts.source}",
                 503,

@@ -97,8 +97,8 @@ class UpstreamProxy(_upstream_proxy.HttpUpstreamProxy):
         )
 
 
-def told(message):
-    """What the agent and the log are told of an error. mitmproxy quotes what a peer sent, and a server may send a
+def error_text(message):
+    """The text of an error for the agent and the log. mitmproxy quotes what a peer sent, and a server may send a
     credential in any form, or a part of it."""
     if isinstance(message, Failure):
         return printable(message)
@@ -110,7 +110,7 @@ def error_response(status, message=""):
     headers = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close"}
     if isinstance(message, Failure):
         headers["X-Blocked-By"] = message.by
-    return http1.assemble_response(http.Response.make(status, f"egress: {told(message)}\n", headers))
+    return http1.assemble_response(http.Response.make(status, f"egress: {error_text(message)}\n", headers))
 
 
 class ChunkedReader(_http1.ChunkedReader):
