@@ -6,20 +6,20 @@ OF_A_HEADER = PIPELOCK + b"request header"
 
 
 def follow(flow, given):
-    """Strikes the credentials out. Call this once the head of the answer has arrived and its stream has been set."""
-    response, struck = flow.response, given.struck_out
+    """Redacts the credentials. Call this once the head of the answer has arrived and its stream has been set."""
+    response, redactor = flow.response, given.redactor
     given.status = response.status_code
     if _is_compressed(flow):
         return _replace(response)
-    response.data.reason = struck.whole(response.data.reason)
+    response.data.reason = redactor.redact(response.data.reason)
     response.headers = type(response.headers)(
-        (struck.whole(name), struck.whole(value)) for name, value in response.headers.fields
+        (redactor.redact(name), redactor.redact(value)) for name, value in response.headers.fields
     )
     before = response.stream
 
     def stream(data):
         given.beginning = given.beginning or data
-        passed = struck.part(before(data)) if data else struck.end()
+        passed = redactor.feed(before(data)) if data else redactor.flush()
         return [passed] if passed else []  # to mitmproxy, no bytes would be the end of a message in chunks
 
     response.stream = stream

@@ -6,7 +6,7 @@ import re
 import stat
 
 import log_lines
-import struck_out
+import redaction
 from live_file import LiveFile
 
 LONGEST = 8192  # bytes; servers refuse longer headers
@@ -55,10 +55,10 @@ class Value:
             raise InvalidValue(f"{self._credential.source} is empty")
         if not re.fullmatch(rb"[ -~]+", value):
             raise InvalidValue(f"{self._credential.source} must have one line, of printable ASCII characters")
-        if not struck_out.SHORTEST <= len(value) <= LONGEST:
+        if not redaction.SHORTEST <= len(value) <= LONGEST:
             raise InvalidValue(
                 f"{self._credential.source} has {len(value)} characters; "
-                f"expected {struck_out.SHORTEST} to {LONGEST}, so that it can be struck out of answers"
+                f"expected {redaction.SHORTEST} to {LONGEST}, so that it can be redacted in answers"
             )
         text = value.decode("ascii")
         log_lines.hide(text)

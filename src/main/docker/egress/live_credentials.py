@@ -7,7 +7,7 @@ import time
 import credential_answers
 import credential_requests
 import credentials
-import struck_out
+import redaction
 from credential_value import Value
 from denied import Denied
 from live_file import LiveFile
@@ -53,7 +53,7 @@ class Given:
         self.uses = uses
         self.status = None  # of the answer
         self.beginning = b""  # the first bytes of the answer's body
-        self.struck_out = struck_out.StruckOut([use.value.text for use in of_host if use.value.text])
+        self.redactor = redaction.Redactor([use.value.text for use in of_host if use.value.text])
 
 
 class LiveCredentials:

@@ -16,7 +16,7 @@ import credentials
 import live_credentials
 import live_file
 import log_lines
-import struck_out
+import redaction
 import support
 
 KEY = "sk-" + "test-0123456789abcdefghij"
@@ -281,16 +281,16 @@ class AuthenticationTest(unittest.TestCase):
         self.assertEqual(left, [(b"X-Api-Keys", b"3")])
 
 
-class StruckOutTest(unittest.TestCase):
+class RedactorTest(unittest.TestCase):
     def stream(self, data, sizes):
-        struck, passed = struck_out.StruckOut([KEY]), b""
+        redactor, passed = redaction.Redactor([KEY]), b""
         while data:
             size = next(sizes)
-            passed += struck.part(data[:size])
+            passed += redactor.feed(data[:size])
             data = data[size:]
-        return passed + struck.end()
+        return passed + redactor.flush()
 
-    def test_a_value_is_struck_out_wherever_the_stream_is_cut(self):
+    def test_a_value_is_redacted_wherever_the_stream_is_cut(self):
         raw = KEY.encode()
         data = b"s" + raw + b", " + raw + raw + b" sk-" + raw[:-1] + b"!" + raw[:5]
         expected = data.replace(raw, b"*" * len(raw))
@@ -298,27 +298,27 @@ class StruckOutTest(unittest.TestCase):
             self.assertEqual(self.stream(data, iter(lambda size=size: size, 0)), expected, size)
 
     def test_only_the_end_of_an_incomplete_line_waits(self):
-        struck = struck_out.StruckOut([KEY])
-        self.assertEqual(struck.part(b"data: 1\n\n"), b"data: 1\n\n")
-        self.assertEqual(struck.part(b"data: sk"), b"")
-        self.assertEqual(struck.part(b"y\n\n"), b"data: sky\n\n")
-        self.assertEqual(len(struck.part(b"a" * 1000)), 1001 - 2 * len(KEY))  # in hexadecimal digits it is the longest
-        self.assertEqual(struck.part(b"\x00"), b"a" * (2 * len(KEY) - 1) + b"\x00")
-        self.assertEqual(struck.part(b"end"), b"")
-        self.assertEqual(struck.end(), b"end")
+        redactor = redaction.Redactor([KEY])
+        self.assertEqual(redactor.feed(b"data: 1\n\n"), b"data: 1\n\n")
+        self.assertEqual(redactor.feed(b"data: sk"), b"")
+        self.assertEqual(redactor.feed(b"y\n\n"), b"data: sky\n\n")
+        self.assertEqual(len(redactor.feed(b"a" * 1000)), 1001 - 2 * len(KEY))  # hexadecimal digits
+        self.assertEqual(redactor.feed(b"\x00"), b"a" * (2 * len(KEY) - 1) + b"\x00")
+        self.assertEqual(redactor.feed(b"end"), b"")
+        self.assertEqual(redactor.flush(), b"end")
 
     def test_what_waits_tells_nothing_about_the_value(self):
         for size in range(1, len(KEY)):
             for before in (b"\n", b"x" * 1000):
-                right, wrong = struck_out.StruckOut([KEY]), struck_out.StruckOut([KEY])
-                passed = right.part(before + KEY[:size].encode())
-                self.assertEqual(len(passed), len(wrong.part(before + KEY[: size - 1].encode() + b"!")))
+                right, wrong = redaction.Redactor([KEY]), redaction.Redactor([KEY])
+                passed = right.feed(before + KEY[:size].encode())
+                self.assertEqual(len(passed), len(wrong.feed(before + KEY[: size - 1].encode() + b"!")))
 
-    def test_of_values_that_begin_alike_the_longer_one_is_struck_out_wherever_the_stream_is_cut(self):
+    def test_of_values_that_begin_alike_the_longer_one_is_redacted_wherever_the_stream_is_cut(self):
         data = f"{KEY}.secret, {KEY}\n".encode()
         for size in range(1, len(data)):
-            struck = struck_out.StruckOut([KEY, KEY + ".secret"])
-            passed = struck.part(data[:size]) + struck.part(data[size:]) + struck.end()
+            redactor = redaction.Redactor([KEY, KEY + ".secret"])
+            passed = redactor.feed(data[:size]) + redactor.feed(data[size:]) + redactor.flush()
             self.assertEqual(passed, re.sub(rb"[^, \n]", b"*", data), size)
 
     def test_random_data_arrives_as_it_is_except_for_the_value(self):
@@ -329,7 +329,7 @@ class StruckOutTest(unittest.TestCase):
             expected = b"".join(b"*" * len(piece) if piece in (pieces[0], pieces[2]) else piece for piece in chosen)
             self.assertEqual(self.stream(b"".join(chosen), iter(lambda: chance.randrange(1, 200), 0)), expected)
 
-    def test_the_usual_encodings_are_struck_out(self):
+    def test_the_usual_encodings_are_redacted(self):
         value = 'p+a/s=s"w<o&r>d' + "'0123"
         urlsafe = base64.urlsafe_b64encode(b"x" + value.encode() + b"tail").decode()
         for text in (
@@ -348,19 +348,19 @@ class StruckOutTest(unittest.TestCase):
             value.encode().hex(),
             value.encode().hex().upper(),
         ):
-            struck = struck_out.StruckOut([value]).whole(text.encode())
-            self.assertEqual(len(struck), len(text))
-            self.assertGreaterEqual(struck.count(b"*"), len(value), text)
+            redacted = redaction.Redactor([value]).redact(text.encode())
+            self.assertEqual(len(redacted), len(text))
+            self.assertGreaterEqual(redacted.count(b"*"), len(value), text)
         for before in range(4):
             encoded = base64.b64encode(b"y" * before + value.encode() + b"tail")
-            self.assertGreaterEqual(struck_out.StruckOut([value]).whole(encoded).count(b"*"), len(value), before)
-        self.assertIn(b"*****", struck_out.StruckOut([value]).whole(urlsafe.encode()))
+            self.assertGreaterEqual(redaction.Redactor([value]).redact(encoded).count(b"*"), len(value), before)
+        self.assertIn(b"*****", redaction.Redactor([value]).redact(urlsafe.encode()))
 
-    def test_the_user_and_the_password_of_basic_are_struck_out(self):
+    def test_the_user_and_the_password_of_basic_are_redacted(self):
         value = base64.b64encode(b"robot:correct-horse").decode()
-        struck = struck_out.StruckOut([value])
-        self.assertEqual(struck.whole(b"hello robot:correct-horse"), b"hello " + b"*" * 19)
-        self.assertEqual(struck.whole(b"password correct-horse"), b"password " + b"*" * 13)
+        redactor = redaction.Redactor([value])
+        self.assertEqual(redactor.redact(b"hello robot:correct-horse"), b"hello " + b"*" * 19)
+        self.assertEqual(redactor.redact(b"password correct-horse"), b"password " + b"*" * 13)
 
 
 class LiveTest(unittest.TestCase):

@@ -348,7 +348,7 @@ class CredentialsTest(Chain):
             connection.sendall(request)
             self.assertIn(b" 404 ", support.read_until(connection, b"\r\n"))
 
-    def test_a_value_in_the_answer_is_struck_out(self):
+    def test_a_value_in_the_answer_is_redacted(self):
         stars = "*" * len(KEY)
         for path in ("/", "/401", "/until-close"):
             response = self.get(path, "-v")
@@ -359,7 +359,7 @@ class CredentialsTest(Chain):
             self.assertIn(part, response.text)
         self.assertTrue(self.get("/until-close").text.endswith(stars + "s"))
 
-    def test_a_value_of_the_host_for_other_requests_is_struck_out(self):
+    def test_a_value_of_the_host_for_other_requests_is_redacted(self):
         self.replace(self.key, OTHER)
         self.configure({"value_env": "KEY_IN_ENVIRONMENT", "paths": ["/a"]}, {"value_file": self.key, "paths": ["/b"]})
         response = self.get("/a", "-d", f"what the host has stored of /b: {OTHER}")
@@ -389,7 +389,7 @@ class CredentialsTest(Chain):
         for empty in (self.get("/compressed", "--head"), self.get("/compressed-empty")):
             self.assertEqual((empty.code, empty.error), (200, ""))
 
-    def test_the_first_event_of_a_stream_arrives_at_once_and_the_value_in_a_later_one_is_struck_out(self):
+    def test_the_first_event_of_a_stream_arrives_at_once_and_the_value_in_a_later_one_is_redacted(self):
         context = ssl.create_default_context(cafile=self.ca)
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=LIMIT, context=context)
         self.addCleanup(connection.close)

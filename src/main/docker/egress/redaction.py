@@ -1,4 +1,4 @@
-"""Answers with the values of credentials struck out: a host may send back what it got."""
+"""Redacts the values of credentials in answers: a host may send back what it got."""
 
 import base64
 import binascii
@@ -15,8 +15,8 @@ ESCAPED_IN_JSON = (("", "x"), ("<>&", "x"), ("<>&+'`\"", "X"), ("<>&='", "x"))  
 PRINTABLE = bytes(range(0x20, 0x7F))  # every form consists of these
 
 
-class StruckOut:
-    """Bytes of a stream, without these values."""
+class Redactor:
+    """Replaces these values in a stream by asterisks."""
 
     def __init__(self, values):
         self._forms = sorted({form for value in values for form in forms(value)}, key=len, reverse=True)
@@ -24,11 +24,11 @@ class StruckOut:
         self._longest = len(self._forms[0])
         self._held = b""
 
-    def whole(self, data):
+    def redact(self, data):
         """For data that is not part of the stream."""
         return self._split(data, len(data))[0]
 
-    def part(self, data):
+    def feed(self, data):
         """What of the stream can be passed on now. The end of an incomplete line waits for the rest, as it may begin a
         value. How much must not depend on the value: the agent sees it, and could guess one byte after the other."""
         data = self._held + data
@@ -37,13 +37,13 @@ class StruckOut:
         passed, self._held = self._split(data, len(data) - waiting)
         return passed
 
-    def end(self):
+    def flush(self):
         """The rest of the stream."""
         rest, self._held = self._held, b""
-        return self.whole(rest)
+        return self.redact(rest)
 
     def _split(self, data, end):
-        """The data before this place, or after it the end of the form that is there, struck out; and the rest."""
+        """The data before this place, or after it the end of the form that is there, redacted; and the rest."""
         if not any(form in data for form in self._forms):  # much faster than the pattern
             return data[:end], data[end:]
         passed, done = [], 0
