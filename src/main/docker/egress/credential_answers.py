@@ -1,28 +1,48 @@
-"""Answers to requests with credentials: what the agent gets of them, and whose they are."""
+"""Answers to requests with credentials: what the agent gets of them, and who gave them."""
+
+import redaction
 
 COMPRESSED = b"egress: the answer is compressed, although the request forbids that, so it may hide a credential\n"
 PIPELOCK = b"blocked: "  # how a refusal of pipelock begins, in place of an answer of the host
 OF_A_HEADER = PIPELOCK + b"request header"
 
 
-def follow(flow, given):
-    """Redacts the credentials. Call this once the head of the answer has arrived and its stream has been set."""
-    response, redactor = flow.response, given.redactor
-    given.status = response.status_code
-    if _is_compressed(flow):
-        return _replace(response)
-    response.data.reason = redactor.redact(response.data.reason)
-    response.headers = type(response.headers)(
-        (redactor.redact(name), redactor.redact(value)) for name, value in response.headers.fields
-    )
-    before = response.stream
+class Answer:
+    """The answer to one request."""
 
-    def stream(data):
-        given.beginning = given.beginning or data
-        passed = redactor.feed(before(data)) if data else redactor.flush()
-        return [passed] if passed else []  # to mitmproxy, no bytes would be the end of a message in chunks
+    def __init__(self, sent, values):
+        """sent: what the request got. values: all of the host, which may have stored what other requests got."""
+        self.sent = sent
+        self.status = None  # as the host gave it
+        self._redactor = redaction.Redactor(values)
+        self._beginning = b""  # the first bytes of the body
 
-    response.stream = stream
+    def follow(self, flow):
+        """Redacts it. Call this once its head has arrived and its stream has been set."""
+        response, redact = flow.response, self._redactor.redact
+        self.status = response.status_code
+        if _is_compressed(flow):
+            return _replace(response)
+        response.data.reason = redact(response.data.reason)
+        response.headers = type(response.headers)(
+            (redact(name), redact(value)) for name, value in response.headers.fields
+        )
+        before = response.stream
+
+        def stream(data):
+            self._beginning = self._beginning or data
+            passed = self._redactor.feed(before(data)) if data else self._redactor.flush()
+            return [passed] if passed else []  # to mitmproxy, no bytes would be the end of a message in chunks
+
+        response.stream = stream
+
+    def is_of_pipelock(self):
+        """For a 403: whether pipelock gave it, and not the host."""
+        return self._beginning.startswith(PIPELOCK)
+
+    def blames_a_header(self):
+        """Whether pipelock took a header of the request for a leak."""
+        return self._beginning.startswith(OF_A_HEADER)
 
 
 def _is_compressed(flow):

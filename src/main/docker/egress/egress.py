@@ -13,7 +13,6 @@ import weakref
 import allowed_hosts
 import complete_answers
 import connection_limit
-import credential_answers
 import live_credentials
 import live_hosts
 import mitmproxy_fixes
@@ -112,16 +111,16 @@ class Egress:
         if "answered" in flow.metadata:
             return
         complete_answers.follow(flow)
-        if given := flow.metadata.get("given"):
-            credential_answers.follow(flow, given)
+        if answer := flow.metadata.get("credential_answer"):
+            answer.follow(flow)
 
     @or_kill
     def response(self, flow):
         if reason := complete_answers.cut(flow, self._tls.get(flow.server_conn)):
             _log(flow, f"failed: the answer is incomplete: {reason}")
             return flow.kill()
-        if given := flow.metadata.get("given"):
-            self._credentials.answered(given)
+        if answer := flow.metadata.get("credential_answer"):
+            self._credentials.answered(answer)
         _log(flow, flow.response.status_code)
 
     def error(self, flow):
@@ -163,7 +162,7 @@ class Egress:
 
     def _forward(self, flow, name, tunnel):
         _set_destination(flow.request, name)
-        flow.metadata["given"] = self._credentials.put_into(flow.request, self._live.current(), tunnel)
+        flow.metadata["credential_answer"] = self._credentials.put_into(flow.request, self._live.current(), tunnel)
         # Outside of tunnels always an absolute URL: pipelock answers any other with pages of its own, such as /fetch.
         flow.request.authority = "" if tunnel else flow.request.headers["Host"]
         flow.request.stream = True  # no buffering here: pipelock scans the body
