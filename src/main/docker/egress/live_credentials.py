@@ -71,7 +71,7 @@ class LiveCredentials:
                 for credential in self._file.content:
                     self._in_force[credential] = old.get(credential) or LiveCredential(credential, self._environ)
                 if old or self._in_force:
-                    self._say(f"{credentials.file(self._environ)}: {len(self._in_force)} credentials are in force")
+                    self._say(f"{credentials.file(self._environ)}: credentials in force: {len(self._in_force)}")
         for live in self._in_force.values():
             if live.value.look():
                 self._say_value(live)
@@ -166,7 +166,7 @@ class LiveCredentials:
                 live.rejections[status] += 1
                 self._say_first(
                     live,
-                    f"{name} answers {status} to the credential of {live.credential.source}; "
+                    f"{name} answers {status} to the credential from {live.credential.source}; "
                     "the next ones are only counted",
                 )
             elif status < 300:

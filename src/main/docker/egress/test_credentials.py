@@ -385,7 +385,7 @@ class LiveTest(unittest.TestCase):
     def test_credentials_that_are_there_are_a_line_that_does_not_quote_them(self):
         live = self.follow()
         self.assertEqual(live.counts(), [("a.example", 443, True, {401: 0, 403: 0})])
-        self.assertEqual(self.said, [f"{self.file}: 1 credentials are in force"])
+        self.assertEqual(self.said, [f"{self.file}: credentials in force: 1"])
 
     def test_a_value_that_cannot_be_used_is_said_once_until_it_can(self):
         for content, reason in (
@@ -441,7 +441,7 @@ class LiveTest(unittest.TestCase):
             self.assertEqual([host for host, *_ in live.counts()], ["a.example"])
         self.time.return_value += 5
         self.assertEqual([host for host, *_ in live.counts()], ["a.example", "b.example"])
-        self.assertEqual(self.said[1:], [f"{self.file}: 2 credentials are in force"])
+        self.assertEqual(self.said[1:], [f"{self.file}: credentials in force: 2"])
 
     def test_a_value_that_other_users_can_read_is_said(self):
         for mode, directory, said in ((0o404, 0o711, 2), (0o404, 0o700, 1), (0o440, 0o711, 1)):

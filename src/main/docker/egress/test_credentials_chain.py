@@ -142,7 +142,7 @@ class Chain(unittest.TestCase):
         if text == cls.configured:
             return
         cls.configured = text
-        said = "credentials are in force"
+        said = "credentials in force: "
         before = len(cls.egress.lines(said)) if cls.egress else 0
         cls.replace(cls.file, text)
         if cls.egress:
@@ -323,12 +323,12 @@ class CredentialsTest(Chain):
     def test_rejections_are_counted_and_said_at_the_first(self):
         before = self.rejections()
         self.replace(self.key, OTHER)  # a new value is said again
-        lines = len(self.egress.lines("to the credential of"))
+        lines = len(self.egress.lines("to the credential from"))
         for status in (401, 401, 403, 404, 429):
             self.assertEqual(self.get(f"/{status}").code, status)
         self.assertEqual(self.get("/compressed-401").code, 502)  # what of it the agent gets
         wait_until(lambda: self.rejections() == [before[0] + 3, before[1] + 1], "the counts")
-        self.said(f"localhost answers 401 to the credential of {self.key}", lines + 1)
+        self.said(f"localhost answers 401 to the credential from {self.key}", lines + 1)
 
     def test_more_requests_than_the_budget_are_a_429_with_the_time_to_wait(self):
         self.configure(value_file=self.key, requests_per_minute=3, paths=["/v1"])

@@ -277,7 +277,7 @@ class CredentialsIT {
         // Given
         Sdk sdk = new Sdk("python", host);
         sdk.call("call", "any");
-        String line = "[egress] " + host.name + " answers 401 to the credential of "
+        String line = "[egress] " + host.name + " answers 401 to the credential from "
                 + (host == Host.ANTHROPIC ? "/run/secrets/anthropic" : "the variable OPENAI_API_KEY");
         long before = linesWith(line);
         int counted = rejections(host);
