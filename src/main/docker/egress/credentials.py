@@ -200,28 +200,29 @@ class _Entry:
         return name, host_and_port[1] or allowed_hosts.DEFAULT_PORTS["https"]
 
     def _text(self, key, is_valid, expected, required=False):
-        text = self._entry.get(key)
-        if text is None and not required and key not in self._entry:
+        if key not in self._entry and not required:
             return None
+        text = self._entry.get(key)
         if not isinstance(text, str) or not is_valid(text):
             self.mistakes.append(f"{key}: expected {expected}")
             return ""
         return text
 
     def _texts(self, key, is_valid, expected):
-        texts = self._entry.get(key, ())
-        if (
-            not isinstance(texts, (list, tuple))
-            or (key in self._entry and not texts)
-            or not all(isinstance(text, str) and is_valid(text) for text in texts)
-        ):
+        if key not in self._entry:
+            return ()
+        texts = self._entry[key]
+        valid = isinstance(texts, list) and all(isinstance(text, str) and is_valid(text) for text in texts)
+        if not valid or not texts:
             self.mistakes.append(f"{key}: expected a list of {expected}")
             return ()
         return tuple(texts)
 
     def _requests_per_minute(self):
-        number = self._entry.get("requests_per_minute")
-        if "requests_per_minute" in self._entry and (type(number) is not int or not 1 <= number <= MOST_PER_MINUTE):
+        if "requests_per_minute" not in self._entry:
+            return None
+        number = self._entry["requests_per_minute"]
+        if type(number) is not int or not 1 <= number <= MOST_PER_MINUTE:  # True is an int, too
             self.mistakes.append(f"requests_per_minute: expected a number from 1 to {MOST_PER_MINUTE}")
             return None
         return number
