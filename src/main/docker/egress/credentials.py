@@ -141,7 +141,7 @@ class _Entry:
 
     def __init__(self, entry):
         self.mistakes = []
-        self._entry = entry if isinstance(entry, dict) else {}
+        self._entry = entry
         if not isinstance(entry, dict):
             self.mistakes.append("expected keys and values, such as {host: …, header: …, value_file: …}")
             return
