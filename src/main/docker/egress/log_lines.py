@@ -15,7 +15,7 @@ def hide(secret):
 def printable(text, longest=LONGEST):
     """As ASCII on one line, shortened."""
     text = str(text)
-    for secret in _hidden:
+    for secret in sorted(_hidden, key=len, reverse=True):  # one may be the beginning of another
         text = text.replace(secret, "*" * len(secret))
     shown = (char if " " <= char <= "~" else ascii(char).strip("'") for char in text[:longest])
     return "".join(shown)[:longest]

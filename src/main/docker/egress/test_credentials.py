@@ -497,6 +497,9 @@ class LiveTest(unittest.TestCase):
         self.follow()
         self.assertEqual(log_lines.printable(f"x {KEY} y"), "x " + "*" * len(KEY) + " y")
         self.assertNotIn(KEY[:20], log_lines.printable("x" * (log_lines.LONGEST - 25) + KEY))
+        for number in range(20):
+            log_lines.hide(f"{KEY}-{number}-longer")
+            self.assertNotIn("longer", log_lines.printable(f"{KEY}-{number}-longer"))
 
 
 if __name__ == "__main__":
