@@ -403,7 +403,7 @@ class CredentialsTest(Chain):
 
 class ProcessTest(Chain):
     @unittest.skipUnless(os.getuid() == 0, "needs root, to become another user")
-    def test_neither_its_user_nor_another_reads_its_memory_and_environment(self):
+    def test_no_process_of_its_user_reads_its_memory_and_environment(self):
         nobody = pwd.getpwnam("nobody").pw_uid
         self.directory.joinpath("confdir").chmod(0o777)
         for file in self.directory.rglob("*"):
@@ -414,16 +414,9 @@ class ProcessTest(Chain):
         )
         for part in ("environ", "mem", "maps", "fd"):
             path = f"/proc/{egress.process.pid}/{part}"
-            read = [
-                "setpriv",
-                f"--reuid={nobody}",
-                "--clear-groups",
-                "--inh-caps=-all",
-                "sh",
-                "-c",
-                f"ls {path}/ <{path}",
-            ]
-            done = subprocess.run(read, capture_output=True, text=True, check=False)
+            as_its_user = ["setpriv", f"--reuid={nobody}", "--clear-groups", "--inh-caps=-all"]
+            read = ["ls" if part == "fd" else "head", path]
+            done = subprocess.run([*as_its_user, *read], capture_output=True, text=True, check=False)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn("denied", done.stderr.lower(), part)
         commands = subprocess.run(["ps", "axww", "-o", "args="], capture_output=True, text=True, check=True).stdout
