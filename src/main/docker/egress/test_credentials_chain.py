@@ -379,6 +379,7 @@ class CredentialsTest(Chain):
         self.get("/", "-H", "Range: bytes=0-9", "-H", "If-Range: x", "-H", "Accept-Encoding: gzip, br")
         _, fields = self.arrived()
         self.assertFalse({"range", "if-range"} & fields.keys())
+        self.assertEqual(fields["accept-encoding"], ["identity"])
         self.assertEqual(self.get("/", "--head").code, 200)
 
     def test_a_compressed_answer_is_withheld(self):
