@@ -10,7 +10,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,9 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CredentialsIT {
 
     private static final String PLACEHOLDER = "placeholder"; // as in compose.yaml
-    private static final String ATTACKER = key("sk-ant-", "api03-", "AA");
-    private static final String ANTHROPIC_KEY = key("sk-ant-", "api03-", "AA");
-    private static final String OPENAI_KEY = key("sk-", "proj-", "");
+    private static final String ATTACKER = OperatorKeys.randomAnthropic();
 
     /** A host of models, as its SDK and its operator know it. */
     private enum Host {
@@ -63,11 +60,11 @@ class CredentialsIT {
 
         /** The header that egress sets, as it arrives. */
         String credential() {
-            return this == ANTHROPIC ? "x-api-key: " + anthropicKey : "authorization: Bearer " + OPENAI_KEY;
+            return (this == ANTHROPIC ? "x-api-key: " : "authorization: Bearer ") + key();
         }
 
         String key() {
-            return this == ANTHROPIC ? anthropicKey : OPENAI_KEY;
+            return this == ANTHROPIC ? keys.anthropic() : keys.openAi();
         }
     }
 
@@ -126,21 +123,14 @@ class CredentialsIT {
     @TempDir
     private static Path scratch;
 
+    private static OperatorKeys keys;
     private static ComposeStack stack;
     private static final Map<String, SdkAgent> AGENTS = new HashMap<>();
 
-    /** The key that counts, and all that ever did. */
-    private static String anthropicKey = ANTHROPIC_KEY;
-
-    private static final List<String> ANTHROPIC_KEYS = new ArrayList<>(List.of(ANTHROPIC_KEY));
-
     @BeforeAll
     static void up() throws IOException {
-        Files.createDirectories(scratch.resolve("secrets"));
-        Files.createDirectories(scratch.resolve("hosts"));
-        writeCredentials(anthropic() + openAi() + limited());
-        writeSecret(ANTHROPIC_KEY);
-        stack = ComposeStack.upWithModels(scratch, OPENAI_KEY);
+        keys = new OperatorKeys(scratch);
+        stack = ComposeStack.upWithModels(scratch, keys.openAi());
     }
 
     @AfterAll
@@ -402,9 +392,7 @@ class CredentialsIT {
         sdk.call("call", "any");
 
         // When
-        anthropicKey = key("sk-ant-", "api03-", "AA");
-        ANTHROPIC_KEYS.add(anthropicKey);
-        writeSecret(anthropicKey);
+        keys.rotateAnthropic();
         List<Arrival> arrivals = arrivalsOf(
                 () -> assertThat(sdk.call("call", "any").getString("text")).isEqualTo("Hello, agent"));
 
@@ -422,7 +410,7 @@ class CredentialsIT {
         long before = linesWith(line);
 
         // When
-        writeSecret("");
+        keys.writeAnthropic("");
         try {
             // a file that an editor may be in the middle of is not believed in its first second
             await().atMost(Duration.ofSeconds(30))
@@ -441,7 +429,7 @@ class CredentialsIT {
             assertThat(linesWith(line)).isEqualTo(before + 1);
             assertThat(metrics(Host.ANTHROPIC)).startsWith("api.anthropic.com 0 ");
         } finally {
-            writeSecret(anthropicKey);
+            keys.writeAnthropic(keys.anthropic());
         }
         assertThat(sdk.call("call", "any").getString("text")).isEqualTo("Hello, agent");
     }
@@ -452,7 +440,7 @@ class CredentialsIT {
         Sdk sdk = new Sdk("python", Host.OPENAI);
 
         // When
-        writeCredentials(anthropic() + limited());
+        keys.writeEntries(OperatorKeys.ANTHROPIC_ENTRY, OperatorKeys.LIMITED_ENTRY);
 
         // Then
         try {
@@ -462,9 +450,9 @@ class CredentialsIT {
                             .extracting(Arrival::head)
                             .asString()
                             .contains("authorization: Bearer " + PLACEHOLDER)
-                            .doesNotContain(OPENAI_KEY));
+                            .doesNotContain(keys.openAi()));
         } finally {
-            writeCredentials(anthropic() + openAi() + limited());
+            keys.writeEntries(OperatorKeys.ANTHROPIC_ENTRY, OperatorKeys.OPENAI_ENTRY, OperatorKeys.LIMITED_ENTRY);
         }
 
         // When / Then
@@ -520,14 +508,14 @@ class CredentialsIT {
     @ParameterizedTest
     @ValueSource(strings = {"pipelock", "git-gate", "supervise"})
     void noOtherGuardFindsAKeyInWhatItCanRead(String user) {
-        assertThat(stack.searchAs(user, keys())).isEmpty();
+        assertThat(stack.searchAs(user, keys.all())).isEmpty();
     }
 
     @Test
     @Order(Integer.MAX_VALUE)
     void atTheEndTheKeysAreNowhereElse() {
         // Given: the clients still run, and the search finds what is there
-        Map<String, String> texts = keys();
+        Map<String, String> texts = keys.all();
         texts.put("placeholder", "ANTHROPIC_API_KEY=" + PLACEHOLDER);
         texts.put("file", "a text in a file of the agent".replace("text", "word"));
         stack.inAgent("sh", "-c", "echo 'a word in a file of the agent' >/tmp/searched")
@@ -544,14 +532,15 @@ class CredentialsIT {
 
         // in that of the guards only in the file itself, and with egress and PID 1, from which it has its variables
         String ofTwo = "/proc/(1|" + stack.pid("egress") + ")/(environ|mem)";
-        assertThat(stack.search("sidecars", keys()))
+        assertThat(stack.search("sidecars", keys.all()))
                 .anyMatch(found -> found.endsWith(" /run/secrets/anthropic"))
                 .allMatch(found -> found.matches("key[0-9]+ (/run/secrets/anthropic|" + ofTwo + ")"));
 
         // and in nothing that anybody reports
         reports().forEach((name, report) -> {
             assertThat(report).as(name).isNotEmpty();
-            keys().values()
+            keys.all()
+                    .values()
                     .forEach(key -> assertThat(report.contains(key)).as(name).isFalse());
         });
     }
@@ -585,15 +574,6 @@ class CredentialsIT {
                 "curl",
                 Stream.concat(Stream.of("--silent", "--show-error"), Stream.of(arguments))
                         .toArray(String[]::new));
-    }
-
-    private static Map<String, String> keys() {
-        Map<String, String> keys = new HashMap<>();
-        for (String key :
-                Stream.concat(ANTHROPIC_KEYS.stream(), Stream.of(OPENAI_KEY)).toList()) {
-            keys.put("key" + keys.size(), key);
-        }
-        return keys;
     }
 
     private static SdkAgent agent(String language) {
@@ -647,55 +627,5 @@ class CredentialsIT {
 
     private static int rejections(Host host) {
         return Integer.parseInt(metrics(host).split(" ")[2]);
-    }
-
-    private static void writeCredentials(String entries) throws IOException {
-        Files.writeString(scratch.resolve("hosts/credentials.yaml"), entries);
-    }
-
-    private static String anthropic() {
-        return """
-                - {host: api.anthropic.com, header: x-api-key, value_file: /run/secrets/anthropic, remove_query: [key]}
-                """;
-    }
-
-    private static String openAi() {
-        return """
-                - host: api.openai.com
-                  header: Authorization
-                  format: "Bearer {}"
-                  value_env: OPENAI_API_KEY
-                  remove_query: [key]
-                """;
-    }
-
-    private static String limited() {
-        return """
-                - host: limited.test
-                  header: x-api-key
-                  value_env: OPENAI_API_KEY
-                  methods: [POST]
-                  paths: [/v1/messages]
-                  requests_per_minute: 2
-                """;
-    }
-
-    /** Replaces the file, as operators should, so that no half of it can be read. */
-    private static void writeSecret(String value) {
-        try {
-            Files.writeString(scratch.resolve("secrets/new"), value);
-        } catch (IOException e) {
-            throw new IllegalStateException("cannot write a secret", e);
-        }
-        ComposeStack.inImage(scratch, "cd secrets && chown mitmproxy new && chmod 400 new && mv new anthropic");
-    }
-
-    /** A key as its host makes them, here at random, so that no secret scanner reports this file. */
-    private static String key(String kind, String version, String end) {
-        String characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        return new SecureRandom()
-                .ints(93, 0, characters.length())
-                .mapToObj(i -> characters.substring(i, i + 1))
-                .collect(Collectors.joining("", kind + version, end));
     }
 }
