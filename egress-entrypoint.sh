@@ -2,7 +2,7 @@
 # Starts egress: mitmdump with the allow-list add-on, as the agent's proxy. Allowed requests go on to pipelock.
 #
 #   CLAUDE_BOTTLE_ALLOWED_HOSTS   the allowed hosts, comma-separated; default: ALLOWED_HOSTS_FILE (/etc/allowed-hosts)
-#   CLAUDE_BOTTLE_CREDENTIALS     the credentials that egress puts into requests; default: /etc/credentials.yaml, if there is one
+#   CLAUDE_BOTTLE_CREDENTIALS     the file of the credentials that egress puts into requests; default: /etc/credentials.yaml, if it exists
 #   SSL_CERT_FILE                 the CAs to trust besides pipelock's (/etc/ssl/certs/ca-certificates.crt)
 #   CLAUDE_BOTTLE_CA_CERT, CLAUDE_BOTTLE_CA_KEY   PEM files: a CA of the operator, instead of egress' own. See given_ca.py.
 #   EGRESS_CONFDIR                a volume for egress' own CA (/var/lib/egress)
