@@ -37,8 +37,8 @@ class Answer:
         response.stream = stream
 
     def is_of_pipelock(self):
-        """For a 403: whether pipelock gave it, and not the host."""
-        return self._beginning.startswith(PIPELOCK)
+        """Whether pipelock gave it, and not the host."""
+        return self.status == 403 and self._beginning.startswith(PIPELOCK)
 
     def blames_a_header(self):
         """Whether pipelock took a header of the request for a leak."""

@@ -155,7 +155,7 @@ class LiveCredentials:
         """Counts a complete answer, and says the first by which the host, or pipelock, rejects a credential."""
         for live in answer.sent:
             name, status = live.credential.host, answer.status
-            if status == 403 and answer.is_of_pipelock():
+            if answer.is_of_pipelock():
                 if answer.blames_a_header():
                     self._say_first(
                         live,
