@@ -11,13 +11,16 @@ import unittest
 import urllib.parse
 from unittest import mock
 
+import allowed_hosts
 import authentication
 import credentials
+import denied
 import live_credentials
 import live_file
 import log_lines
 import redaction
 import support
+from mitmproxy import http
 
 KEY = "sk-" + "test-0123456789abcdefghij"
 
@@ -379,6 +382,14 @@ class LiveTest(unittest.TestCase):
         environ = {credentials.VARIABLE: str(self.file), **environ}
         return live_credentials.LiveCredentials(environ, self.said.append)
 
+    def request(self, live, status=200):
+        """A request of the agent, which its host answers with this status."""
+        request = http.Request.make("GET", "https://a.example/v1")
+        answer = live.put_into(request, allowed_hosts.read({allowed_hosts.VARIABLE: "a.example"}), tunnel=True)
+        if answer:
+            answer.status = status
+            live.answered(answer)
+
     def available(self, live):
         return [available for _, _, available, _ in live.counts()]
 
@@ -482,6 +493,39 @@ class LiveTest(unittest.TestCase):
             self.assertEqual(none.counts(), [])
             self.file.write_text(f"- {{host: b.example, header: x-api-key, value_file: {self.key}}}\n")
             self.assertEqual([host for host, *_ in none.counts()], ["b.example"])
+
+    def test_no_credentials_are_no_line(self):
+        self.assertEqual(self.follow("[]\n").counts(), [])
+        self.assertEqual(self.said, [])
+
+    def test_with_a_file_that_is_wrong_from_the_start_no_request_leaves_until_it_is_right(self):
+        live = self.follow("- {host: [\n")
+        self.assertIn("cannot read the credentials, so no request leaves: ", self.said[0])
+        with self.assertRaises(denied.Denied) as caught:
+            self.request(live)
+        self.assertEqual(caught.exception.status, 503)
+        self.file.write_text("[]\n")
+        self.request(live)
+
+    def test_a_rejection_is_said_at_the_first_and_again_after_a_success_or_a_new_value(self):
+        live = self.follow()
+        for statuses, said in (((401, 403, 500, 401), 1), ((200, 401, 401), 2), ((401,), 2)):
+            for status in statuses:
+                self.request(live, status)
+            self.assertEqual(len([line for line in self.said if "to the credential from" in line]), said)
+        self.assertEqual(live.counts(), [("a.example", 443, True, {401: 5, 403: 1})])
+        self.key.write_text(KEY[::-1])
+        self.request(live, 403)
+        self.assertIn("a.example answers 403 to the credential from ", self.said[-1])
+
+    def test_an_entry_that_stays_in_the_file_keeps_its_counts_and_its_budget(self):
+        entry = f"- {{host: a.example, header: x-api-key, value_file: {self.key}, requests_per_minute: 1}}\n"
+        live = self.follow(entry)
+        self.request(live, 401)
+        self.file.write_text(entry + f"- {{host: b.example, header: x-api-key, value_file: {self.key}}}\n")
+        with self.assertRaisesRegex(denied.Denied, "are used up"):
+            self.request(live)
+        self.assertEqual([rejections[401] for *_, rejections in live.counts()], [1, 0])
 
     def test_a_budget_holds_in_any_minute(self):
         budget = live_credentials.Budget(2)
