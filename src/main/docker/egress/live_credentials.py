@@ -70,8 +70,7 @@ class LiveCredentials:
                 old, self._in_force = self._in_force, {}
                 for credential in self._file.content:
                     self._in_force[credential] = old.get(credential) or LiveCredential(credential, self._environ)
-                if old or self._in_force:
-                    self._say(f"{credentials.file(self._environ)}: credentials in force: {len(self._in_force)}")
+                self._say(f"{credentials.file(self._environ)}: credentials in force: {len(self._in_force)}")
         for live in self._in_force.values():
             if live.value.look():
                 self._say_value(live)

@@ -469,6 +469,13 @@ class LiveTest(unittest.TestCase):
         self.assertEqual(self.available(self.follow(text)), [False])
         self.assertIn("the variable KEY is not set", self.said[-1])
 
+    def test_a_host_is_available_if_all_its_values_are(self):
+        entry = "- {host: a.example, header: x-api-key, value_env: KEY}\n"
+        other = f"- {{host: a.example, header: x-tenant, value_file: {self.key}}}\n"
+        for text in (entry + other, other + entry):
+            self.assertEqual(self.available(self.follow(text)), [False])
+            self.assertEqual(self.available(self.follow(text, KEY=KEY)), [True])
+
     def test_a_wrong_file_is_said_once_and_the_old_credentials_stay(self):
         live = self.follow()
         for wrong in (f"- {KEY}\n", None):
