@@ -66,16 +66,17 @@ class Credential(typing.NamedTuple):
             return False
         return not self.methods or method in self.methods
 
+    @property
+    def target(self):
+        """What gets the value: the host, its port, and the header as servers know it."""
+        return self.host, self.port, normal_header(self.header)
+
     def overlaps(self, other):
-        """Whether a request can be for both, which would set the same header twice."""
-        return (
-            (self.host, self.port, normal_header(self.header)) == (other.host, other.port, normal_header(other.header))
-            and (not self.methods or not other.methods or bool({*self.methods} & {*other.methods}))
-            and (
-                not self.paths
-                or not other.paths
-                or any(_is_below(a, b) or _is_below(b, a) for a in self.paths for b in other.paths)
-            )
+        """Whether a request can be for both, which have the same target."""
+        return (not self.methods or not other.methods or bool({*self.methods} & {*other.methods})) and (
+            not self.paths
+            or not other.paths
+            or any(_is_below(a, b) or _is_below(b, a) for a in self.paths for b in other.paths)
         )
 
 
@@ -110,19 +111,22 @@ def read(environ=os.environ, required=True):
     if not isinstance(entries, list):
         raise InvalidCredentials(f"{path}: expected a list of entries such as {{host: …, header: …, value_file: …}}")
     found, mistakes = [], []
+    same_target = {}  # entries with their numbers
     for number, entry in enumerate(entries, 1):
         parser = _Entry(entry)
         mistakes += [f"{path}: entry {number}: {mistake}" for mistake in parser.mistakes]
         if not parser.mistakes:
-            for other_number, other in found:
+            others = same_target.setdefault(parser.credential.target, [])
+            for other_number, other in others:
                 if parser.credential.overlaps(other):
                     mistakes.append(
                         f"{path}: entry {number}: entry {other_number} sets the same header of the same requests"
                     )
-            found.append((number, parser.credential))
+            others.append((number, parser.credential))
+            found.append(parser.credential)
     if mistakes:
         raise InvalidCredentials("; ".join(mistakes))
-    return tuple(credential for _, credential in found)
+    return tuple(found)
 
 
 def _yaml_fault(error):

@@ -181,6 +181,12 @@ class FileTest(unittest.TestCase):
         ):
             self.assertEqual(len(self.read(first + second)), 2)
 
+    def test_entries_for_other_headers_or_hosts_are_not_compared_so_that_hundreds_are_read_fast(self):
+        entries = [{"host": f"{n // 2}.example", "header": f"x-{n % 2}", "value_env": "KEY"} for n in range(200)]
+        with mock.patch.object(credentials.Credential, "overlaps") as overlaps:
+            self.assertEqual(len(self.read(json.dumps(entries))), 200)
+        overlaps.assert_not_called()
+
 
 def credential(**more):
     fields = dict.fromkeys(credentials.Credential._fields)
