@@ -62,11 +62,12 @@ class LiveCredentials:
 
     def _look(self):
         """Brings everything up to date, and says what has changed."""
+        was_wrong = self._file.mistake
         if self._file.look():
             if self._file.mistake:
                 outcome = "no request leaves" if self._file.content is None else "the old ones stay in force"
                 self._say(f"cannot read the credentials, so {outcome}: {self._file.mistake}")
-            elif self._file.content != tuple(self._in_force):
+            elif was_wrong or self._file.content != tuple(self._in_force):
                 old, self._in_force = self._in_force, {}
                 for credential in self._file.content:
                     self._in_force[credential] = old.get(credential) or LiveCredential(credential, self._environ)

@@ -495,6 +495,15 @@ class LiveTest(unittest.TestCase):
             self.assertIn("cannot read the credentials, so the old ones stay in force: ", self.said[0])
         self.file.write_text("[]\n")
         self.assertEqual(live.counts(), [])
+        self.assertEqual(self.said[1:], [f"{self.file}: credentials in force: 0"])
+
+    def test_a_file_that_is_right_again_is_said(self):
+        live = self.follow()
+        right = self.file.read_text()
+        for text in ("- a: [\n", right):
+            self.file.write_text(text)
+            self.assertEqual(self.available(live), [True])
+        self.assertEqual(self.said[2:], [f"{self.file}: credentials in force: 1"])
 
     def test_a_default_file_that_vanishes_does_not_end_the_credentials(self):
         with mock.patch.object(credentials, "FILE", str(self.file)):
