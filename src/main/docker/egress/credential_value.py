@@ -68,7 +68,8 @@ class Value:
         if self._credential.value_env:
             if self._credential.value_env not in self._environ:
                 raise InvalidValue(
-                    f"the variable {self._credential.value_env} is not set; the bundle file says which ones egress gets"
+                    f"the variable {self._credential.value_env} is not set; "
+                    "the container must have it, and the bundle file hand it on to egress"
                 )
             return os.fsencode(self._environ[self._credential.value_env])
         try:
@@ -77,7 +78,8 @@ class Value:
                     raise InvalidValue(f"{self._credential.value_file} is no regular file")
                 return file.read(2 * LONGEST)
         except OSError as error:
-            raise InvalidValue(f"{self._credential.value_file}: {error.strerror}") from None
+            who = f" for the user {os.geteuid()}" if isinstance(error, PermissionError) else ""
+            raise InvalidValue(f"{self._credential.value_file}: {error.strerror}{who}") from None
 
 
 def _without_waiting(path, flags):

@@ -2,6 +2,7 @@
 
 import collections
 import math
+import os
 import time
 
 import credential_requests
@@ -83,7 +84,9 @@ class LiveCredentials:
         elif not live.is_new:
             self._say(f"{source} has changed: the new credential of {host} counts")
         if not live.value.mistake and live.value.others_may_read():
-            self._say(f"other users can read {source}; it should have the mode 0400, and our user as its owner")
+            self._say(
+                f"other users can read {source}; it should have the mode 0400, and the user {os.geteuid()} as its owner"
+            )
         live.is_new = False
         live.said_rejected = False
 

@@ -1,6 +1,7 @@
 """Tests what the file of credentials may say, which requests an entry is for, and what a request must lack."""
 
 import base64
+import errno
 import json
 import os
 import pathlib
@@ -430,6 +431,12 @@ class LiveTest(unittest.TestCase):
             self.assertEqual(self.available(live), [True])
             self.assertIn(f"{self.key} has changed: the new credential of a.example counts", self.said[2])
 
+    def test_a_value_that_egress_must_not_read_is_said_with_its_user(self):
+        denied = PermissionError(errno.EACCES, "Permission denied")
+        with mock.patch.object(os, "open", side_effect=denied):
+            self.assertEqual(self.available(self.follow()), [False])
+        self.assertIn(f"{self.key}: Permission denied for the user {os.geteuid()}", self.said[1])
+
     def test_a_named_pipe_or_a_directory_does_not_stop_egress(self):
         self.key.unlink()
         os.mkfifo(self.key)
@@ -467,13 +474,16 @@ class LiveTest(unittest.TestCase):
             self.directory.chmod(directory)
             self.assertEqual(self.available(self.follow()), [True])
             self.assertEqual(len(self.said), said, self.said)
-            self.assertTrue(said == 1 or self.said[1].startswith(f"other users can read {self.key}; "))
+            owner = f"and the user {os.geteuid()} as its owner"
+            self.assertEqual(
+                self.said[1:], [f"other users can read {self.key}; it should have the mode 0400, {owner}"][: said - 1]
+            )
 
     def test_a_variable(self):
         text = "- {host: a.example, header: x-api-key, value_env: KEY}\n"
         self.assertEqual(self.available(self.follow(text, KEY=KEY)), [True])
         self.assertEqual(self.available(self.follow(text)), [False])
-        self.assertIn("the variable KEY is not set", self.said[-1])
+        self.assertIn("the variable KEY is not set; the container must have it, and the bundle file", self.said[-1])
 
     def test_a_host_is_available_if_all_its_values_are(self):
         entry = "- {host: a.example, header: x-api-key, value_env: KEY}\n"
