@@ -2,6 +2,7 @@
 
 import base64
 import errno
+import importlib.util
 import json
 import os
 import pathlib
@@ -11,6 +12,9 @@ import tempfile
 import unittest
 import urllib.parse
 from unittest import mock
+
+if not importlib.util.find_spec("mitmproxy"):
+    raise unittest.SkipTest("this is not the Python of mitmproxy")
 
 import allowed_hosts
 import authentication
