@@ -56,7 +56,9 @@ final class AdoptedStop {
      * @return the end of the grace, which a pause of us in which it elapsed has made later
      */
     long stop(long graceEnd, String grace) throws InterruptedException {
-        if (children.awaitChildless(System.nanoTime() + Children.REAP_TIME)) {
+        // taken before anything is done, so that a pause at any time from here on shows
+        long began = System.nanoTime();
+        if (children.awaitChildless(began + Children.REAP_TIME)) {
             return graceEnd;
         }
         List<AdoptedProcess> asked = adopted.get();
@@ -65,12 +67,12 @@ final class AdoptedStop {
             Processes.signal(process.pid(), Signal.TERM);
             Processes.signal(process.pid(), Signal.CONT);
         }
-        return asked.isEmpty() ? graceEnd : await(graceEnd, grace);
+        return asked.isEmpty() ? graceEnd : await(began, graceEnd, grace);
     }
 
-    private long await(long graceEnd, String grace) throws InterruptedException {
+    private long await(long since, long graceEnd, String grace) throws InterruptedException {
         long end = graceEnd;
-        long now = System.nanoTime();
+        long now = since;
         while (secondSignal == null && now - end < 0) {
             long began = now;
             if (children.awaitChildless(Math.min(end, began + INTERVAL))) {
