@@ -90,8 +90,10 @@ class PauseIT {
 
             // Then
             assertThat(code).isZero();
-            assertThat(program.linesOf("egress")).contains("finished");
             assertThat(program.ownLines()).noneMatch(line -> line.contains("SIGKILL"));
+            assertThat(program.linesOf("egress"))
+                    .as(String.join("\n", program.ownLines()))
+                    .contains("finished");
         }
     }
 }

@@ -59,7 +59,7 @@ final class AdoptedStop {
         // taken before anything is done, so that a pause at any time from here on shows
         long began = System.nanoTime();
         if (children.awaitChildless(began + Children.REAP_TIME)) {
-            return graceEnd;
+            return laterByAPause(graceEnd, began);
         }
         List<AdoptedProcess> asked = adopted.get();
         // once: what they start to finish their work is to finish too
@@ -75,13 +75,12 @@ final class AdoptedStop {
         long now = since;
         while (secondSignal == null && now - end < 0) {
             long began = now;
-            if (children.awaitChildless(Math.min(end, began + INTERVAL))) {
-                return end;
+            boolean childless = children.awaitChildless(Math.min(end, began + INTERVAL));
+            end = laterByAPause(end, began);
+            if (childless) {
+                return end; // the output that is left has its time until then
             }
             now = System.nanoTime();
-            if (Pause.isShownBy(end, now)) {
-                end += now - began;
-            }
         }
         int left = adopted.get().size();
         if (left > 0) {
@@ -92,5 +91,11 @@ final class AdoptedStop {
             say.accept(reason.and("; SIGKILL on " + left + (left == 1 ? " adopted process" : " adopted processes")));
         }
         return end;
+    }
+
+    /** The end of the grace, later by the time since then, if a pause of us shows. */
+    private static long laterByAPause(long end, long since) {
+        long now = System.nanoTime();
+        return Pause.isShownBy(end, now) ? end + now - since : end;
     }
 }
