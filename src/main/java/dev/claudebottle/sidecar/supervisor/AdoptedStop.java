@@ -59,7 +59,7 @@ final class AdoptedStop {
         // taken before anything is done, so that a pause at any time from here on shows
         long began = System.nanoTime();
         if (children.awaitChildless(began + Children.REAP_TIME)) {
-            return laterByAPause(graceEnd, began);
+            return laterByAPause(graceEnd, began, System.nanoTime());
         }
         List<AdoptedProcess> asked = adopted.get();
         // once: what they start to finish their work is to finish too
@@ -76,11 +76,11 @@ final class AdoptedStop {
         while (secondSignal == null && now - end < 0) {
             long began = now;
             boolean childless = children.awaitChildless(Math.min(end, began + INTERVAL));
-            end = laterByAPause(end, began);
+            now = System.nanoTime();
+            end = laterByAPause(end, began, now);
             if (childless) {
                 return end; // the output that is left has its time until then
             }
-            now = System.nanoTime();
         }
         int left = adopted.get().size();
         if (left > 0) {
@@ -94,8 +94,7 @@ final class AdoptedStop {
     }
 
     /** The end of the grace, later by the time since then, if a pause of us shows. */
-    private static long laterByAPause(long end, long since) {
-        long now = System.nanoTime();
+    private static long laterByAPause(long end, long since, long now) {
         return Pause.isShownBy(end, now) ? end + now - since : end;
     }
 }
